@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+// Two kinds of test, one runner: unit tests beside the room they test, and end-to-end tests that start real
+// processes. A watchdog, not a deadline: a test that hits testTimeout hangs, it is not slow.
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
