@@ -1,0 +1,24 @@
+// What a TypeScript file imports, found without a compiler: the code is formatted by Biome, so a few expressions do.
+
+const STRING_OR_COMMENT = /('(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`)|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
+
+const FROM = /\b(?:import|export)\b[^;'"`]*?\bfrom\s*['"]([^'"]+)['"]/g;
+const SIDE_EFFECT = /\bimport\s*['"]([^'"]+)['"]/g;
+const CALL = /\b(?:import|require)\s*\(\s*(?:['"]([^'"]+)['"])?/g;
+
+/** The code with its comments gone. Strings stay: one that looks like a comment is none. */
+export function withoutComments(code: string): string {
+  return code.replace(STRING_OR_COMMENT, (_, string: string | undefined) => string ?? '');
+}
+
+/**
+ * The specifiers of all static, side-effect, dynamic and type imports and re-exports. A dynamic import of anything but a
+ * literal is given as `(computed)`, which no rule allows.
+ */
+export function importsOf(code: string): string[] {
+  const bare = withoutComments(code);
+  const specifiers = [FROM, SIDE_EFFECT, CALL].flatMap((pattern) =>
+    [...bare.matchAll(pattern)].map((match) => match[1] ?? '(computed)'),
+  );
+  return [...new Set(specifiers)];
+}
