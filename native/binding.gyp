@@ -1,0 +1,40 @@
+# Two modules, so that a consumer's machine needs no libpcap: core (memory, sockets, ring, replay) and pcap (capture,
+# filter compilation), the latter only where libpcap's headers are. core/ and pcap/ never see Node; binding/ only converts.
+{
+  'variables': {
+    'has_pcap%': '<!(test -e /usr/include/pcap/pcap.h && echo 1 || echo 0)',
+  },
+  'target_defaults': {
+    'include_dirs': ['<!(node -p "require(\'node-addon-api\').include_dir")'],
+    'defines': ['NAPI_VERSION=9', 'NODE_ADDON_API_CPP_EXCEPTIONS', 'NODE_ADDON_API_DISABLE_DEPRECATED', 'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS'],
+    'cflags!': ['-fno-exceptions'],
+    'cflags_cc!': ['-fno-exceptions', '-fno-rtti', '-std=gnu++17', '-std=gnu++20'],
+    'cflags_cc': ['-std=c++17', '-g1', '-fvisibility=hidden', '-Wall', '-Wextra', '-Wno-unused-parameter'],
+  },
+  'targets': [
+    {
+      'target_name': 'core',
+      'sources': [
+        'binding/core.cc', 'binding/ring.cc', 'binding/replay.cc', 'binding/socket.cc',
+        'core/shared_memory.cc', 'core/session.cc', 'core/flow_hash.cc', 'core/ring_writer.cc', 'core/bpf.cc',
+        'core/pacer.cc', 'core/replay.cc', 'core/seqpacket.cc', 'core/fault_report.cc',
+        'core/savefile/input.cc', 'core/savefile/reader.cc', 'core/savefile/pcap.cc', 'core/savefile/pcapng.cc',
+        'core/savefile/interface_description.cc', 'core/savefile/packet_blocks.cc',
+      ],
+    },
+  ],
+  'conditions': [
+    ['has_pcap==1', {
+      'targets': [
+        {
+          'target_name': 'pcap',
+          'sources': [
+            'binding/pcap.cc', 'binding/capture.cc', 'pcap/capture.cc', 'pcap/live_device.cc', 'pcap/devices.cc', 'pcap/filter.cc',
+            'core/shared_memory.cc', 'core/session.cc', 'core/flow_hash.cc', 'core/ring_writer.cc',
+          ],
+          'libraries': ['-lpcap'],
+        },
+      ],
+    }],
+  ],
+}

@@ -1,0 +1,12 @@
+// The parts of the core module; each adds its exports.
+#pragma once
+
+#include <napi.h>
+
+namespace pkttap {
+
+void init_ring(Napi::Env env, Napi::Object exports);
+void init_replay(Napi::Env env, Napi::Object exports);
+void init_socket(Napi::Env env, Napi::Object exports);
+
+}  // namespace pkttap

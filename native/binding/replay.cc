@@ -1,0 +1,117 @@
+// The replay thread, as an object: new Replay(ring, options, onEnd, onLinktype), start(), stop(), setFilter().
+#include "../core/replay.h"
+
+#include <napi.h>
+
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include "convert.h"
+#include "core.h"
+#include "notifier.h"
+#include "ring_handle.h"
+
+namespace pkttap {
+
+namespace {
+
+ReplayOptions options_of(const Napi::Object& object) {
+  ReplayOptions options;
+  const auto paths = object.Get("paths").As<Napi::Array>();
+  for (uint32_t i = 0; i < paths.Length(); ++i) options.paths.push_back(string_of(paths.Get(i)));
+  options.loops = static_cast<uint64_t>(object.Get("loops").As<Napi::Number>().Int64Value());
+  options.limit = static_cast<uint64_t>(object.Get("limit").As<Napi::Number>().Int64Value());
+  options.pace.kind = static_cast<Pace::Kind>(u32_of(object.Get("paceKind")));
+  options.pace.value = object.Get("paceValue").As<Napi::Number>().DoubleValue();
+  options.filtered = object.Get("filtered").As<Napi::Boolean>();
+  return options;
+}
+
+Napi::Object end_to_js(Napi::Env env, const ReplayEnd& end) {
+  auto result = Napi::Object::New(env);
+  result.Set("outcome", static_cast<uint32_t>(end.result.outcome));
+  result.Set("path", end.path);
+  result.Set("byteOffset", number_of(env, end.result.byte_offset));
+  result.Set("detail", end.result.detail);
+  result.Set("errno", end.result.error);
+  result.Set("packets", number_of(env, end.packets));
+  result.Set("loops", number_of(env, end.loops));
+  return result;
+}
+
+class ReplayObject final : public Napi::ObjectWrap<ReplayObject> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "Replay",
+                       {InstanceMethod<&ReplayObject::start>("start"), InstanceMethod<&ReplayObject::stop>("stop"),
+                        InstanceMethod<&ReplayObject::set_filter>("setFilter")});
+  }
+
+  explicit ReplayObject(const Napi::CallbackInfo& info)
+      : Napi::ObjectWrap<ReplayObject>(info),
+        ring_(Napi::Persistent(info[0].As<Napi::External<RingWriter>>())),
+        on_end_(info.Env(), info[2].As<Napi::Function>(), "pkttap replay end"),
+        on_linktype_(info.Env(), info[3].As<Napi::Function>(), "pkttap replay filter"),
+        replay_(std::make_unique<Replay>(
+            writer_of(info[0]), options_of(info[1].As<Napi::Object>()), [this](ReplayEnd end) { tell_end(std::move(end)); },
+            [this](uint32_t linktype) { ask_filter(linktype); })) {
+    // Added after the notifiers' hooks, so run before them: the thread is gone before its way to call us is.
+    napi_add_env_cleanup_hook(info.Env(), join, this);
+  }
+
+  ~ReplayObject() override {
+    napi_remove_env_cleanup_hook(Env(), join, this);
+    join(this);
+  }
+
+ private:
+  static void join(void* self) { static_cast<ReplayObject*>(self)->replay_.reset(); }
+
+  void start(const Napi::CallbackInfo& info) {
+    // The thread runs inside this object: it must not be collected before the end was told.
+    if (replay_ == nullptr) return;
+    Ref();
+    on_end_.ref();
+    replay_->start();
+  }
+
+  void stop(const Napi::CallbackInfo&) {
+    if (replay_ != nullptr) replay_->stop();
+  }
+
+  void set_filter(const Napi::CallbackInfo& info) {
+    const auto bytes = info[1].As<Napi::Uint8Array>();
+    std::vector<BpfInstruction> program(bytes.ByteLength() / sizeof(BpfInstruction));
+    std::memcpy(program.data(), bytes.Data(), program.size() * sizeof(BpfInstruction));
+    if (!BpfProgram::valid(program)) throw Napi::TypeError::New(info.Env(), "not a valid filter program");
+    if (replay_ != nullptr) replay_->set_filter(u32_of(info[0]), std::move(program));
+  }
+
+  // From the replay's thread.
+  void tell_end(ReplayEnd end) {
+    on_end_.notify([this, end = std::move(end)](Napi::Env env, Napi::Function callback) {
+      on_end_.unref();
+      Unref();
+      callback.Call({end_to_js(env, end)});
+    });
+  }
+
+  // From the replay's thread.
+  void ask_filter(uint32_t linktype) {
+    on_linktype_.notify([linktype](Napi::Env env, Napi::Function callback) {
+      callback.Call({Napi::Number::New(env, linktype)});
+    });
+  }
+
+  Napi::Reference<Napi::External<RingWriter>> ring_;  // OWNER: keeps the writer alive for the thread
+  Notifier on_end_;
+  Notifier on_linktype_;
+  std::unique_ptr<Replay> replay_;
+};
+
+}  // namespace
+
+void init_replay(Napi::Env env, Napi::Object exports) { exports.Set("Replay", ReplayObject::define(env)); }
+
+}  // namespace pkttap

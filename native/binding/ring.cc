@@ -1,0 +1,175 @@
+// Ring and cursor memory: made and written on the tap's side, mapped on the consumer's.
+#include <fcntl.h>
+#include <napi.h>
+
+#include <memory>
+#include <utility>
+
+#include "../core/fault_report.h"
+#include "convert.h"
+#include "core.h"
+#include "notifier.h"
+#include "ring_handle.h"
+
+namespace pkttap {
+
+namespace {
+
+// --- the tap's side ---
+
+// createRing(capacity, stallTimeoutMs, firstPosition, firstSequence) -> handle
+Napi::Value create(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  const RingShape shape{static_cast<uint64_t>(info[0].As<Napi::Number>().Int64Value()), u64_of(info[2]), u64_of(info[3])};
+  RingMemory memory;
+  throw_if_failed(env, create_ring(shape, memory));
+  auto writer = std::make_unique<RingWriter>(std::move(memory), std::chrono::milliseconds(u32_of(info[1])));
+  // OWNER: the External's finalizer deletes the writer.
+  auto handle = RingHandle::New(env, writer.release(), [](Napi::Env, RingWriter* dead) { delete dead; });
+  handle.TypeTag(&kRingTag);
+  return handle;
+}
+
+// releaseRing(handle): memory and descriptors go now, not when the handle is collected.
+void release(const Napi::CallbackInfo& info) { writer_of(info[0]).release(); }
+
+Napi::Value optional_counter(Napi::Env env, uint64_t value) {
+  return value == PKTTAP_UNKNOWN ? env.Undefined() : number_of(env, value);
+}
+
+// ringCounters(handle) -> { received, kernelDropped?, interfaceDropped?, published, bytes, generation }
+Napi::Value counters(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  const RingWriter& writer = writer_of(info[0]);
+  const pkttap_ring_header& header = *writer.memory().header;
+  auto result = Napi::Object::New(env);
+  result.Set("received", number_of(env, header.received));
+  result.Set("kernelDropped", optional_counter(env, header.kernel_dropped));
+  result.Set("interfaceDropped", optional_counter(env, header.interface_dropped));
+  result.Set("published", number_of(env, writer.published()));
+  result.Set("bytes", number_of(env, header.bytes));
+  result.Set("generation", Napi::BigInt::New(env, header.generation));
+  return result;
+}
+
+// ringAttach(handle, socketFd, oldest, lossless) -> { id, position, sequence, ringFd, cursorFd }; the caller closes both fds.
+Napi::Value attach(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  RingWriter& writer = writer_of(info[0]);
+  UniqueFd ring, cursor, socket(fcntl(int_of(info[1]), F_DUPFD_CLOEXEC, 0));
+  if (!socket) throw error_from(env, Status::from_errno("fcntl"));
+  throw_if_failed(env, reopen_read_only(writer.memory().fd.get(), ring));
+  Mapping mapping;
+  throw_if_failed(env, create_cursor(cursor, mapping));
+  const Start start = info[2].As<Napi::Boolean>() ? Start::kOldest : Start::kNow;
+  const Attachment made = writer.attach(std::move(socket), std::move(mapping), start, info[3].As<Napi::Boolean>());
+  auto result = Napi::Object::New(env);
+  result.Set("id", made.id);
+  result.Set("position", Napi::BigInt::New(env, made.position));
+  result.Set("sequence", Napi::BigInt::New(env, made.sequence));
+  result.Set("ringFd", ring.release());
+  result.Set("cursorFd", cursor.release());
+  return result;
+}
+
+void detach(const Napi::CallbackInfo& info) { writer_of(info[0]).detach(u32_of(info[1])); }
+
+// ringSession(handle, id) -> { position, delivered, missed, lossless, wasMadeLossy, fault } or undefined
+Napi::Value session(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  SessionState state;
+  if (!writer_of(info[0]).session_state(u32_of(info[1]), state)) return env.Undefined();
+  auto result = Napi::Object::New(env);
+  result.Set("position", Napi::BigInt::New(env, state.position));
+  result.Set("delivered", number_of(env, state.delivered));
+  result.Set("missed", number_of(env, state.missed));
+  result.Set("lossless", state.lossless);
+  result.Set("wasMadeLossy", state.was_made_lossy);
+  result.Set("fault", static_cast<uint32_t>(state.fault));
+  return result;
+}
+
+Napi::Value drained(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), writer_of(info[0]).drained());
+}
+
+void end(const Napi::CallbackInfo& info) { writer_of(info[0]).end(u32_of(info[1]), string_of(info[2])); }
+
+// ringOnSessionChange(handle, callback): called on the event loop after a session was made lossy or found cheating.
+void on_session_change(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  // OWNER: the writer's callback; it goes with the writer's release.
+  auto notifier = std::make_shared<Notifier>(env, info[1].As<Napi::Function>(), "pkttap session change");
+  writer_of(info[0]).on_session_change([notifier] {
+    notifier->notify([](Napi::Env, Napi::Function callback) { callback.Call({}); });
+  });
+}
+
+// --- the consumer's side ---
+
+// One mapping as JavaScript sees it. V8 allows one ArrayBuffer per address, so this is the only one there will be.
+struct MappedBuffer {
+  Mapping mapping;
+  Napi::Reference<Napi::ArrayBuffer> buffer;
+};
+
+void unmap(MappedBuffer& mapped) {
+  unwatch_read_only(mapped.mapping.base());
+  mapped.mapping.unmap();
+}
+
+// { buffer, unmap() }: unmap detaches the buffer first, so that whatever still refers to it is empty and never dangles.
+// Without unmap, the memory goes when the buffer is collected.
+Napi::Value wrap(Napi::Env env, Mapping mapping, bool read_only) {
+  auto mapped = std::make_shared<MappedBuffer>();
+  mapped->mapping = std::move(mapping);
+  if (read_only) watch_read_only(mapped->mapping.base(), mapped->mapping.bytes());
+  // OWNER: the buffer's finalizer and unmap() share the mapping; whichever comes first unmaps it.
+  auto* shared = new std::shared_ptr<MappedBuffer>(mapped);
+  auto buffer = Napi::ArrayBuffer::New(
+      env, mapped->mapping.base(), mapped->mapping.bytes(),
+      [](Napi::Env, void*, std::shared_ptr<MappedBuffer>* last) {
+        unmap(**last);
+        delete last;
+      },
+      shared);
+  mapped->buffer = Napi::Weak(buffer);
+  auto result = Napi::Object::New(env);
+  result.Set("buffer", buffer);
+  result.Set("unmap", Napi::Function::New(env, [mapped](const Napi::CallbackInfo&) {
+               Napi::ArrayBuffer live = mapped->buffer.Value();
+               if (!live.IsEmpty() && !live.IsDetached()) live.Detach();
+               unmap(*mapped);
+             }));
+  return result;
+}
+
+Napi::Value map_ring_fd(const Napi::CallbackInfo& info) {
+  Mapping mapping;
+  throw_if_failed(info.Env(), map_ring(int_of(info[0]), mapping));
+  return wrap(info.Env(), std::move(mapping), true);
+}
+
+Napi::Value map_cursor_fd(const Napi::CallbackInfo& info) {
+  Mapping mapping;
+  throw_if_failed(info.Env(), map_cursor(int_of(info[0]), mapping));
+  return wrap(info.Env(), std::move(mapping), false);
+}
+
+}  // namespace
+
+void init_ring(Napi::Env env, Napi::Object exports) {
+  exports.Set("createRing", Napi::Function::New(env, create));
+  exports.Set("releaseRing", Napi::Function::New(env, release));
+  exports.Set("ringCounters", Napi::Function::New(env, counters));
+  exports.Set("ringAttach", Napi::Function::New(env, attach));
+  exports.Set("ringDetach", Napi::Function::New(env, detach));
+  exports.Set("ringSession", Napi::Function::New(env, session));
+  exports.Set("ringDrained", Napi::Function::New(env, drained));
+  exports.Set("ringEnd", Napi::Function::New(env, end));
+  exports.Set("ringOnSessionChange", Napi::Function::New(env, on_session_change));
+  exports.Set("mapRing", Napi::Function::New(env, map_ring_fd));
+  exports.Set("mapCursor", Napi::Function::New(env, map_cursor_fd));
+}
+
+}  // namespace pkttap

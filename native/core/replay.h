@@ -1,0 +1,85 @@
+// The replay thread: reads savefiles one after the other, as often as asked, and appends their packets to a ring, at the
+// pace asked for.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "bpf.h"
+#include "pacer.h"
+#include "ring_writer.h"
+#include "savefile/reader.h"
+
+namespace pkttap {
+
+struct ReplayOptions {
+  std::vector<std::string> paths;  // "-": standard input
+  uint64_t loops = 1;              // 0: until stopped
+  uint64_t limit = 0;              // packets published; 0: no limit
+  Pace pace;
+  bool filtered = false;           // ask for a program per link type
+};
+
+struct ReplayEnd {
+  Result result;
+  std::string path;      // the file in which it ended
+  uint64_t packets = 0;  // read, in all loops
+  uint64_t loops = 0;    // finished
+};
+
+class Replay final : private Handler {
+ public:
+  // `on_end` is called once, last, from the thread. `on_linktype` is called from the thread when a filter is needed for a
+  // link type; the thread then waits for set_filter() or stop().
+  Replay(RingWriter& writer, ReplayOptions options, std::function<void(ReplayEnd)> on_end,
+         std::function<void(uint32_t linktype)> on_linktype);
+  // OWNER: joins the thread; stop() comes first.
+  ~Replay();
+
+  void start();
+  void stop();
+  // The program for a link type that on_linktype asked for; must be valid.
+  void set_filter(uint32_t linktype, std::vector<BpfInstruction> program);
+
+ private:
+  int64_t on_interface(const Interface& interface) override;
+  bool on_packet(const Packet& packet) override;
+
+  ReplayEnd run();
+  Result replay_file(size_t file);
+  bool reached_limit() const { return options_.limit != 0 && published_ >= options_.limit; }
+  bool wait_until(uint64_t due_ns);
+  bool select_filter(uint32_t linktype);
+
+  RingWriter& writer_;
+  const ReplayOptions options_;
+  const std::function<void(ReplayEnd)> on_end_;
+  const std::function<void(uint32_t)> on_linktype_;
+  std::thread thread_;
+
+  // The thread's own.
+  Pacer pacer_;
+  uint64_t packets_ = 0;
+  uint64_t published_ = 0;
+  uint32_t filter_linktype_ = UINT32_MAX;      // of the packet before
+  const BpfProgram* filter_ = nullptr;
+  std::vector<std::vector<uint32_t>> interfaces_;  // per file, in the order met: a second loop uses them again
+  size_t file_ = 0;
+  size_t next_interface_ = 0;
+  uint32_t next_section_ = 0;  // sections of all files, numbered on
+  uint32_t section_base_ = 0;
+
+  std::atomic<bool> stopped_{false};
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::map<uint32_t, BpfProgram> filters_;  // under mutex_; its entries never move or change
+};
+
+}  // namespace pkttap

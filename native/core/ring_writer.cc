@@ -1,0 +1,266 @@
+#include "ring_writer.h"
+
+#include <cstring>
+#include <utility>
+
+#include "atomics.h"
+
+namespace pkttap {
+
+namespace {
+
+constexpr uint64_t kBlock = uint64_t{1} << PKTTAP_BLOCK_SHIFT;
+constexpr uint64_t kNoBlock = UINT64_MAX;
+
+// Waiting for readers: short naps at first, so that a fast reader is not kept waiting, then longer ones.
+constexpr std::chrono::microseconds kShortestNap{50};
+constexpr std::chrono::microseconds kLongestNap{1000};
+
+uint64_t record_bytes(uint32_t caplen) {
+  constexpr uint64_t kAlign = PKTTAP_RECORD_ALIGNMENT - 1;
+  return (sizeof(pkttap_record) + caplen + kAlign) & ~kAlign;
+}
+
+uint64_t round_up_to_block(uint64_t position) { return (position + kBlock - 1) & ~(kBlock - 1); }
+
+// Appends one interface option (code, length, value padded to 4) at `at`; values too long for their field are cut.
+uint32_t put_option(uint8_t* at, uint16_t code, const std::string& value) {
+  if (value.empty()) return 0;
+  const auto length = static_cast<uint16_t>(std::min<size_t>(value.size(), 4096));
+  std::memcpy(at, &code, 2);
+  std::memcpy(at + 2, &length, 2);
+  std::memcpy(at + 4, value.data(), length);
+  return 4 + ((length + 3u) & ~3u);
+}
+
+constexpr uint32_t kLargestInterface = sizeof(pkttap_interface) + 4 * (4 + 4096) + 8;
+
+}  // namespace
+
+RingWriter::RingWriter(RingMemory memory, std::chrono::milliseconds stall_timeout)
+    : memory_(std::move(memory)),
+      mask_(memory_.header->capacity - 1),
+      stall_timeout_(stall_timeout),
+      position_(memory_.header->first_position),
+      reserved_(position_),
+      sequence_(memory_.header->first_sequence),
+      block_(kNoBlock),
+      published_(position_),
+      published_sequence_(sequence_) {}
+
+bool RingWriter::append(const Packet& packet) {
+  const uint64_t bytes = record_bytes(packet.caplen);
+  if (position_ + bytes > reserved_ && !extend(bytes)) return false;
+  if (position_ >> PKTTAP_BLOCK_SHIFT != block_) note_record(position_);
+  const uint32_t truncated = packet.caplen < packet.origlen ? PKTTAP_FLAG_TRUNCATED : 0;
+  const pkttap_record record{packet.caplen,
+                             packet.origlen,
+                             packet.ts_ns,
+                             packet.interface | (packet.flags | truncated) << PKTTAP_INTERFACE_BITS,
+                             flow_hash(packet.data, packet.caplen, packet.linktype),
+                             sequence_};
+  uint8_t* at = memory_.data + (position_ & mask_);
+  std::memcpy(at, &record, sizeof record);
+  std::memcpy(at + sizeof record, packet.data, packet.caplen);
+  position_ += bytes;
+  bytes_ += packet.caplen;
+  ++sequence_;
+  return true;
+}
+
+// The first record that starts in a block is where a late or lapped reader can get in.
+void RingWriter::note_record(uint64_t position) {
+  block_ = position >> PKTTAP_BLOCK_SHIFT;
+  memory_.checkpoints[block_ & (mask_ >> PKTTAP_BLOCK_SHIFT)] = {position, sequence_};
+}
+
+bool RingWriter::extend(uint64_t bytes) {
+  const uint64_t intent = round_up_to_block(position_ + bytes);
+  std::unique_lock lock(mutex_);
+  publish_locked();
+  if (!wait_for_readers(lock, intent)) return false;
+  // ORDERING: the release fence keeps the bytes written from here on behind the new intent. Partner: a reader's acquire
+  // fence between reading bytes and loading the intent.
+  store_relaxed(memory_.header->tail_intent, intent);
+  fence_release();
+  reserved_ = intent;
+  return true;
+}
+
+void RingWriter::publish() {
+  std::lock_guard lock(mutex_);
+  publish_locked();
+}
+
+void RingWriter::publish_locked() {
+  pkttap_ring_header& header = *memory_.header;
+  store_relaxed(header.received, counters.received);
+  store_relaxed(header.kernel_dropped, counters.kernel_dropped);
+  store_relaxed(header.interface_dropped, counters.interface_dropped);
+  if (position_ == published_) return;
+  published_ = position_;
+  published_sequence_ = sequence_;
+  store_relaxed(header.bytes, bytes_);
+  store_relaxed(header.sequence, sequence_);
+  // ORDERING: release, partner: the readers' acquire of tail. The records and counters above come first.
+  store_release(header.tail, position_);
+  // ORDERING: full, partner: a reader that says it sleeps and then looks at the tail again. One of both sees the other.
+  fence_full();
+  for (auto& [id, session] : sessions_) session->ring_if_sleeping();
+}
+
+bool RingWriter::wait_for_readers(std::unique_lock<std::mutex>& lock, uint64_t intent) {
+  auto nap = kShortestNap;
+  while (!gates_allow(intent)) {
+    if (stopped()) return false;
+    drop_stalled(intent);
+    wake_.wait_for(lock, nap);
+    nap = std::min(nap * 2, kLongestNap);
+  }
+  return !stopped();
+}
+
+// Whether writing up to `intent` overwrites nothing that a lossless reader still needs.
+bool RingWriter::gates_allow(uint64_t intent) {
+  bool allowed = true;
+  for (auto& [id, session] : sessions_) {
+    if (!session->gates()) continue;
+    if (session->check_position(published_) + mask_ + 1 < intent) allowed = false;
+    if (session->fault() != SessionFault::kNone && notify_) notify_();
+  }
+  return allowed;
+}
+
+// A lossless reader that has not moved for the stall timeout, while the writer waits for it, is made lossy.
+void RingWriter::drop_stalled(uint64_t intent) {
+  const auto now = std::chrono::steady_clock::now();
+  for (auto& [id, session] : sessions_) {
+    if (!session->gates() || session->position() + mask_ + 1 >= intent) continue;
+    auto& since = session->waiting_since();
+    if (since == std::chrono::steady_clock::time_point{}) {
+      since = now;
+    } else if (now - since >= stall_timeout_) {
+      session->make_lossy();
+      if (notify_) notify_();
+    }
+  }
+}
+
+int64_t RingWriter::add_interface(const Interface& interface) {
+  pkttap_ring_header& header = *memory_.header;
+  const uint32_t index = header.interface_count;
+  if (interfaces_used_ + kLargestInterface > header.interfaces_bytes) {
+    // Near the end the entry's real size decides.
+    const size_t strings =
+        interface.name.size() + interface.description.size() + interface.filter.size() + interface.os.size();
+    if (strings != 0 || interfaces_used_ + sizeof(pkttap_interface) > header.interfaces_bytes) return -1;
+  }
+  if (index >> PKTTAP_INTERFACE_BITS != 0) return -1;
+  uint8_t* entry = memory_.interfaces + interfaces_used_;
+  uint32_t used = sizeof(pkttap_interface);
+  used += put_option(entry + used, 2, interface.name);
+  used += put_option(entry + used, 3, interface.description);
+  used += put_option(entry + used, 11, interface.filter);
+  used += put_option(entry + used, 12, interface.os);
+  used = (used + 7u) & ~7u;
+  pkttap_interface fixed{};
+  fixed.bytes = static_cast<uint16_t>(used);
+  fixed.linktype = static_cast<uint16_t>(interface.linktype);
+  fixed.snaplen = interface.snaplen;
+  fixed.section = interface.section;
+  fixed.timestamp_source = static_cast<uint8_t>(interface.timestamp_source);
+  std::memcpy(entry, &fixed, sizeof fixed);
+  interfaces_used_ += used;
+  // ORDERING: release, partner: readers' acquire of interface_count. The entry is whole before it is counted.
+  store_release(header.interface_count, index + 1);
+  return index;
+}
+
+void RingWriter::stop() {
+  stopped_.store(true, std::memory_order_relaxed);
+  wake_.notify_all();
+}
+
+void RingWriter::resume() { stopped_.store(false, std::memory_order_relaxed); }
+
+void RingWriter::end(uint32_t reason, const std::string& message) {
+  std::lock_guard lock(mutex_);
+  pkttap_ring_header& header = *memory_.header;
+  if (header.state == PKTTAP_STATE_ENDED) return;
+  header.end_reason = reason;
+  const size_t length = std::min(message.size(), sizeof header.end_message - 1);
+  std::memcpy(header.end_message, message.data(), length);
+  header.end_message[length] = '\0';
+  // ORDERING: release, partner: readers' acquire of state. The reason and the last tail come first.
+  store_release(header.state, PKTTAP_STATE_ENDED);
+  fence_full();
+  for (auto& [id, session] : sessions_) session->ring_if_sleeping();
+}
+
+Attachment RingWriter::attach(UniqueFd socket, Mapping cursor, Start start, bool lossless) {
+  std::lock_guard lock(mutex_);
+  Attachment attachment{next_id_++, published_, published_sequence_};
+  if (start == Start::kOldest) {
+    const Attachment oldest = oldest_intact();
+    attachment.position = oldest.position;
+    attachment.sequence = oldest.sequence;
+  }
+  sessions_[attachment.id] =
+      std::make_unique<Session>(std::move(socket), std::move(cursor), attachment.position, lossless);
+  return attachment;
+}
+
+// Under mutex_, so that tail_intent stands still. Blocks that could be overwritten next are out of bounds already.
+Attachment RingWriter::oldest_intact() const {
+  const pkttap_ring_header& header = *memory_.header;
+  const uint64_t intent = header.tail_intent;
+  if (intent <= header.first_position + mask_ + 1) return {0, header.first_position, header.first_sequence};
+  const uint64_t blocks = (mask_ + 1) >> PKTTAP_BLOCK_SHIFT;
+  const uint64_t oldest = intent - (mask_ + 1);
+  for (uint64_t block = oldest >> PKTTAP_BLOCK_SHIFT; block <= published_ >> PKTTAP_BLOCK_SHIFT; ++block) {
+    const pkttap_checkpoint& found = memory_.checkpoints[block & (blocks - 1)];
+    if (found.position >> PKTTAP_BLOCK_SHIFT == block && found.position >= oldest && found.position < published_)
+      return {0, found.position, found.sequence};
+  }
+  return {0, published_, published_sequence_};
+}
+
+void RingWriter::detach(uint32_t id) {
+  {
+    std::lock_guard lock(mutex_);
+    sessions_.erase(id);
+  }
+  wake_.notify_all();
+}
+
+bool RingWriter::session_state(uint32_t id, SessionState& state) {
+  std::lock_guard lock(mutex_);
+  const auto found = sessions_.find(id);
+  if (found == sessions_.end()) return false;
+  Session& session = *found->second;
+  session.check_position(published_);
+  state = {session.position(),       session.delivered(),        session.missed(),
+           session.lossless(),       session.was_made_lossy(),   session.fault()};
+  return true;
+}
+
+bool RingWriter::drained() {
+  std::lock_guard lock(mutex_);
+  for (auto& [id, session] : sessions_)
+    if (session->gates() && session->check_position(published_) < published_) return false;
+  return true;
+}
+
+void RingWriter::release() {
+  std::lock_guard lock(mutex_);
+  sessions_.clear();
+  notify_ = nullptr;
+  memory_ = RingMemory{};
+}
+
+void RingWriter::on_session_change(std::function<void()> notify) {
+  std::lock_guard lock(mutex_);
+  notify_ = std::move(notify);
+}
+
+}  // namespace pkttap

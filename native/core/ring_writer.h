@@ -1,0 +1,145 @@
+// The one writer of a ring. A source's thread appends packets; the writer reserves and publishes a block (64 KiB) at a
+// time, so that per packet there is one copy, one flow hash and no atomic operation. It waits for lossless consumers
+// and for nobody else.
+//
+// Threads: append(), publish() and add_interface() belong to the source's thread, one at a time. Everything else may be
+// called from any thread; the mutex is taken once per block, never per packet.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "flow_hash.h"
+#include "session.h"
+#include "shared_memory.h"
+
+namespace pkttap {
+
+struct Packet {
+  const uint8_t* data = nullptr;
+  uint32_t caplen = 0;  // at most PKTTAP_MAX_CAPLEN: the source has checked
+  uint32_t origlen = 0;
+  uint64_t ts_ns = 0;
+  uint32_t interface = 0;  // as add_interface() returned it
+  uint32_t linktype = 0;   // of that interface
+  uint32_t flags = 0;      // PKTTAP_FLAG_*; truncated is set by the writer
+};
+
+struct Interface {
+  uint32_t linktype = 0;
+  uint32_t snaplen = 0;
+  uint32_t section = 0;
+  uint32_t timestamp_source = PKTTAP_TS_SAVEFILE;
+  std::string name, description, filter, os;  // empty: not known
+};
+
+enum class Start { kNow, kOldest };
+
+struct Attachment {
+  uint32_t id = 0;
+  uint64_t position = 0;
+  uint64_t sequence = 0;
+};
+
+struct SessionState {
+  uint64_t position = 0;
+  uint64_t delivered = 0;
+  uint64_t missed = 0;
+  bool lossless = false;
+  bool was_made_lossy = false;
+  SessionFault fault = SessionFault::kNone;
+};
+
+struct SourceCounters {
+  uint64_t received = 0;
+  uint64_t kernel_dropped = PKTTAP_UNKNOWN;
+  uint64_t interface_dropped = PKTTAP_UNKNOWN;
+};
+
+class RingWriter {
+ public:
+  RingWriter(RingMemory memory, std::chrono::milliseconds stall_timeout);
+  RingWriter(const RingWriter&) = delete;
+  RingWriter& operator=(const RingWriter&) = delete;
+
+  // --- the source's thread ---
+
+  // Copies one packet into the ring. May wait for lossless consumers. False: stop() was called meanwhile, and the
+  // packet was not taken.
+  bool append(const Packet& packet);
+
+  // Shows consumers everything appended so far and rings those that sleep. Call when the source has nothing more for now.
+  void publish();
+
+  // Adds to the interface table; the index for Packet::interface, or -1 if the table is full.
+  int64_t add_interface(const Interface& interface);
+
+  // What the source has counted; shown to consumers with the next publish().
+  SourceCounters counters;
+
+  // --- any thread ---
+
+  // Makes a waiting append() give up, now and from now on.
+  void stop();
+  // Lets append() work again, for the next source of the same ring.
+  void resume();
+  bool stopped() const { return stopped_.load(std::memory_order_relaxed); }
+
+  // Marks the ring as ended, for good, and wakes everybody. The first call counts.
+  void end(uint32_t reason, const std::string& message);
+
+  Attachment attach(UniqueFd socket, Mapping cursor, Start start, bool lossless);
+  void detach(uint32_t id);
+  bool session_state(uint32_t id, SessionState& state);
+  // Whether every lossless session has read all that was published.
+  bool drained();
+
+  // Called from the source's thread when a session's fault or policy changed. Must not call back into the writer.
+  void on_session_change(std::function<void()> notify);
+
+  // Gives the memory and all sessions back. The source's thread must be gone; no other call may follow.
+  void release();
+  bool released() const { return memory_.header == nullptr; }
+
+  const RingMemory& memory() const { return memory_; }
+  uint64_t published() const { return memory_.header->sequence - memory_.header->first_sequence; }
+
+ private:
+  bool extend(uint64_t bytes);
+  void publish_locked();
+  bool wait_for_readers(std::unique_lock<std::mutex>& lock, uint64_t intent);
+  bool gates_allow(uint64_t intent);
+  void drop_stalled(uint64_t intent);
+  void note_record(uint64_t position);
+  Attachment oldest_intact() const;
+
+  RingMemory memory_;
+  const uint64_t mask_;
+  const std::chrono::milliseconds stall_timeout_;
+
+  // The source's thread's own.
+  uint64_t position_;       // where the next record goes
+  uint64_t reserved_;       // tail_intent: bytes below it may be written
+  uint64_t sequence_;       // of the next record
+  uint64_t block_;          // block whose checkpoint was written last
+  uint64_t bytes_ = 0;      // sum of caplen
+  uint32_t interfaces_used_ = 0;
+
+  std::atomic<bool> stopped_{false};
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  uint64_t published_;           // under mutex_: the tail
+  uint64_t published_sequence_;  // under mutex_
+  uint32_t next_id_ = 1;         // under mutex_
+  std::map<uint32_t, std::unique_ptr<Session>> sessions_;  // under mutex_
+  std::function<void()> notify_;                           // under mutex_
+};
+
+}  // namespace pkttap

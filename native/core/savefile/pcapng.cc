@@ -1,0 +1,135 @@
+#include "pcapng.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace pkttap {
+
+namespace pcapng {
+
+namespace {
+
+// 64 bits of ticks times a billion need 94. Both compilers that build this have the type, by this name.
+__extension__ using Wide = unsigned __int128;
+__extension__ using SignedWide = __int128;
+
+constexpr uint32_t kByteOrderMagic = 0x1a2b3c4d;
+constexpr size_t kSectionHeaderStart = 12;  // type, total length and byte-order magic
+
+Result finish_section_header(const Input& input, uint64_t offset, bool first, Section& section) {
+  const auto magic = read_field<uint32_t>(input.data() + kBlockHead, false);
+  if (magic != kByteOrderMagic && magic != __builtin_bswap32(kByteOrderMagic)) {
+    char text[48];
+    std::snprintf(text, sizeof text, "byte-order magic is %08x, not 1a2b3c4d", magic);
+    return damaged(offset + kBlockHead, text);
+  }
+  section.swap = magic != kByteOrderMagic;
+  section.number = first ? 0 : section.number + 1;
+  section.interfaces.clear();
+  return {};
+}
+
+Result dispatch(const Block& block, Section& section, Handler& handler) {
+  switch (block.type) {
+    case kInterfaceDescription:
+      return parse_interface_description(block, section, handler);
+    case kEnhancedPacket:
+      return parse_enhanced_packet(block, section, handler);
+    case kSimplePacket:
+      return parse_simple_packet(block, section, handler);
+    case kPacket:
+      return parse_obsolete_packet(block, section, handler);
+    default:
+      return {};  // statistics, names, secrets, custom and future blocks carry no packets
+  }
+}
+
+// Reads as much of the block as a parser may look at, lets it look, and steps over the rest and the trailing length.
+Result read_block(Input& input, uint32_t type, uint32_t length, Section& section, Handler& handler) {
+  const uint64_t offset = input.offset();
+  const size_t in_memory = input.want(std::min<size_t>(length, Input::kLargestWant));
+  if (in_memory < std::min<size_t>(length, Input::kLargestWant)) return cut(input, offset, "a block", length, in_memory);
+  const size_t body = length - kBlockHead - kBlockTail;
+  const Block block{type, offset, input.data() + kBlockHead, body, std::min(body, in_memory - kBlockHead)};
+  const bool whole = in_memory == length;
+  // A block that is all here is checked before it is believed; a longer one holds no packet in its far end.
+  if (whole && read_field<uint32_t>(input.data() + length - kBlockTail, section.swap) != length)
+    return damaged(offset, "block length " + std::to_string(length) + " differs from its trailing copy");
+  if (Result result = dispatch(block, section, handler); !result.finished()) return result;
+  input.consume(in_memory);
+  if (!input.skip(length - in_memory)) return cut(input, offset, "a block", length, input.offset() - offset);
+  return {};
+}
+
+}  // namespace
+
+uint64_t Resolution::to_ns(uint64_t ticks, bool& saturated) const {
+  Wide ns = ticks;
+  if (binary) {
+    ns = ns * 1'000'000'000u >> exponent;
+  } else {
+    for (uint32_t e = exponent; e < 9; ++e) ns *= 10;
+    for (uint32_t e = exponent; e > 9; --e) ns /= 10;
+  }
+  const SignedWide shifted = static_cast<SignedWide>(ns) + static_cast<SignedWide>(offset_s) * 1'000'000'000;
+  saturated = shifted < 0 || shifted > static_cast<SignedWide>(UINT64_MAX);
+  if (!saturated) return static_cast<uint64_t>(shifted);
+  return shifted < 0 ? 0 : UINT64_MAX;
+}
+
+bool Options::next() {
+  if (end_ - at_ < 4) return false;
+  code_ = read_field<uint16_t>(at_, swap_);
+  length_ = read_field<uint16_t>(at_ + 2, swap_);
+  value_ = at_ + 4;
+  const size_t padded = (length_ + 3u) & ~3u;
+  if (code_ == 0 || static_cast<size_t>(end_ - value_) < length_) return false;
+  at_ = value_ + std::min(padded, static_cast<size_t>(end_ - value_));
+  return true;
+}
+
+Result deliver(const Block& block, const Section& section, Handler& handler, const PacketFields& fields) {
+  if (fields.interface >= section.interfaces.size())
+    return damaged(block.offset, "packet of interface " + std::to_string(fields.interface) + ", but the section has " +
+                                     std::to_string(section.interfaces.size()));
+  if (fields.caplen > PKTTAP_MAX_CAPLEN)
+    return damaged(block.offset,
+                   "caplen=" + std::to_string(fields.caplen) + " exceeds " + std::to_string(PKTTAP_MAX_CAPLEN));
+  if (fields.data_at + fields.caplen > block.bytes)
+    return damaged(block.offset, "caplen=" + std::to_string(fields.caplen) + " does not fit into its block");
+  const SectionInterface& interface = section.interfaces[fields.interface];
+  bool saturated = false;
+  Packet packet;
+  packet.ts_ns = interface.resolution.to_ns(fields.ticks, saturated);
+  packet.data = block.body + fields.data_at;
+  packet.caplen = fields.caplen;
+  packet.origlen = fields.origlen;
+  packet.interface = interface.index;
+  packet.linktype = interface.linktype;
+  packet.flags = fields.flags | (saturated || fields.caplen > fields.origlen ? PKTTAP_FLAG_ODD : 0);
+  if (!handler.on_packet(packet)) return {Outcome::kRefused, block.offset, {}, 0};
+  return {};
+}
+
+}  // namespace pcapng
+
+Result read_pcapng(Input& input, Handler& handler) {
+  using namespace pcapng;
+  Section section;
+  for (;;) {
+    const uint64_t offset = input.offset();
+    const size_t head = input.want(kSectionHeaderStart);
+    if (head == 0 && !input.stopped() && input.error() == 0) return {};
+    if (head < kSectionHeaderStart) return cut(input, offset, "a block header", kSectionHeaderStart, head);
+    // The section header's type reads the same in both byte orders; what follows is in the order it declares.
+    if (read_field<uint32_t>(input.data(), false) == kSectionHeader)
+      if (Result result = finish_section_header(input, offset, offset == 0, section); !result.finished()) return result;
+    const auto type = read_field<uint32_t>(input.data(), section.swap);
+    const auto length = read_field<uint32_t>(input.data() + 4, section.swap);
+    if (length < kSmallestBlock || length > kLargestBlock || length % 4 != 0)
+      return damaged(offset, "block length " + std::to_string(length) + " is impossible");
+    if (Result result = read_block(input, type, length, section, handler); !result.finished()) return result;
+  }
+}
+
+}  // namespace pkttap

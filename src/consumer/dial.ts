@@ -1,0 +1,145 @@
+// Finds a tap and says hello: what consumers and observers have in common.
+
+import { pid } from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { socketPath } from '../control/address.js';
+import { decodeFromTap, encode } from '../control/codec.js';
+import { Connection } from '../control/connection.js';
+import { type FromTap, type Hello, PROTOCOL_VERSIONS, type Welcome } from '../control/messages.js';
+import { ClosedError, ProtocolError, TapError } from '../errors.js';
+import { core, isNativeFailure } from '../native/core.js';
+import { errnoName, explain } from '../native/failure.js';
+
+/** A tap that is alive answers a hello at once; one that is stopped or stuck doesn't within this time. */
+const ANSWER_DEADLINE_MS = 5_000;
+
+/** How often to look whether a tap that is waited for has come. */
+const WAIT_STEP_MS = 50;
+
+export interface DialOptions {
+  /** Folder of the socket. Default: $PKTTAP_DIR, else /run/pkttap for root, else $XDG_RUNTIME_DIR/pkttap. */
+  readonly directory?: string;
+  /** What `pkttap stats` calls us; at most 64 characters. Default: `pid:<pid>`. */
+  readonly name?: string;
+  /** Wait for the tap to appear instead of failing with ERR_TAP_UNKNOWN_TAP. */
+  readonly wait?: boolean;
+  /** Gives up: the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** What happens on a connection after its welcome. */
+export interface DialEvents {
+  onMessage(message: FromTap): void;
+  onBell(): void;
+  onClose(error?: unknown): void;
+}
+
+/** A tap that has let us in. `fds` belong to the caller. */
+export interface Dialed {
+  readonly connection: Connection;
+  readonly welcome: Welcome;
+  readonly fds: readonly number[];
+  /** From now on, events go here. Those that came meanwhile come first. */
+  listen(events: DialEvents): void;
+}
+
+/**
+ * Connects and says hello. Throws ERR_TAP_UNKNOWN_TAP, ERR_TAP_PERMISSION, ERR_TAP_REFUSED, ERR_TAP_VERSION,
+ * ERR_TAP_TIMEOUT, ERR_TAP_DIED or ERR_TAP_PROTOCOL.
+ */
+export async function dial(
+  tap: string,
+  wanted: Pick<Hello, 'role' | 'policy' | 'start'>,
+  options: DialOptions,
+): Promise<Dialed> {
+  const path = socketPath(tap, options.directory);
+  const fd = await connect(tap, path, options);
+  const hello: Hello = { type: 'hello', versions: PROTOCOL_VERSIONS, name: options.name ?? `pid:${pid}`, ...wanted };
+  return await shakeHands(tap, fd, hello, options.signal);
+}
+
+async function connect(tap: string, path: string, { wait = false, signal }: DialOptions): Promise<number> {
+  for (;;) {
+    signal?.throwIfAborted();
+    try {
+      return core().connect(path);
+    } catch (error) {
+      const explained = explainConnect(error, tap, path);
+      const isMissing = explained instanceof TapError && explained.code === 'ERR_TAP_UNKNOWN_TAP';
+      if (!wait || !isMissing) throw explained;
+    }
+    await delay(WAIT_STEP_MS, undefined, signal && { signal }).catch(() => signal?.throwIfAborted());
+  }
+}
+
+function explainConnect(error: unknown, tap: string, path: string): unknown {
+  const errno = isNativeFailure(error) ? errnoName(error.errno) : '';
+  const facts = { tap, path, errno, cause: error };
+  if (errno === 'ENOENT' || errno === 'ECONNREFUSED') {
+    const message = `no tap called ${tap}: path=${path}; \`pkttap list\` shows those that run, --wait waits for it`;
+    return new TapError('ERR_TAP_UNKNOWN_TAP', message, facts);
+  }
+  if (errno === 'EACCES') {
+    const message = `no permission to attach: path=${path}; ask for the tap to be started with --group or --allow-user`;
+    return new TapError('ERR_TAP_PERMISSION', message, facts);
+  }
+  return explain(error, 'ERR_TAP_SYSTEM', `can't connect: path=${path}`, { tap, path });
+}
+
+function shakeHands(tap: string, fd: number, hello: Hello, signal?: AbortSignal): Promise<Dialed> {
+  return new Promise((resolve, reject) => {
+    let events: DialEvents | undefined;
+    const early: ((events: DialEvents) => void)[] = [];
+    const tell = (what: (events: DialEvents) => void) => (events ? what(events) : early.push(what));
+    const onFirst = (bytes: Uint8Array, fds: number[]) => {
+      settle();
+      const welcome = decodeFromTap(bytes);
+      if (welcome.type !== 'welcome') throw notWelcome(tap, welcome);
+      welcomed = true;
+      const listen = (listener: DialEvents) => {
+        events = listener;
+        for (const what of early.splice(0)) what(listener);
+      };
+      resolve({ connection, welcome, fds, listen });
+    };
+    let welcomed = false;
+    const connection = new Connection(fd, 2, {
+      onMessage: (bytes, fds) => {
+        if (!welcomed) return closingOnError(fds, () => onFirst(bytes, fds));
+        for (const extra of fds) core().closeFd(extra);
+        const message = decodeFromTap(bytes);
+        tell((listener) => listener.onMessage(message));
+      },
+      onBell: () => tell((listener) => listener.onBell()),
+      onClose: (error) => {
+        settle();
+        if (welcomed) tell((listener) => listener.onClose(error));
+        else reject(error ?? new ClosedError('ERR_TAP_DIED', `the tap closed the connection: tap=${tap}`, { tap }));
+      },
+    });
+    const deadline = setTimeout(() => {
+      connection.close(new TapError('ERR_TAP_TIMEOUT', `the tap does not answer: tap=${tap}`, { tap }));
+    }, ANSWER_DEADLINE_MS);
+    const onAbort = () => connection.close(signal?.reason);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const settle = () => {
+      clearTimeout(deadline);
+      signal?.removeEventListener('abort', onAbort);
+    };
+    connection.send(encode(hello));
+  });
+}
+
+function closingOnError(fds: readonly number[], work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    for (const fd of fds) core().closeFd(fd);
+    throw error;
+  }
+}
+
+function notWelcome(tap: string, message: FromTap): ProtocolError {
+  if (message.type === 'refuse') return new ProtocolError(message.code, `${message.message} (tap=${tap})`, { tap });
+  return new ProtocolError('ERR_TAP_PROTOCOL', `the tap answered a hello with ${message.type}`, { tap });
+}

@@ -1,0 +1,28 @@
+// Where taps are found: a tap NAME listens on <directory>/NAME.sock. The directory is $PKTTAP_DIR, else /run/pkttap for
+// root, else $XDG_RUNTIME_DIR/pkttap.
+
+import { join } from 'node:path';
+import { env, geteuid } from 'node:process';
+import { TapError } from '../errors.js';
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_.:@-]{0,63}$/;
+
+/** The directory of this user's taps. Throws ERR_TAP_SYSTEM where nothing says which. */
+export function tapDirectory(): string {
+  if (env.PKTTAP_DIR) return env.PKTTAP_DIR;
+  if (geteuid?.() === 0) return '/run/pkttap';
+  if (env.XDG_RUNTIME_DIR) return join(env.XDG_RUNTIME_DIR, 'pkttap');
+  throw new TapError('ERR_TAP_SYSTEM', 'no folder for taps: set PKTTAP_DIR (XDG_RUNTIME_DIR is not set either)');
+}
+
+/** Whether a tap may be called this: letters, digits and `_.:@-`, at most 64, the first a letter or digit. */
+export function isTapName(name: string): boolean {
+  return NAME.test(name);
+}
+
+/** The socket of a tap, given its name or, with a slash in it, the path itself. Throws RangeError for neither. */
+export function socketPath(tap: string, directory?: string): string {
+  if (tap.includes('/')) return tap;
+  if (!isTapName(tap)) throw new RangeError(`not a name for a tap: ${JSON.stringify(tap)} (letters, digits, _.:@-)`);
+  return join(directory ?? tapDirectory(), `${tap}.sock`);
+}

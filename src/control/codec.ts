@@ -1,0 +1,181 @@
+// Messages to bytes and back. What comes in is checked field by field: a peer that says anything else gets a
+// ProtocolError, which ends its session and nothing more.
+
+import { Packr } from 'msgpackr';
+import { ProtocolError, type TapErrorCode } from '../errors.js';
+import type { Bye, FromConsumer, FromTap, Hello, StatsReply, TapStats, Welcome } from './messages.js';
+
+const packr = new Packr({ useRecords: false, moreTypes: false, int64AsType: 'bigint' });
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Encodes a message. Fields that are undefined are left out. */
+export function encode(message: FromConsumer | FromTap): Uint8Array {
+  return packr.pack(withoutUndefined(message));
+}
+
+/** Decodes what a consumer sent. Throws ProtocolError. */
+export function decodeFromConsumer(bytes: Uint8Array): FromConsumer {
+  const fields = decode(bytes);
+  switch (fields.type) {
+    case 'hello':
+      return hello(fields);
+    case 'stats':
+      return { type: 'stats' };
+    case 'bye':
+      return bye(fields);
+    default:
+      return refuse('type', fields.type);
+  }
+}
+
+/** Decodes what a tap sent. Throws ProtocolError. */
+export function decodeFromTap(bytes: Uint8Array): FromTap {
+  const fields = decode(bytes);
+  switch (fields.type) {
+    case 'welcome':
+      return welcome(fields);
+    case 'refuse':
+      return { type: 'refuse', code: text(fields, 'code', 64) as TapErrorCode, message: text(fields, 'message', 2048) };
+    case 'stats':
+      return statsReply(fields);
+    case 'notice':
+      return { type: 'notice', kind: oneOf(fields, 'kind', ['made-lossy']), message: text(fields, 'message', 2048) };
+    case 'bye':
+      return bye(fields);
+    default:
+      return refuse('type', fields.type);
+  }
+}
+
+function hello(fields: Fields): Hello {
+  const { versions } = fields;
+  if (!Array.isArray(versions) || versions.length > 16 || !versions.every(Number.isInteger))
+    refuse('versions', versions);
+  return {
+    type: 'hello',
+    versions: versions as number[],
+    role: oneOf(fields, 'role', ['consumer', 'observer']),
+    name: text(fields, 'name', 64),
+    ...(fields.policy !== undefined && { policy: oneOf(fields, 'policy', ['lossless', 'lossy']) }),
+    ...(fields.start !== undefined && { start: oneOf(fields, 'start', ['now', 'oldest']) }),
+  };
+}
+
+function welcome(fields: Fields): Welcome {
+  return {
+    type: 'welcome',
+    version: count(fields, 'version'),
+    tap: text(fields, 'tap', 256),
+    pid: count(fields, 'pid'),
+    source: text(fields, 'source', 4096),
+    ...(fields.session !== undefined && { session: welcomeSession(record(fields, 'session')) }),
+  };
+}
+
+function welcomeSession(fields: Fields): NonNullable<Welcome['session']> {
+  return {
+    policy: oneOf(fields, 'policy', ['lossless', 'lossy']),
+    stallTimeoutMs: count(fields, 'stallTimeoutMs'),
+    position: big(fields, 'position'),
+    sequence: big(fields, 'sequence'),
+  };
+}
+
+function bye(fields: Fields): Bye {
+  const reason = oneOf(fields, 'reason', ['finished', 'stopped', 'failed', 'evicted', 'detached']);
+  return { type: 'bye', reason, message: text(fields, 'message', 2048) };
+}
+
+function statsReply(fields: Fields): StatsReply {
+  const stats = record(fields, 'stats');
+  if (!Array.isArray(stats.consumers)) refuse('consumers', stats.consumers);
+  const consumers = (stats.consumers as unknown[]).map((entry) => consumerStats(asRecord('consumer', entry)));
+  return { type: 'stats', stats: { ...tapStats(stats), consumers } };
+}
+
+function tapStats(fields: Fields): Omit<TapStats, 'consumers'> {
+  return {
+    tap: text(fields, 'tap', 256),
+    pid: count(fields, 'pid'),
+    source: text(fields, 'source', 4096),
+    startedMs: count(fields, 'startedMs'),
+    state: oneOf(fields, 'state', ['waiting', 'running', 'ended']),
+    ringBytes: count(fields, 'ringBytes'),
+    received: count(fields, 'received'),
+    kernelDropped: fields.kernelDropped === undefined ? undefined : count(fields, 'kernelDropped'),
+    interfaceDropped: fields.interfaceDropped === undefined ? undefined : count(fields, 'interfaceDropped'),
+    published: count(fields, 'published'),
+    bytes: count(fields, 'bytes'),
+  };
+}
+
+function consumerStats(fields: Fields): TapStats['consumers'][number] {
+  return {
+    id: count(fields, 'id'),
+    name: text(fields, 'name', 64),
+    pid: count(fields, 'pid'),
+    uid: count(fields, 'uid'),
+    policy: oneOf(fields, 'policy', ['lossless', 'lossy']),
+    delivered: count(fields, 'delivered'),
+    missed: count(fields, 'missed'),
+    lag: count(fields, 'lag'),
+  };
+}
+
+// --- the fields' kinds ---
+
+function decode(bytes: Uint8Array): Fields {
+  let value: unknown;
+  try {
+    value = packr.unpack(bytes);
+  } catch (cause) {
+    throw new ProtocolError('ERR_TAP_PROTOCOL', 'message is not MessagePack', { cause });
+  }
+  return asRecord('message', value);
+}
+
+function asRecord(key: string, value: unknown): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) refuse(key, value);
+  return value as Fields;
+}
+
+function record(fields: Fields, key: string): Fields {
+  return asRecord(key, fields[key]);
+}
+
+function text(fields: Fields, key: string, maxLength: number): string {
+  const value = fields[key];
+  if (typeof value !== 'string' || value.length > maxLength) refuse(key, value);
+  return value as string;
+}
+
+function count(fields: Fields, key: string): number {
+  const value = fields[key];
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) refuse(key, value);
+  return value as number;
+}
+
+function big(fields: Fields, key: string): bigint {
+  const value = fields[key];
+  if (typeof value !== 'bigint' || value < 0n) refuse(key, value);
+  return value as bigint;
+}
+
+function oneOf<T extends string>(fields: Fields, key: string, allowed: readonly T[]): T {
+  const value = fields[key];
+  if (!allowed.includes(value as T)) refuse(key, value);
+  return value as T;
+}
+
+function refuse(key: string, value: unknown): never {
+  const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : typeof value;
+  throw new ProtocolError('ERR_TAP_PROTOCOL', `message with an impossible field: ${key}=${shown}`);
+}
+
+function withoutUndefined(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutUndefined);
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value).filter(([, field]) => field !== undefined);
+  return Object.fromEntries(kept.map(([key, field]) => [key, withoutUndefined(field)]));
+}

@@ -1,0 +1,95 @@
+// One end of a control connection: whole messages in and out, descriptors beside them, doorbells told apart. It owns its
+// descriptor. Whatever the peer does wrong closes this connection and is told to its owner; nothing is thrown at others.
+
+import { ProtocolError } from '../errors.js';
+import { core, type Poll } from '../native/core.js';
+import { errnoName, explain } from '../native/failure.js';
+import { MAX_MESSAGE_BYTES } from './messages.js';
+
+/** What the owner of a connection is told. */
+export interface ConnectionEvents {
+  /** A message of more than one byte; `fds` belong to the receiver from now on. May throw: that closes the connection. */
+  onMessage(bytes: Uint8Array, fds: number[]): void;
+  /** The doorbell. */
+  onBell(): void;
+  /** Once, last. Without an error: the peer closed, or we did. */
+  onClose(error?: unknown): void;
+}
+
+/** More messages than this in one go, and the others on the event loop get their turn first. */
+const MESSAGES_PER_TURN = 32;
+
+const buffer = new Uint8Array(MAX_MESSAGE_BYTES);
+
+/** A connected SOCK_SEQPACKET socket on the event loop. */
+export class Connection {
+  readonly #fd: number;
+  readonly #maxFds: number;
+  readonly #events: ConnectionEvents;
+  readonly #poll: Poll;
+  #open = true;
+
+  /** Takes ownership of `fd`. A message with more than `maxFds` descriptors is a breach of the protocol. */
+  constructor(fd: number, maxFds: number, events: ConnectionEvents) {
+    this.#fd = fd;
+    this.#maxFds = maxFds;
+    this.#events = events;
+    const native = core();
+    this.#poll = new native.Poll(fd, () => this.#receive());
+  }
+
+  get fd(): number {
+    return this.#fd;
+  }
+
+  get open(): boolean {
+    return this.#open;
+  }
+
+  /** Sends one message. False: it was not sent, and the connection is closed (dead peer, or one that doesn't read). */
+  send(message: Uint8Array, fds: readonly number[] = []): boolean {
+    if (!this.#open) return false;
+    const errno = core().send(this.#fd, message, fds);
+    if (errno === 0) return true;
+    // A peer that leaves its queue full is not worth memory of ours; one that has gone says so in its own way.
+    const name = errnoName(errno);
+    const gone = name === 'EPIPE' || name === 'ECONNRESET';
+    this.close(
+      gone ? undefined : new ProtocolError('ERR_TAP_PROTOCOL', `peer does not read: send ${name}`, { errno: name }),
+    );
+    return false;
+  }
+
+  /** Whether this connection alone keeps the process alive. */
+  unref(): void {
+    this.#poll.unref();
+  }
+
+  close(error?: unknown): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#poll.close();
+    core().closeFd(this.#fd);
+    this.#events.onClose(error);
+  }
+
+  #receive(): void {
+    try {
+      for (let i = 0; this.#open && i < MESSAGES_PER_TURN; i++) {
+        const message = core().receive(this.#fd, buffer, this.#maxFds);
+        if (message === undefined) return;
+        if (message.bytes === 0) return this.close();
+        this.#deliver(message.bytes, message.fds);
+      }
+    } catch (error) {
+      this.close(explain(error, 'ERR_TAP_PROTOCOL', 'bad message from the peer'));
+    }
+  }
+
+  #deliver(bytes: number, fds: number[]): void {
+    // A copy: the buffer is shared by all connections, and what a message holds may outlive this call.
+    if (bytes > 1) return this.#events.onMessage(buffer.slice(0, bytes), fds);
+    for (const fd of fds) core().closeFd(fd);
+    this.#events.onBell();
+  }
+}

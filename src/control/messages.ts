@@ -1,0 +1,124 @@
+// The control protocol: what tap and consumer say to each other over the socket, one message a datagram. Packets never
+// go this way.
+//
+//   consumer                                   tap
+//      | connect                                |  checks SO_PEERCRED
+//      |------------ hello -------------------->|  versions, who, what it wants
+//      |<----------- welcome + [ring, cursor] --|  or: refuse, and the connection closes
+//      |                                        |
+//      |<----------- (one byte: doorbell) ------|  only after the consumer said in its cursor that it sleeps
+//      |------------ stats -------------------->|
+//      |<----------- stats ---------------------|
+//      |<----------- notice --------------------|  the consumer was made lossy
+//      |<----------- bye -----------------------|  the tap has ended; the ring says so too
+//      |------------ bye ---------------------->|  the consumer leaves
+//
+// An observer says hello with role "observer" and gets a welcome without memory: it may only ask for statistics.
+
+import type { TapErrorCode } from '../errors.js';
+
+/** Versions of this protocol that we speak, the best first. */
+export const PROTOCOL_VERSIONS: readonly number[] = [1];
+
+/** Largest message in bytes, either way. A longer one ends the session. */
+export const MAX_MESSAGE_BYTES = 16_384;
+
+/** A consumer's hold on the tap. lossless: the tap waits for it. lossy: the tap never does. */
+export type Policy = 'lossless' | 'lossy';
+
+/** Where a consumer begins: at the next packet, or at the oldest that is still in the ring. */
+export type StartAt = 'now' | 'oldest';
+
+export interface Hello {
+  readonly type: 'hello';
+  readonly versions: readonly number[];
+  readonly role: 'consumer' | 'observer';
+  /** What `stats` and `list` call this consumer; at most 64 characters. */
+  readonly name: string;
+  /** Left out: what the tap prefers. */
+  readonly policy?: Policy;
+  readonly start?: StartAt;
+}
+
+export interface Welcome {
+  readonly type: 'welcome';
+  readonly version: number;
+  readonly tap: string;
+  readonly pid: number;
+  /** What the tap reads, for people. */
+  readonly source: string;
+  /** The rest is there for a consumer, not for an observer. */
+  readonly session?: WelcomeSession;
+}
+
+export interface WelcomeSession {
+  readonly policy: Policy;
+  readonly stallTimeoutMs: number;
+  readonly position: bigint;
+  readonly sequence: bigint;
+}
+
+export interface Refuse {
+  readonly type: 'refuse';
+  readonly code: TapErrorCode;
+  readonly message: string;
+}
+
+export interface StatsRequest {
+  readonly type: 'stats';
+}
+
+export interface StatsReply {
+  readonly type: 'stats';
+  readonly stats: TapStats;
+}
+
+export interface Notice {
+  readonly type: 'notice';
+  readonly kind: 'made-lossy';
+  readonly message: string;
+}
+
+export interface Bye {
+  readonly type: 'bye';
+  /** evicted: this session alone ends, for what it did. */
+  readonly reason: 'finished' | 'stopped' | 'failed' | 'evicted' | 'detached';
+  readonly message: string;
+}
+
+export type FromConsumer = Hello | StatsRequest | Bye;
+export type FromTap = Welcome | Refuse | StatsReply | Notice | Bye;
+
+/** A tap's statistics. Never summed: each cause of loss is a count of its own. `undefined`: the source can't know. */
+export interface TapStats {
+  readonly tap: string;
+  readonly pid: number;
+  readonly source: string;
+  /** Unix time in milliseconds. */
+  readonly startedMs: number;
+  readonly state: 'waiting' | 'running' | 'ended';
+  /** Bytes of ring. */
+  readonly ringBytes: number;
+  /** Packets the source has given. */
+  readonly received: number;
+  readonly kernelDropped: number | undefined;
+  readonly interfaceDropped: number | undefined;
+  /** Packets put into the ring. */
+  readonly published: number;
+  /** Sum of the published packets' caplen. */
+  readonly bytes: number;
+  readonly consumers: readonly ConsumerStats[];
+}
+
+/** A consumer as the tap sees it. Since it attached: published = delivered + missed + lag. */
+export interface ConsumerStats {
+  readonly id: number;
+  readonly name: string;
+  readonly pid: number;
+  readonly uid: number;
+  readonly policy: Policy;
+  /** Packets; the consumer's own word, as of its last batch. */
+  readonly delivered: number;
+  readonly missed: number;
+  readonly lag: number;
+}

@@ -1,0 +1,155 @@
+// The contract with native/binding: every function of the core module, typed. Few and narrow: JavaScript never touches
+// packets one by one on the tap's side. Failures come as a NativeFailure, except where a result says otherwise.
+
+import { loadNative } from './load.js';
+
+/** An error as native code throws it; {@link isNativeFailure} tells it from others. */
+export interface NativeFailure extends Error {
+  /** A system errno, or 0 when `detail` says what was wrong. */
+  readonly errno: number;
+  readonly syscall: string;
+  readonly detail: string;
+}
+
+declare const ringHandleBrand: unique symbol;
+
+/** A ring that this process writes. Its memory lives until releaseRing or until the handle is collected. */
+export interface RingHandle {
+  readonly [ringHandleBrand]: true;
+}
+
+/** Counters of a ring: exact up to 2^53. `undefined`: the source can't know. */
+export interface RingCounters {
+  readonly received: number;
+  readonly kernelDropped: number | undefined;
+  readonly interfaceDropped: number | undefined;
+  readonly published: number;
+  /** Sum of the published packets' caplen. */
+  readonly bytes: number;
+  readonly generation: bigint;
+}
+
+/** A new session in the ring. Whoever asked for it closes both descriptors once they are sent. */
+export interface RingAttachment {
+  readonly id: number;
+  readonly position: bigint;
+  readonly sequence: bigint;
+  readonly ringFd: number;
+  readonly cursorFd: number;
+}
+
+/** What the writer knows of a session. `delivered` and `missed` are the consumer's own words. */
+export interface RingSession {
+  readonly position: bigint;
+  readonly delivered: number;
+  readonly missed: number;
+  readonly lossless: boolean;
+  /** The consumer stalled for longer than the stall timeout and no longer holds up the writer. */
+  readonly wasMadeLossy: boolean;
+  /** 0: none; 1: its cursor went back; 2: its cursor ran past the tail. */
+  readonly fault: 0 | 1 | 2;
+}
+
+/** A mapping: its one ArrayBuffer, and the way to end it. */
+export interface NativeMapping {
+  readonly buffer: ArrayBuffer;
+  /** Detaches the buffer (all views of it become empty) and unmaps the memory. Safe to call twice. */
+  unmap(): void;
+}
+
+/** Who is at the other end of a socket, as the kernel saw it when the connection was made. */
+export interface PeerCredentials {
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Supplementary groups. */
+  readonly groups: readonly number[];
+}
+
+/** Calls back on the event loop while a descriptor is readable; close it before the descriptor. */
+export interface Poll {
+  close(): void;
+  ref(): void;
+  unref(): void;
+}
+
+/** What the native replay thread is told. `paths`: "-" is standard input. 0 means "no limit" for loops and limit. */
+export interface NativeReplayOptions {
+  readonly paths: readonly string[];
+  readonly loops: number;
+  readonly limit: number;
+  /** 0: top speed, 1: as recorded times paceValue, 2: packets a second, 3: bits a second. */
+  readonly paceKind: 0 | 1 | 2 | 3;
+  readonly paceValue: number;
+  readonly filtered: boolean;
+}
+
+/** How a replay ended: Outcome of native/core/savefile/reader.h. */
+export interface NativeReplayEnd {
+  readonly outcome: number;
+  /** The file it ended in. */
+  readonly path: string;
+  readonly byteOffset: number;
+  readonly detail: string;
+  readonly errno: number;
+  /** Packets read in all loops, filtered out or not. */
+  readonly packets: number;
+  readonly loops: number;
+}
+
+/** The replay thread. Reads files straight into a ring. */
+export interface NativeReplay {
+  start(): void;
+  stop(): void;
+  /** Answers onLinktype: a program of struct bpf_insn in the host's byte order. */
+  setFilter(linktype: number, program: Uint8Array): void;
+}
+
+/** The core module. */
+export interface CoreBinding {
+  createRing(capacity: number, stallTimeoutMs: number, firstPosition: bigint, firstSequence: bigint): RingHandle;
+  releaseRing(ring: RingHandle): void;
+  ringCounters(ring: RingHandle): RingCounters;
+  ringAttach(ring: RingHandle, socketFd: number, oldest: boolean, lossless: boolean): RingAttachment;
+  ringDetach(ring: RingHandle, id: number): void;
+  ringSession(ring: RingHandle, id: number): RingSession | undefined;
+  /** Whether every lossless session has read all that was published. */
+  ringDrained(ring: RingHandle): boolean;
+  /** Reason: 1 finished, 2 stopped, 3 failed. The first call counts. */
+  ringEnd(ring: RingHandle, reason: 1 | 2 | 3, message: string): void;
+  ringOnSessionChange(ring: RingHandle, callback: () => void): void;
+  mapRing(fd: number): NativeMapping;
+  mapCursor(fd: number): NativeMapping;
+  Replay: new (
+    ring: RingHandle,
+    options: NativeReplayOptions,
+    onEnd: (end: NativeReplayEnd) => void,
+    onLinktype: (linktype: number) => void,
+  ) => NativeReplay;
+  /** SOCK_SEQPACKET, non-blocking, close-on-exec. Returns the descriptor. */
+  listen(path: string, mode: number): number;
+  connect(path: string): number;
+  accept(listener: number): number | undefined;
+  /** One message, whole or not at all. Returns an errno, 0 for success. */
+  send(fd: number, message: Uint8Array, fds: readonly number[]): number;
+  /** `bytes` 0: the peer has closed. undefined: nothing there. Throws EMFILE if descriptors were lost. */
+  receive(fd: number, buffer: Uint8Array, maxFds: number): { bytes: number; fds: number[] } | undefined;
+  peerCredentials(fd: number): PeerCredentials;
+  closeFd(fd: number): void;
+  /** Waits for an exclusive flock(2), held until the returned descriptor is closed. */
+  lockFile(path: string): number;
+  Poll: new (fd: number, onReadable: () => void) => Poll;
+}
+
+let loaded: CoreBinding | undefined;
+
+/** The core module, loaded at first use. Throws ERR_TAP_NATIVE if it isn't built. */
+export function core(): CoreBinding {
+  loaded ??= loadNative<CoreBinding>('core', 'build it with `npm run build:native` (needs g++, make and python3)');
+  return loaded;
+}
+
+/** Whether an error came from native code, with errno and syscall. */
+export function isNativeFailure(error: unknown): error is NativeFailure {
+  return error instanceof Error && 'errno' in error && 'syscall' in error && 'detail' in error;
+}

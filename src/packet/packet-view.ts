@@ -1,0 +1,227 @@
+// A packet as a consumer sees it: one reused object that moves over the ring (flyweight), so that looking at a packet
+// allocates nothing. It reads shared memory that another process writes. The fields of the record's header are read
+// once, when the view moves; everything after that is checked against the caplen read then, so a record that is
+// overwritten meanwhile can give wrong bytes (ask isIntact() afterwards) but never bytes from outside the packet.
+
+import { ClosedError } from '../errors.js';
+import type { InterfaceInfo } from './interface.js';
+import { INTERFACE_BITS, INTERFACE_MASK, RECORD_HEADER_BYTES, RecordField, RecordFlag, recordBytes } from './record.js';
+import { nanosecondsOf, secondsOf } from './timestamp.js';
+
+/** A caplen no index fits into: every read of a closed view fails its range check first and then says why. */
+const CLOSED = -1;
+
+/** Where a view's packets lie: three views of the same bytes, and the interfaces that its records refer to. */
+export interface PacketMemory {
+  readonly bytes: Uint8Array;
+  readonly words: Uint32Array;
+  readonly view: DataView;
+  /** Grows as interfaces appear; a record's interface is always in it by the time the record can be seen. */
+  readonly interfaces: readonly InterfaceInfo[];
+  /** Whether the record that starts at this byte offset has not been overwritten since the batch was taken. */
+  isIntact(offset: number): boolean;
+}
+
+/**
+ * One packet, in place. Valid until the next packet of the batch is taken: the object is reused. Keep a packet with
+ * {@link PacketView.copy}. Offsets count from the packet's first byte; multi-byte reads are big-endian (network order).
+ */
+export class PacketView {
+  readonly #memory: PacketMemory;
+  readonly #view: DataView;
+  readonly #words: Uint32Array;
+  /** Byte offset of the packet's first byte in the memory. */
+  #start = 0;
+  #caplen = CLOSED;
+  #origlen = 0;
+
+  constructor(memory: PacketMemory) {
+    this.#memory = memory;
+    this.#view = memory.view;
+    this.#words = memory.words;
+  }
+
+  /**
+   * Points the view at the record that starts at `offset` (bytes, a multiple of 8). For readers of rings: whoever calls
+   * this has made sure that the record lies inside the memory.
+   */
+  moveTo(offset: number, caplen: number): void {
+    this.#start = offset + RECORD_HEADER_BYTES;
+    this.#caplen = caplen;
+    this.#origlen = this.#words[(offset + RecordField.origlen) >>> 2]!;
+  }
+
+  /** Makes every later read throw {@link ClosedError}. For readers of rings, when their mapping goes away. */
+  close(): void {
+    this.#caplen = CLOSED;
+  }
+
+  /** Bytes of the packet that were captured. */
+  get caplen(): number {
+    if (this.#caplen < 0) this.#refuse(0);
+    return this.#caplen;
+  }
+
+  /** Bytes the packet had on the wire. */
+  get origlen(): number {
+    if (this.#caplen < 0) this.#refuse(0);
+    return this.#origlen;
+  }
+
+  /** Nanoseconds since the Unix epoch. Allocates a bigint: prefer tsSec and tsNsec in a hot loop. */
+  get tsNs(): bigint {
+    return (BigInt(this.#word(RecordField.tsNs + 4)) << 32n) | BigInt(this.#word(RecordField.tsNs));
+  }
+
+  /** Whole seconds of the timestamp since the Unix epoch. */
+  get tsSec(): number {
+    return secondsOf(this.#word(RecordField.tsNs + 4), this.#word(RecordField.tsNs));
+  }
+
+  /** Nanoseconds within the second, 0 to 999,999,999. */
+  get tsNsec(): number {
+    return nanosecondsOf(this.#word(RecordField.tsNs + 4), this.#word(RecordField.tsNs));
+  }
+
+  /** Index of the packet's interface in the tap's interface table. */
+  get interfaceIndex(): number {
+    return this.#word(RecordField.interfaceAndFlags) & INTERFACE_MASK;
+  }
+
+  /** The interface the packet came in through. */
+  get interface(): InterfaceInfo {
+    const info = this.#memory.interfaces[this.interfaceIndex];
+    // Only a record torn by an overwriting writer names an interface that isn't there.
+    if (info === undefined) throw new ClosedError('ERR_TAP_CLOSED', 'packet was overwritten while it was being read');
+    return info;
+  }
+
+  /** LINKTYPE_* number (https://www.tcpdump.org/linktypes.html) that says how the first byte is to be read. */
+  get linktype(): number {
+    return this.interface.linktype;
+  }
+
+  /** {@link RecordFlag} bits. */
+  get flags(): number {
+    return this.#word(RecordField.interfaceAndFlags) >>> INTERFACE_BITS;
+  }
+
+  /** Whether the capture kept only the packet's beginning (caplen < origlen). */
+  get truncated(): boolean {
+    return (this.flags & RecordFlag.truncated) !== 0;
+  }
+
+  /** Hash of addresses, ports and protocol, the same in both directions; see docs/layout.md. 0 for what is not IP. */
+  get flowHash(): number {
+    return this.#word(RecordField.flowHash);
+  }
+
+  /** Number of the packet since the tap began, from 0. Allocates a bigint. */
+  get sequence(): bigint {
+    return (BigInt(this.#word(RecordField.sequence + 4)) << 32n) | BigInt(this.#word(RecordField.sequence));
+  }
+
+  /** The byte at `index`. Throws RangeError outside the captured bytes. */
+  u8(index: number): number {
+    if (index >>> 0 >= this.#caplen) this.#refuse(index);
+    return this.#view.getUint8(this.#start + index);
+  }
+
+  /** The two bytes at `index` as a big-endian number. Throws RangeError outside the captured bytes. */
+  u16(index: number): number {
+    if ((index >>> 0) + 2 > this.#caplen) this.#refuse(index);
+    return this.#view.getUint16(this.#start + index);
+  }
+
+  /** The four bytes at `index` as a big-endian number. Throws RangeError outside the captured bytes. */
+  u32(index: number): number {
+    if ((index >>> 0) + 4 > this.#caplen) this.#refuse(index);
+    return this.#view.getUint32(this.#start + index);
+  }
+
+  /**
+   * The captured bytes, in place: an object made at each call over memory that is mapped read-only. Writing to it ends
+   * the process (a message on standard error says so first). Valid as long as the view is; after a close it is empty.
+   */
+  get data(): Uint8Array {
+    if (this.#caplen < 0) this.#refuse(0);
+    return this.#memory.bytes.subarray(this.#start, this.#start + this.#caplen);
+  }
+
+  /** A packet of its own, with its own memory, that stays valid for as long as it is kept. */
+  copy(): PacketView {
+    if (this.#caplen < 0) this.#refuse(0);
+    const record = this.#start - RECORD_HEADER_BYTES;
+    const memory = memoryOf(new ArrayBuffer(recordBytes(this.#caplen)), this.#memory.interfaces);
+    memory.bytes.set(this.#memory.bytes.subarray(record, this.#start + this.#caplen));
+    const packet = new PacketView(memory);
+    packet.moveTo(0, this.#caplen);
+    return packet;
+  }
+
+  /**
+   * Whether nothing read from this view so far can have been overwritten by the tap. Only a lossy consumer that is
+   * being lapped can see false. Check after reading, before acting on what was read.
+   */
+  isIntact(): boolean {
+    return this.#caplen >= 0 && this.#memory.isIntact(this.#start - RECORD_HEADER_BYTES);
+  }
+
+  /** A word of the record's header. */
+  #word(field: number): number {
+    if (this.#caplen < 0) this.#refuse(0);
+    return this.#words[(this.#start - RECORD_HEADER_BYTES + field) >>> 2]!;
+  }
+
+  #refuse(index: number): never {
+    if (this.#caplen < 0) throw new ClosedError('ERR_TAP_CLOSED', 'packet view used after its consumer was closed');
+    throw new RangeError(`read outside the captured bytes: index=${index} caplen=${this.#caplen}`);
+  }
+}
+
+/** Plain memory of one's own, in which nothing is ever overwritten. */
+export function memoryOf(buffer: ArrayBuffer, interfaces: readonly InterfaceInfo[]): PacketMemory {
+  return {
+    bytes: new Uint8Array(buffer),
+    words: new Uint32Array(buffer),
+    view: new DataView(buffer),
+    interfaces,
+    isIntact: () => true,
+  };
+}
+
+/** What a packet made by hand says of itself; everything but the bytes has a default. */
+export interface PacketFields {
+  readonly data: Uint8Array;
+  /** Default: data.length. */
+  readonly origlen?: number;
+  /** Nanoseconds since the Unix epoch; default 0. */
+  readonly tsNs?: bigint;
+  /** Default: an Ethernet interface with index 0. */
+  readonly interface?: InterfaceInfo;
+  readonly flowHash?: number;
+  readonly sequence?: bigint;
+  /** {@link RecordFlag} bits beside `truncated`, which follows from the lengths. */
+  readonly flags?: number;
+}
+
+const ETHERNET: InterfaceInfo = { index: 0, linktype: 1, snaplen: 0, section: 0, timestampSource: 'userspace' };
+
+/** A packet with memory of its own, made from its parts: for sources written in JavaScript, and for tests. */
+export function makePacket(fields: PacketFields): PacketView {
+  const { data, origlen = data.length, tsNs = 0n, interface: from = ETHERNET, flowHash = 0, sequence = 0n } = fields;
+  const interfaces: InterfaceInfo[] = [];
+  interfaces[from.index] = from;
+  const memory = memoryOf(new ArrayBuffer(recordBytes(data.length)), interfaces);
+  const flags = (fields.flags ?? 0) | (data.length < origlen ? RecordFlag.truncated : 0);
+  memory.view.setUint32(RecordField.caplen, data.length, true);
+  memory.view.setUint32(RecordField.origlen, origlen, true);
+  memory.view.setBigUint64(RecordField.tsNs, tsNs, true);
+  memory.view.setUint32(RecordField.interfaceAndFlags, from.index | (flags << INTERFACE_BITS), true);
+  memory.view.setUint32(RecordField.flowHash, flowHash, true);
+  memory.view.setBigUint64(RecordField.sequence, sequence, true);
+  memory.bytes.set(data, RECORD_HEADER_BYTES);
+  const packet = new PacketView(memory);
+  packet.moveTo(0, data.length);
+  return packet;
+}

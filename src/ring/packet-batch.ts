@@ -1,0 +1,126 @@
+// Some packets that lie behind each other in the ring, walked once, from the first to the last. The headers of the next
+// few records are read ahead and checked together, so that a tap that overtakes us is noticed before a header is
+// believed, at the cost of one atomic load per chunk instead of one per packet.
+
+import { RingError } from '../errors.js';
+import type { PacketView } from '../packet/packet-view.js';
+import { MAX_CAPLEN, RECORD_HEADER_BYTES, RecordField } from '../packet/record.js';
+
+/** Records whose headers are read ahead together. */
+const CHUNK = 64;
+
+/** What a batch needs of the reader it belongs to. */
+export interface BatchOwner {
+  readonly words: Uint32Array;
+  readonly packet: PacketView;
+  /** Whether the record at this byte offset of the mapping has not been overwritten so far. */
+  isIntact(offset: number): boolean;
+  /** How many of the given records' offsets can have been overwritten by now. */
+  countOverwritten(offsets: Uint32Array, count: number): number;
+}
+
+/**
+ * A batch of packets: `for (const packet of batch)`. Valid until the next batch is asked for, and walked once: leaving
+ * the loop early keeps the rest for the next batch. The packet is one reused object; see {@link PacketView}.
+ */
+export class PacketBatch implements Iterable<PacketView>, Iterator<PacketView, undefined> {
+  readonly #owner: BatchOwner;
+  readonly #offsets = new Uint32Array(CHUNK);
+  readonly #caplens = new Uint32Array(CHUNK);
+  readonly #result: IteratorYieldResult<PacketView>;
+  #index = 0;
+  #filled = 0;
+  /** Offset of the first record that is not in the chunk yet. */
+  #ahead = 0;
+  #softEnd = 0;
+  #hardEnd = 0;
+  #left = 0;
+  #taken = 0;
+  #overwritten = 0;
+  #sequenceLow = 0;
+  #missedBefore = 0;
+
+  constructor(owner: BatchOwner) {
+    this.#owner = owner;
+    this.#result = { done: false, value: owner.packet };
+  }
+
+  /** Packets that this consumer missed right before the first of this batch, because the tap had lapped it. */
+  get missedBefore(): number {
+    return this.#missedBefore;
+  }
+
+  [Symbol.iterator](): Iterator<PacketView, undefined> {
+    return this;
+  }
+
+  /** Moves the view to the next packet. */
+  next(): IteratorResult<PacketView, undefined> {
+    if (this.#index === this.#filled && !this.#fill()) return DONE;
+    const index = this.#index++;
+    this.#owner.packet.moveTo(this.#offsets[index]!, this.#caplens[index]!);
+    return this.#result;
+  }
+
+  /** For the reader: starts over at `start`; records that begin before `softEnd` belong to it, none goes past `hardEnd`. */
+  reset(start: number, softEnd: number, hardEnd: number, maxPackets: number, sequence: bigint, missed: number): void {
+    this.#ahead = start;
+    this.#softEnd = softEnd;
+    this.#hardEnd = hardEnd;
+    this.#left = maxPackets;
+    this.#index = this.#filled = this.#taken = this.#overwritten = 0;
+    this.#sequenceLow = Number(BigInt.asUintN(32, sequence));
+    this.#missedBefore = missed;
+  }
+
+  /** For the reader: how many packets were handed out, and the offset of the first that was not. */
+  finish(): { taken: number; next: number; overwritten: number } {
+    this.#recheck();
+    const taken = this.#taken + this.#index;
+    const next = this.#index < this.#filled ? this.#offsets[this.#index]! : this.#ahead;
+    const overwritten = this.#overwritten;
+    this.reset(next, 0, 0, 0, 0n, 0);
+    return { taken, next, overwritten };
+  }
+
+  /** Reads and checks the next chunk's headers. False: the batch is over, or the tap has overtaken us here. */
+  #fill(): boolean {
+    this.#recheck();
+    this.#taken += this.#filled;
+    this.#index = this.#filled = 0;
+    if (this.#left === 0) return false;
+    const { words } = this.#owner;
+    const wanted = Math.min(CHUNK, this.#left);
+    const first = this.#ahead;
+    let offset = first;
+    let count = 0;
+    while (count < wanted && offset < this.#softEnd) {
+      const caplen = words[offset >>> 2]!;
+      if (caplen > MAX_CAPLEN) break;
+      this.#offsets[count] = offset;
+      this.#caplens[count++] = caplen;
+      offset += (caplen + RECORD_HEADER_BYTES + 7) & ~7;
+    }
+    const stuck = offset > this.#hardEnd || (count < wanted && offset < this.#softEnd);
+    if (count === 0 && !stuck) return false;
+    // What was read counts only if it was still whole after it had been read.
+    if (!this.#owner.isIntact(first)) return false;
+    if (stuck || words[(first + RecordField.sequence) >>> 2] !== this.#sequenceLow) this.#corrupt(first);
+    this.#ahead = offset;
+    this.#filled = count;
+    this.#left -= count;
+    this.#sequenceLow = (this.#sequenceLow + count) >>> 0;
+    return true;
+  }
+
+  /** Packets of the chunk behind us that were overwritten by now may have been torn while they were looked at. */
+  #recheck(): void {
+    if (this.#index > 0) this.#overwritten += this.#owner.countOverwritten(this.#offsets, this.#index);
+  }
+
+  #corrupt(offset: number): never {
+    throw new RingError('ERR_TAP_RING', `corrupt record in the ring: offset=${offset}; the tap is broken or hostile`);
+  }
+}
+
+const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };

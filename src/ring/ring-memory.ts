@@ -1,0 +1,148 @@
+// A ring's memory as a reader sees it: typed views of the mapping and the header's fields by name. Pure: any ArrayBuffer
+// laid out as include/pkttap.h says will do. Nothing read here is trusted further than its own bounds.
+
+import { RingError } from '../errors.js';
+import { InterfaceTable } from './interface-table.js';
+import {
+  BLOCK_SHIFT,
+  CHECKPOINT_BYTES,
+  END_MESSAGE_BYTES,
+  END_REASONS,
+  type EndReason,
+  LAYOUT_VERSION,
+  MAX_CAPACITY,
+  RING_MAGIC,
+  RingField,
+  RingState,
+  UNKNOWN,
+} from './layout.js';
+
+/** What the tap's source has counted, as last published. Numbers are exact up to 2^53. */
+export interface SourceCounters {
+  /** Packets the source has given, filtered out or not. */
+  readonly received: number;
+  /** Packets the kernel dropped for want of buffer; undefined where the source can't know. */
+  readonly kernelDropped: number | undefined;
+  /** Packets the interface or its driver dropped; undefined where the source can't know. */
+  readonly interfaceDropped: number | undefined;
+  /** Packets put into the ring. */
+  readonly published: number;
+}
+
+/** How a ring ended. */
+export interface RingEnd {
+  readonly reason: EndReason;
+  /** For failed: what the source said. */
+  readonly message: string;
+}
+
+/** Typed views of one mapping. Throws RingError if the header and the buffer contradict each other. */
+export class RingMemory {
+  readonly bytes: Uint8Array;
+  readonly words: Uint32Array;
+  readonly view: DataView;
+  readonly capacity: number;
+  readonly dataOffset: number;
+  readonly generation: bigint;
+  readonly firstPosition: bigint;
+  readonly firstSequence: bigint;
+  readonly interfaces: InterfaceTable;
+  readonly #longs: BigUint64Array;
+  readonly #signedWords: Int32Array;
+  readonly #checkpoints: number;
+
+  /** `buffer`: header, tables, data region and the data region once more. */
+  constructor(buffer: ArrayBuffer) {
+    this.view = new DataView(buffer);
+    this.capacity = Number(this.view.getBigUint64(RingField.capacity, true));
+    this.dataOffset = this.view.getUint32(RingField.dataOffset, true);
+    this.#check(buffer.byteLength);
+    this.bytes = new Uint8Array(buffer);
+    this.words = new Uint32Array(buffer);
+    this.#signedWords = new Int32Array(buffer, 0, this.dataOffset >>> 2);
+    this.#longs = new BigUint64Array(buffer, 0, this.dataOffset >>> 3);
+    this.generation = this.view.getBigUint64(RingField.generation, true);
+    this.firstPosition = this.view.getBigUint64(RingField.firstPosition, true);
+    this.firstSequence = this.view.getBigUint64(RingField.firstSequence, true);
+    this.#checkpoints = this.view.getUint32(RingField.checkpointsOffset, true);
+    const interfacesAt = this.view.getUint32(RingField.interfacesOffset, true);
+    const interfacesBytes = this.view.getUint32(RingField.interfacesBytes, true);
+    this.interfaces = new InterfaceTable(new DataView(buffer, interfacesAt, interfacesBytes));
+  }
+
+  /** Published bytes. Everything the writer stored before it is visible after this (acquire). */
+  get tail(): bigint {
+    return Atomics.load(this.#longs, RingField.tail >>> 3);
+  }
+
+  /** Positions below this may be written at any moment; those more than a capacity below it are gone. */
+  get tailIntent(): bigint {
+    return Atomics.load(this.#longs, RingField.tailIntent >>> 3);
+  }
+
+  /** Sequence of the next packet to be published. */
+  get sequence(): bigint {
+    return Atomics.load(this.#longs, RingField.sequence >>> 3);
+  }
+
+  /** The source's counters, each as last published. */
+  counters(): SourceCounters {
+    return {
+      received: Number(this.#long(RingField.received)),
+      kernelDropped: known(this.#long(RingField.kernelDropped)),
+      interfaceDropped: known(this.#long(RingField.interfaceDropped)),
+      published: Number(this.sequence - this.firstSequence),
+    };
+  }
+
+  /** How the ring ended, or undefined while it is open. Once it is defined, the tail is the last. */
+  end(): RingEnd | undefined {
+    if (Atomics.load(this.#signedWords, RingField.state >>> 2) !== RingState.ended) return undefined;
+    const reason = END_REASONS[this.words[RingField.endReason >>> 2]!] ?? 'failed';
+    const raw = this.bytes.slice(RingField.endMessage, RingField.endMessage + END_MESSAGE_BYTES);
+    const length = raw.indexOf(0);
+    const message = new TextDecoder().decode(raw.subarray(0, length < 0 ? raw.length : length));
+    return { reason: reason === 'none' ? 'failed' : reason, message };
+  }
+
+  /** Reads interfaces that appeared since the last call. */
+  refreshInterfaces(): void {
+    const count = Atomics.load(this.#signedWords, RingField.interfaceCount >>> 2);
+    if (count !== this.interfaces.all.length) this.interfaces.readUpTo(count);
+  }
+
+  /** Byte offset in the mapping of a position in the ring. */
+  offsetOf(position: bigint): number {
+    return this.dataOffset + Number(position & BigInt(this.capacity - 1));
+  }
+
+  /** Where the first record of this block (position >> 16) starts, if the entry still speaks of that block. */
+  checkpoint(block: bigint): { position: bigint; sequence: bigint } | undefined {
+    const blocks = this.capacity >>> BLOCK_SHIFT;
+    const at = (this.#checkpoints + Number(block % BigInt(blocks)) * CHECKPOINT_BYTES) >>> 3;
+    const position = Atomics.load(this.#longs, at);
+    const sequence = Atomics.load(this.#longs, at + 1);
+    return position >> BigInt(BLOCK_SHIFT) === block ? { position, sequence } : undefined;
+  }
+
+  #long(field: number): bigint {
+    return Atomics.load(this.#longs, field >>> 3);
+  }
+
+  #check(bufferBytes: number): void {
+    const { view, capacity, dataOffset } = this;
+    const version = view.getUint32(RingField.version, true);
+    if (view.getBigUint64(RingField.magic, true) !== RING_MAGIC) refuse('wrong magic');
+    if (version !== LAYOUT_VERSION) refuse(`layout version ${version}, this program reads version ${LAYOUT_VERSION}`);
+    if (capacity > MAX_CAPACITY || (capacity & (capacity - 1)) !== 0) refuse(`capacity=${capacity}`);
+    if (dataOffset + 2 * capacity !== bufferBytes) refuse(`bytes=${bufferBytes} capacity=${capacity}`);
+  }
+}
+
+function refuse(what: string): never {
+  throw new RingError('ERR_TAP_RING', `not a ring that can be read: ${what}`);
+}
+
+function known(counter: bigint): number | undefined {
+  return counter === UNKNOWN ? undefined : Number(counter);
+}

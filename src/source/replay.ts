@@ -1,0 +1,116 @@
+// Savefiles as a source: the native replay thread, given normalised options and a way to compile filters.
+
+import { TapError } from '../errors.js';
+import { core, type NativeReplay, type RingHandle } from '../native/core.js';
+import { compileFilter } from './filter.js';
+import type { PacketSource, SourceEnd } from './packet-source.js';
+import { sourceEndOf } from './savefile-error.js';
+
+/** How fast: as recorded times a factor, at a rate, or as fast as it goes. */
+export type Pace =
+  | { readonly kind: 'topspeed' }
+  | { readonly kind: 'original'; readonly multiplier: number }
+  | { readonly kind: 'pps'; readonly rate: number }
+  | { readonly kind: 'mbps'; readonly rate: number };
+
+export interface ReplayOptions {
+  /** Default: as recorded. A rate in megabits counts the packets' origlen, as tcpreplay does. */
+  readonly pace?: Pace;
+  /** Times to go through all files; 0: until stopped. Default 1. */
+  readonly loops?: number;
+  /** Stop after this many published packets; 0 (default): don't. */
+  readonly limit?: number;
+  /** libpcap filter expression, compiled for each link type that turns up. Needs the native pcap module. */
+  readonly filter?: string;
+}
+
+/** What the replay did, beside what the ring counts. */
+export interface ReplayResult {
+  /** Packets read from the files, in all loops. */
+  readonly packets: number;
+  /** Times it went through all files to the end. */
+  readonly loops: number;
+}
+
+const NATIVE_PACE = { topspeed: 0, original: 1, pps: 2, mbps: 3 } as const;
+
+/** Largest packet a filter is compiled for. */
+const SNAPLEN = 262_144;
+
+/** Replays savefiles, one after the other. `-` is standard input. Lossless unless a consumer asks otherwise. */
+export class ReplaySource implements PacketSource {
+  readonly description: string;
+  readonly defaultPolicy = 'lossless';
+  /** Set before onEnd is called. */
+  result: ReplayResult = { packets: 0, loops: 0 };
+  readonly #paths: readonly string[];
+  readonly #pace: Pace;
+  readonly #loops: number;
+  readonly #limit: number;
+  readonly #filter: string;
+  #native: NativeReplay | undefined;
+  #filterError: TapError | undefined;
+
+  /** Throws RangeError for options out of range. Files are opened by the thread, so their errors come with the end. */
+  constructor(paths: readonly string[], options: ReplayOptions = {}) {
+    const { pace = { kind: 'original', multiplier: 1 }, loops = 1, limit = 0, filter = '' } = options;
+    if (paths.length === 0) throw new RangeError('no savefile to replay');
+    if (loops !== 1 && paths.includes('-')) throw new RangeError('standard input can be replayed only once: loops=1');
+    checkCount('loops', loops);
+    checkCount('limit', limit);
+    if (paceValue(pace) <= 0 || !Number.isFinite(paceValue(pace))) {
+      throw new RangeError(`pace must be greater than 0: ${pace.kind}=${paceValue(pace)}`);
+    }
+    this.description = paths.length === 1 ? paths[0]! : `${paths[0]} and ${paths.length - 1} more`;
+    this.#paths = paths;
+    this.#pace = pace;
+    this.#loops = loops;
+    this.#limit = limit;
+    this.#filter = filter;
+  }
+
+  start(ring: RingHandle, onEnd: (end: SourceEnd) => void): void {
+    const native = core();
+    this.#native = new native.Replay(
+      ring,
+      {
+        paths: this.#paths,
+        loops: this.#loops,
+        limit: this.#limit,
+        paceKind: NATIVE_PACE[this.#pace.kind],
+        paceValue: this.#pace.kind === 'mbps' ? this.#pace.rate * 1e6 : paceValue(this.#pace),
+        filtered: this.#filter !== '',
+      },
+      (end) => {
+        this.result = { packets: end.packets, loops: end.loops };
+        onEnd(this.#filterError ? { reason: 'failed', error: this.#filterError } : sourceEndOf(end));
+      },
+      (linktype) => this.#compileFor(linktype),
+    );
+    this.#native.start();
+  }
+
+  stop(): void {
+    this.#native?.stop();
+  }
+
+  /** The thread waits for this. A filter that doesn't compile ends the replay. */
+  #compileFor(linktype: number): void {
+    try {
+      this.#native?.setFilter(linktype, compileFilter(this.#filter, { linktype, snaplen: SNAPLEN }));
+    } catch (error) {
+      this.#filterError = error instanceof TapError ? error : new TapError('ERR_TAP_BAD_FILTER', String(error));
+      this.#native?.stop();
+    }
+  }
+}
+
+function paceValue(pace: Pace): number {
+  if (pace.kind === 'topspeed') return 1;
+  return pace.kind === 'original' ? pace.multiplier : pace.rate;
+}
+
+function checkCount(name: string, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new RangeError(`${name} must be a whole number from 0: ${value}`);
+}

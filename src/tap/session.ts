@@ -1,0 +1,177 @@
+// One consumer, as the tap sees it: a connection, what it was given of the ring, and the few things it may say. A session
+// believes nothing; whatever goes wrong in it ends it, and it alone.
+
+import { decodeFromConsumer, encode } from '../control/codec.js';
+import { Connection } from '../control/connection.js';
+import {
+  type Bye,
+  type ConsumerStats,
+  type Hello,
+  type Policy,
+  PROTOCOL_VERSIONS,
+  type TapStats,
+} from '../control/messages.js';
+import { ProtocolError, type TapErrorCode } from '../errors.js';
+import { core, type PeerCredentials, type RingHandle } from '../native/core.js';
+import { explain } from '../native/failure.js';
+
+/** A peer that connects and says nothing is disconnected after this long. */
+const HELLO_DEADLINE_MS = 5_000;
+
+/** What sessions of one tap have in common. */
+export interface SessionHost {
+  readonly name: string;
+  readonly ring: RingHandle;
+  readonly source: string;
+  readonly defaultPolicy: Policy;
+  readonly stallTimeoutMs: number;
+  readonly pid: number;
+  stats(): TapStats;
+  published(): number;
+  onAttach(session: Session): void;
+  onClose(session: Session, error?: unknown): void;
+}
+
+type State = 'connected' | 'attached' | 'observing' | 'closed';
+
+/** A connection to a tap, from its hello to its end. */
+export class Session {
+  readonly #host: SessionHost;
+  readonly #peer: PeerCredentials;
+  readonly #connection: Connection;
+  readonly #deadline: NodeJS.Timeout;
+  #state: State = 'connected';
+  #name = '';
+  #ringId = 0;
+  #publishedBefore = 0;
+  #toldLossy = false;
+
+  /** Takes ownership of `fd`. */
+  constructor(host: SessionHost, fd: number, peer: PeerCredentials) {
+    this.#host = host;
+    this.#peer = peer;
+    this.#deadline = setTimeout(() => this.refuse('ERR_TAP_TIMEOUT', 'no hello came'), HELLO_DEADLINE_MS);
+    this.#connection = new Connection(fd, 0, {
+      onMessage: (bytes) => this.#onMessage(bytes),
+      onBell: () => this.evict('a consumer has no doorbell to ring'),
+      onClose: (error) => this.#onClose(error),
+    });
+  }
+
+  get attached(): boolean {
+    return this.#state === 'attached';
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  /** Says why and closes. */
+  refuse(code: TapErrorCode, message: string): void {
+    this.#connection.send(encode({ type: 'refuse', code, message }));
+    this.#connection.close();
+  }
+
+  /** Ends this session for something it did. */
+  evict(why: string): void {
+    this.bye('evicted', why);
+    this.#connection.close(new ProtocolError('ERR_TAP_EVICTED', why));
+  }
+
+  /** Says goodbye; the consumer closes when it has read what it wants. */
+  bye(reason: Bye['reason'], message: string): void {
+    this.#connection.send(encode({ type: 'bye', reason, message }));
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  /** Looks whether the ring's writer has changed this session: found it cheating, or gave up waiting for it. */
+  review(): void {
+    const state = this.attached ? core().ringSession(this.#host.ring, this.#ringId) : undefined;
+    if (state === undefined) return;
+    if (state.fault !== 0) this.evict(state.fault === 1 ? 'the cursor went back' : 'the cursor ran past the tail');
+    else if (state.wasMadeLossy && !this.#toldLossy) this.#tellLossy();
+  }
+
+  stats(): ConsumerStats | undefined {
+    const state = this.attached ? core().ringSession(this.#host.ring, this.#ringId) : undefined;
+    if (state === undefined) return undefined;
+    const published = this.#host.published() - this.#publishedBefore;
+    // The counts are the consumer's word: what can't be true is cut to what can.
+    const delivered = Math.min(state.delivered, published);
+    const missed = Math.min(state.missed, published - delivered);
+    return {
+      id: this.#ringId,
+      name: this.#name,
+      pid: this.#peer.pid,
+      uid: this.#peer.uid,
+      policy: state.lossless ? 'lossless' : 'lossy',
+      delivered,
+      missed,
+      lag: published - delivered - missed,
+    };
+  }
+
+  #onMessage(bytes: Uint8Array): void {
+    const message = decodeFromConsumer(bytes);
+    if (message.type === 'hello' && this.#state === 'connected') return this.#onHello(message);
+    if (this.#state === 'connected') throw new ProtocolError('ERR_TAP_PROTOCOL', `${message.type} before hello`);
+    if (message.type === 'hello') throw new ProtocolError('ERR_TAP_PROTOCOL', 'a second hello');
+    if (message.type === 'bye') return this.#connection.close();
+    this.#connection.send(encode({ type: 'stats', stats: this.#host.stats() }));
+  }
+
+  #onHello(hello: Hello): void {
+    clearTimeout(this.#deadline);
+    const version = PROTOCOL_VERSIONS.find((ours) => hello.versions.includes(ours));
+    if (version === undefined) {
+      const theirs = hello.versions.join(', ') || 'none';
+      return this.refuse('ERR_TAP_VERSION', `the tap speaks version ${PROTOCOL_VERSIONS.join(', ')}, not ${theirs}`);
+    }
+    this.#name = hello.name;
+    if (hello.role === 'observer') return this.#observe(version);
+    try {
+      this.#attach(hello, version);
+    } catch (error) {
+      const explained = explain(error, 'ERR_TAP_SYSTEM', "can't attach a consumer");
+      this.refuse('ERR_TAP_SYSTEM', explained instanceof Error ? explained.message : String(explained));
+    }
+  }
+
+  #observe(version: number): void {
+    this.#state = 'observing';
+    const { name: tap, pid, source } = this.#host;
+    this.#connection.send(encode({ type: 'welcome', version, tap, pid, source }));
+  }
+
+  #attach(hello: Hello, version: number): void {
+    const { ring, name: tap, pid, source, defaultPolicy, stallTimeoutMs } = this.#host;
+    const policy = hello.policy ?? defaultPolicy;
+    const made = core().ringAttach(ring, this.#connection.fd, hello.start === 'oldest', policy === 'lossless');
+    this.#ringId = made.id;
+    this.#state = 'attached';
+    // The tap's rings begin at sequence 0, so a sequence is the number of packets published before it.
+    this.#publishedBefore = Number(made.sequence);
+    const { position, sequence } = made;
+    const session = { policy, stallTimeoutMs, position, sequence };
+    const fds = [made.ringFd, made.cursorFd];
+    const sent = this.#connection.send(encode({ type: 'welcome', version, tap, pid, source, session }), fds);
+    for (const fd of fds) core().closeFd(fd);
+    if (sent) this.#host.onAttach(this);
+  }
+
+  #tellLossy(): void {
+    this.#toldLossy = true;
+    const message = `made lossy: no progress for ${this.#host.stallTimeoutMs} ms`;
+    this.#connection.send(encode({ type: 'notice', kind: 'made-lossy', message }));
+  }
+
+  #onClose(error?: unknown): void {
+    clearTimeout(this.#deadline);
+    if (this.#state === 'attached') core().ringDetach(this.#host.ring, this.#ringId);
+    this.#state = 'closed';
+    this.#host.onClose(this, error);
+  }
+}

@@ -1,0 +1,274 @@
+// The privileged side: owns the source, the ring and the sessions. Packets never pass through here; this is the control
+// plane, on one event loop. Nothing a consumer does can do more than end its own session.
+
+import { geteuid, pid } from 'node:process';
+import { isTapName, socketPath } from '../control/address.js';
+import type { ConsumerStats, Policy, TapStats } from '../control/messages.js';
+import { core, isNativeFailure, type Poll, type RingHandle } from '../native/core.js';
+import { errnoName, explain } from '../native/failure.js';
+import { MAX_CAPACITY, MIN_CAPACITY } from '../ring/layout.js';
+import type { PacketSource, SourceEnd } from '../source/packet-source.js';
+import { type AccessPolicy, mayAttach } from './access.js';
+import { groupId, userId } from './identity.js';
+import { claimName, releaseName } from './name-claim.js';
+import { Session, type SessionHost } from './session.js';
+
+export interface TapOptions {
+  /** 1 to 64 letters, digits or `_.:@-`. */
+  readonly name: string;
+  readonly source: PacketSource;
+  /** Folder of the socket. Default: $PKTTAP_DIR, else /run/pkttap for root, else $XDG_RUNTIME_DIR/pkttap. */
+  readonly directory?: string;
+  /** Capacity of the ring in bytes, a power of two from 1 MiB to 1 GiB. Default 4 MiB if the source can wait, else 64 MiB. */
+  readonly ringBytes?: number;
+  /** What consumers get that don't ask. Default: the source's. */
+  readonly defaultPolicy?: Policy;
+  /** A lossless consumer that makes no progress for this long while the tap waits for it is made lossy. Default 30,000. */
+  readonly stallTimeoutMs?: number;
+  /** Group, by name or number, that may attach beside root and this user. */
+  readonly group?: string;
+  /** More users and groups, by name or number, that may attach. */
+  readonly allowUsers?: readonly string[];
+  readonly allowGroups?: readonly string[];
+}
+
+/** How a tap ended, with the last of its statistics. */
+export interface TapEnd extends SourceEnd {
+  readonly stats: TapStats;
+}
+
+/** Told as it happens; for the command line's messages. */
+export interface TapEvents {
+  onAttach?(consumer: ConsumerStats): void;
+  onDetach?(consumer: string, error?: unknown): void;
+  onRefuse?(why: string): void;
+}
+
+const REPLAY_RING_BYTES = 4 << 20;
+const LIVE_RING_BYTES = 64 << 20;
+const DEFAULT_STALL_TIMEOUT_MS = 30_000;
+
+/** Sessions at once, over all users. */
+const MAX_SESSIONS = 1024;
+
+/** When descriptors run out, accepting waits this long instead of spinning. */
+const ACCEPT_PAUSE_MS = 100;
+
+const END_REASON = { finished: 1, stopped: 2, failed: 3 } as const;
+
+/** A tap: `const tap = Tap.open({ name, source }); tap.start(); await tap.ended`. Close it with `await using` or close(). */
+export class Tap implements AsyncDisposable {
+  readonly name: string;
+  /** Path of the socket that consumers connect to. */
+  readonly path: string;
+  /** Settles when the source has ended and the last packet is published. Never rejects: a failure is in the result. */
+  readonly ended: Promise<TapEnd>;
+  readonly #source: PacketSource;
+  readonly #ring: RingHandle;
+  readonly #ringBytes: number;
+  readonly #access: AccessPolicy;
+  readonly #events: TapEvents;
+  readonly #host: SessionHost;
+  readonly #sessions = new Set<Session>();
+  readonly #startedMs = Date.now();
+  readonly #waiters = new Set<() => void>();
+  readonly #listener: number;
+  #poll: Poll | undefined;
+  #pause: NodeJS.Timeout | undefined;
+  #state: TapStats['state'] = 'waiting';
+  #lastStats: TapStats | undefined;
+  #end!: (end: TapEnd) => void;
+
+  /**
+   * Makes the ring, claims the name and accepts consumers from now on; packets flow after {@link Tap.start}. Throws
+   * ERR_TAP_NAME_IN_USE, ERR_TAP_PERMISSION, ERR_TAP_SYSTEM (no memory, no descriptors), or RangeError.
+   */
+  static open(options: TapOptions, events: TapEvents = {}): Tap {
+    return new Tap(options, events);
+  }
+
+  private constructor(options: TapOptions, events: TapEvents) {
+    const { name, source, stallTimeoutMs = DEFAULT_STALL_TIMEOUT_MS } = options;
+    if (!isTapName(name))
+      throw new RangeError(`not a name for a tap: ${JSON.stringify(name)} (letters, digits, _.:@-)`);
+    this.name = name;
+    this.path = socketPath(name, options.directory);
+    this.#source = source;
+    this.#events = events;
+    this.#ringBytes = checkRingBytes(options.ringBytes ?? defaultRingBytes(source));
+    this.#access = accessOf(options);
+    this.#ring = createRing(this.#ringBytes, stallTimeoutMs);
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    this.#host = this.#makeHost(options.defaultPolicy ?? source.defaultPolicy, stallTimeoutMs);
+    core().ringOnSessionChange(this.#ring, () => this.#review());
+    const gid = options.group === undefined ? undefined : groupId(options.group);
+    const open = (options.allowUsers?.length ?? 0) + (options.allowGroups?.length ?? 0) > 0;
+    this.#listener = claimName({ path: this.path, gid, open });
+    this.#listen();
+  }
+
+  /** Starts the source. */
+  start(): void {
+    this.#state = 'running';
+    this.#source.start(this.#ring, (end) => this.#onSourceEnd(end));
+  }
+
+  /** Asks the source to stop; {@link Tap.ended} settles soon after. Before start(): ends the tap at once. */
+  stop(): void {
+    if (this.#state === 'waiting') this.#onSourceEnd({ reason: 'stopped' });
+    else this.#source.stop();
+  }
+
+  /** Waits until this many consumers are attached, or the signal aborts (rejects with its reason). */
+  async waitForConsumers(count: number, signal?: AbortSignal): Promise<void> {
+    while (this.#attached().length < count) {
+      signal?.throwIfAborted();
+      await new Promise<void>((resolve) => {
+        this.#waiters.add(resolve);
+        signal?.addEventListener('abort', () => resolve(), { once: true });
+      });
+      this.#waiters.clear();
+    }
+  }
+
+  /** Statistics as of now; after close(), as of the close. */
+  stats(): TapStats {
+    if (this.#lastStats !== undefined) return this.#lastStats;
+    const { received, kernelDropped, interfaceDropped, published, bytes } = core().ringCounters(this.#ring);
+    return {
+      tap: this.name,
+      pid,
+      source: this.#source.description,
+      startedMs: this.#startedMs,
+      state: this.#state,
+      ringBytes: this.#ringBytes,
+      received,
+      kernelDropped,
+      interfaceDropped,
+      published,
+      bytes,
+      consumers: this.#attached().flatMap((session) => session.stats() ?? []),
+    };
+  }
+
+  /** Stops the source, waits for it, gives up name, sessions and memory. Consumers keep what was published. */
+  async close(): Promise<void> {
+    this.stop();
+    await this.ended;
+    if (this.#lastStats !== undefined) return;
+    this.#lastStats = this.stats();
+    releaseName(this.path);
+    clearTimeout(this.#pause);
+    this.#poll?.close();
+    core().closeFd(this.#listener);
+    for (const session of [...this.#sessions]) session.close();
+    core().releaseRing(this.#ring);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #makeHost(defaultPolicy: Policy, stallTimeoutMs: number): SessionHost {
+    return {
+      name: this.name,
+      ring: this.#ring,
+      source: this.#source.description,
+      defaultPolicy,
+      stallTimeoutMs,
+      pid,
+      stats: () => this.stats(),
+      published: () => core().ringCounters(this.#ring).published,
+      onAttach: (session) => this.#onAttach(session),
+      onClose: (session, error) => this.#onClose(session, error),
+    };
+  }
+
+  #listen(): void {
+    const native = core();
+    this.#poll = new native.Poll(this.#listener, () => this.#acceptAll());
+  }
+
+  #acceptAll(): void {
+    try {
+      for (let fd = core().accept(this.#listener); fd !== undefined; fd = core().accept(this.#listener))
+        this.#admit(fd);
+    } catch (error) {
+      // Out of descriptors: who waits goes on waiting, and the loop must not spin on a socket that stays readable.
+      if (!isNativeFailure(error)) throw error;
+      this.#events.onRefuse?.(`can't accept a consumer: ${errnoName(error.errno)}`);
+      this.#poll?.close();
+      this.#poll = undefined;
+      this.#pause = setTimeout(() => this.#listen(), ACCEPT_PAUSE_MS);
+    }
+  }
+
+  #admit(fd: number): void {
+    const peer = core().peerCredentials(fd);
+    const session = new Session(this.#host, fd, peer);
+    this.#sessions.add(session);
+    if (!mayAttach(peer, this.#access)) {
+      this.#events.onRefuse?.(`refused a consumer: uid=${peer.uid} pid=${peer.pid} is not allowed`);
+      session.refuse('ERR_TAP_REFUSED', `uid ${peer.uid} may not attach to this tap: start it with --allow-user`);
+    } else if (this.#sessions.size > MAX_SESSIONS) {
+      session.refuse('ERR_TAP_REFUSED', `the tap has ${MAX_SESSIONS} sessions, its most`);
+    }
+  }
+
+  #onAttach(session: Session): void {
+    const stats = session.stats();
+    if (stats !== undefined) this.#events.onAttach?.(stats);
+    for (const wake of this.#waiters) wake();
+  }
+
+  #onClose(session: Session, error?: unknown): void {
+    this.#sessions.delete(session);
+    if (session.name !== '') this.#events.onDetach?.(session.name, error);
+  }
+
+  #review(): void {
+    for (const session of [...this.#sessions]) session.review();
+  }
+
+  #attached(): Session[] {
+    return [...this.#sessions].filter((session) => session.attached);
+  }
+
+  #onSourceEnd(end: SourceEnd): void {
+    if (this.#state === 'ended') return;
+    this.#state = 'ended';
+    const message = end.error?.message ?? '';
+    core().ringEnd(this.#ring, END_REASON[end.reason], message);
+    for (const session of this.#attached()) session.bye(end.reason, message);
+    this.#end({ ...end, stats: this.stats() });
+  }
+}
+
+function createRing(ringBytes: number, stallTimeoutMs: number): RingHandle {
+  try {
+    return core().createRing(ringBytes, stallTimeoutMs, 0n, 0n);
+  } catch (error) {
+    throw explain(error, 'ERR_TAP_SYSTEM', `can't make a ring: ringBytes=${ringBytes}; a smaller --ring-size may fit`);
+  }
+}
+
+function defaultRingBytes(source: PacketSource): number {
+  return source.defaultPolicy === 'lossless' ? REPLAY_RING_BYTES : LIVE_RING_BYTES;
+}
+
+function checkRingBytes(bytes: number): number {
+  const isPowerOfTwo = Number.isInteger(Math.log2(bytes));
+  if (isPowerOfTwo && bytes >= MIN_CAPACITY && bytes <= MAX_CAPACITY) return bytes;
+  throw new RangeError(`ringBytes must be a power of two from ${MIN_CAPACITY} to ${MAX_CAPACITY}: ${bytes}`);
+}
+
+function accessOf({ group, allowUsers = [], allowGroups = [] }: TapOptions): AccessPolicy {
+  const groups = group === undefined ? allowGroups : [group, ...allowGroups];
+  return {
+    ownUid: geteuid?.() ?? 0,
+    users: new Set(allowUsers.map(userId)),
+    groups: new Set(groups.map(groupId)),
+  };
+}
