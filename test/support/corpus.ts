@@ -1,0 +1,45 @@
+// The folder of real captures beside the checkout, by its index. Tests that use it are skipped where it is absent, and
+// say so: a suite that silently tests less looks like one that passes.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../../shared/corpora/', import.meta.url));
+const INDEX = `${ROOT}index.tsv`;
+
+/** One row of the index. */
+export interface CorpusFile {
+  /** valid, valid-gz, malformed, edge or foreign: what is expected of a reader. */
+  readonly kind: string;
+  /** Absolute. */
+  readonly path: string;
+  /** By magic, for example `pcap-le-us`, `pcapng-be`. */
+  readonly format: string;
+  /** Packets that capinfos counts; undefined where it refuses the file. */
+  readonly packets: number | undefined;
+  readonly linktypes: readonly number[];
+  readonly notes: readonly string[];
+}
+
+/** Whether the captures are there. Says so once per process when they are not. */
+export const corpusPresent: boolean = existsSync(INDEX);
+if (!corpusPresent) console.warn(`SKIPPED: tests over the capture corpus: no ${INDEX}`);
+
+/** The files of one class, in the index's order. */
+export function corpusFiles(kind: string): CorpusFile[] {
+  if (!corpusPresent) return [];
+  const lines = readFileSync(INDEX, 'utf8').split('\n').slice(1, -1);
+  return lines.map(parseRow).filter((file) => file.kind === kind);
+}
+
+function parseRow(line: string): CorpusFile {
+  const [kind, path, , format, packets, accepted, , , , linktypes, , notes] = line.split('\t');
+  return {
+    kind: kind!,
+    path: ROOT + path!,
+    format: format!,
+    packets: accepted === 'yes' ? Number(packets) : undefined,
+    linktypes: linktypes!.split('/').filter(Boolean).map(Number),
+    notes: (notes ?? '').split(',').filter(Boolean),
+  };
+}

@@ -1,0 +1,86 @@
+// What tshark sees in a capture, packet by packet: the independent judge of what we write. One process per capture, with
+// every dissector switched off (by a configuration directory of its own: this tshark has no option for it), which was
+// measured four times as fast as with them and gives the same frame fields.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { output, outputThroughPipe } from './run.js';
+
+/** One frame as tshark shows it. */
+export interface PacketDescription {
+  /** Seconds since the epoch with 9 digits; empty where the capture has no time (pcapng simple packets). */
+  readonly time: string;
+  readonly origlen: number;
+  readonly caplen: number;
+  /** Within the section; undefined for a classic pcap, and for blocks that are no packets. */
+  readonly interfaceId: number | undefined;
+  readonly interfaceName: string;
+  /** Counts from 1; undefined for a classic pcap. */
+  readonly section: number | undefined;
+  /** Wireshark's encapsulation number; undefined for blocks that are no packets. */
+  readonly encap: number | undefined;
+  /** epb_dropcount, as text; empty: none. */
+  readonly dropCount: string;
+  readonly md5: string;
+}
+
+const FIELDS = [
+  'frame.time_epoch',
+  'frame.len',
+  'frame.cap_len',
+  'frame.interface_id',
+  'frame.interface_name',
+  'frame.section_number',
+  'frame.encap_type',
+  'frame.drop_count',
+  'frame.md5_hash',
+];
+
+/** Describes every frame of a file (path) or of a capture in memory. Throws when tshark doesn't accept all of it. */
+export async function describeCapture(capture: string | Uint8Array): Promise<PacketDescription[]> {
+  const args = ['-n', '-T', 'fields', ...FIELDS.flatMap((field) => ['-e', field]), '-r'];
+  const env = { WIRESHARK_CONFIG_DIR: await configDirectory() };
+  const text =
+    typeof capture === 'string'
+      ? await output('tshark', [...args, capture], { env })
+      : await outputThroughPipe('tshark', [...args, '-'], { env, input: capture });
+  return text.toString().split('\n').slice(0, -1).map(parseLine);
+}
+
+function parseLine(line: string): PacketDescription {
+  const [time, origlen, caplen, interfaceId, interfaceName, section, encap, dropCount, md5] = line.split('\t');
+  return {
+    time: time!,
+    origlen: Number(origlen),
+    caplen: Number(caplen),
+    interfaceId: numberOf(interfaceId!),
+    interfaceName: interfaceName!,
+    section: numberOf(section!),
+    encap: numberOf(encap!),
+    dropCount: dropCount!,
+    md5: md5!,
+  };
+}
+
+function numberOf(text: string): number | undefined {
+  return text === '' ? undefined : Number(text);
+}
+
+let directory: Promise<string> | undefined;
+
+/** Made once per process and removed with it. */
+function configDirectory(): Promise<string> {
+  directory ??= makeConfigDirectory();
+  return directory;
+}
+
+async function makeConfigDirectory(): Promise<string> {
+  const path = mkdtempSync(join(tmpdir(), 'pkttap-tshark-'));
+  process.once('exit', () => rmSync(path, { recursive: true, force: true }));
+  const protocols = (await output('tshark', ['-G', 'protocols'])).toString().split('\n');
+  const names = protocols.map((line) => line.split('\t')[2]).filter((name) => name !== 'frame');
+  writeFileSync(join(path, 'disabled_protos'), names.join('\n'));
+  writeFileSync(join(path, 'preferences'), 'frame.generate_md5_hash: TRUE\n');
+  return path;
+}
