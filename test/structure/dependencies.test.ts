@@ -1,8 +1,8 @@
 // Holds the direction of dependencies between the rooms of src/, so that the design's drawing stays true.
 
 import { describe, expect, it } from 'vitest';
-import { importsOf, withoutComments } from './imports.js';
-import { LAYERS, objection, roomOf } from './rooms.js';
+import { importsOf, namesFrom, withoutComments } from './imports.js';
+import { LAYERS, objection, PROCESS_FACTS, roomOf } from './rooms.js';
 import { filesUnder, textOf } from './tree.js';
 
 const sources = filesUnder('src').filter((path) => path.endsWith('.ts'));
@@ -19,9 +19,11 @@ describe('the rooms of src/', () => {
     expect(sources.map(roomOf).filter((room) => !known.includes(room))).toEqual([]);
   });
 
-  it('leave the process to the command line', () => {
-    const users = sources.filter((path) => /\bprocess\s*[.[]/.test(withoutComments(textOf(path))));
-    expect(users.filter((path) => roomOf(path) !== 'cli')).toEqual([]);
+  it('leave the process to the command line, but for a few facts about it', () => {
+    const libraries = sources.filter((path) => roomOf(path) !== 'cli');
+    const taken = libraries.map((path) => [path, ...namesFrom(textOf(path), 'node:process')]);
+    expect(libraries.filter((path) => /\bprocess\s*[.[]/.test(withoutComments(textOf(path))))).toEqual([]);
+    expect(taken.filter(([, ...names]) => names.some((name) => !PROCESS_FACTS.includes(name)))).toEqual([]);
   });
 
   it('leave loading native modules to src/native', () => {
@@ -42,7 +44,7 @@ describe('the rules', () => {
     ['src/packet/layers.ts', '../index.js'],
     ['src/index.ts', './cli/main.js'],
     ['src/source/live.ts', '../../native/build/Release/core.node'],
-    ['src/sink/file.ts', 'node:process'],
+    ['src/packet/layers.ts', 'node:process'],
     ['src/ring/reader.ts', 'msgpackr'],
     ['src/sink/file.ts', 'left-pad'],
     ['src/tap/tap.ts', '../errors'],
@@ -80,5 +82,16 @@ describe('the rules', () => {
     `;
     const found = ['a', 'b', 'c', 'd', 'f', 'g', 'h'].map((name) => `./${name}.js`);
     expect(importsOf(code).sort()).toEqual(['(computed)', ...found]);
+  });
+
+  it('see what is taken of a module', () => {
+    const take = (code: string) => namesFrom(code, 'node:process');
+    expect(take("import { env, type Signals, exit as leave } from 'node:process';")).toEqual([
+      'env',
+      'Signals',
+      'exit',
+    ]);
+    expect(take("import process from 'node:process';")).toEqual(['*']);
+    expect(take("import { env } from 'node:os';")).toEqual([]);
   });
 });

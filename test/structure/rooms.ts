@@ -1,6 +1,7 @@
 // Which room of src/ may import what, as data, and the function that judges one import by it.
 
 import { dirname, join, normalize } from 'node:path';
+import { COMPUTED } from './imports.js';
 
 /** From the top down: a room imports itself and the rooms of lower rows, never its neighbours in its own row. */
 export const LAYERS: readonly (readonly string[])[] = [
@@ -21,8 +22,14 @@ const PUBLIC = 'index';
 const OUTSIDERS = ['analyzer'];
 
 /** Rooms that only compute: neither native code nor Node's modules, but for these. */
-const PURE = ['packet', 'ring', 'control', 'errors'];
+const PURE = ['packet', 'ring', 'errors'];
 const PURE_MODULES = ['node:util', 'node:buffer'];
+
+/** The room that loads the native modules, from a path that it works out. */
+const LOADER = 'native';
+
+/** All that a library may know of the process it runs in. Arguments, streams, signals and exit are the command line's. */
+export const PROCESS_FACTS = ['env', 'geteuid', 'getuid', 'pid'];
 
 /** Each package that pkttap needs at run time, and the rooms that may know of it. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
@@ -54,12 +61,12 @@ function objectionToFile(room: string, target: string): string | undefined {
   if (room === 'cli') return undefined;
   if (OUTSIDERS.includes(room)) return other === PUBLIC ? undefined : 'it uses the public API only';
   if (room === PUBLIC) return layerOf(other) > 0 ? undefined : 'the command line is no part of the public API';
-  if (other === 'native' && PURE.includes(room)) return 'a pure room needs no native code';
+  if (other === LOADER && PURE.includes(room)) return 'a pure room needs no native code';
   return layerOf(other) > layerOf(room) ? undefined : 'dependencies point down';
 }
 
 function objectionToPackage(room: string, specifier: string): string | undefined {
-  if (specifier === 'node:process') return room === 'cli' ? undefined : 'only the command line touches the process';
+  if (specifier === COMPUTED) return room === LOADER ? undefined : 'a computed name hides what it depends on';
   if (specifier.startsWith('node:')) {
     return PURE.includes(room) && !PURE_MODULES.includes(specifier) ? 'a pure room only computes' : undefined;
   }
