@@ -1,0 +1,41 @@
+# Capture on the host's devices, with the tap's socket in a volume that consumers share:
+#
+#   docker run --network host --cap-drop ALL --cap-add NET_RAW -v pkttap:/run/pkttap pkttap capture eth0
+#   docker run --cap-drop ALL -v pkttap:/run/pkttap pkttap analyze eth0 --wait
+#
+# A consumer needs no capability and no network. Promiscuous mode needs NET_RAW alone.
+
+FROM node:20-bookworm AS build
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends g++ libpcap-dev make python3 \
+  && rm -rf /var/lib/apt/lists/*
+WORKDIR /pkttap
+COPY package.json package-lock.json .npmrc ./
+COPY scripts scripts
+# The optional engine `cap` is compiled here as well, with this Node's own headers.
+RUN . scripts/node-headers && npm ci --include=dev
+COPY native native
+COPY include include
+RUN bash scripts/build-native
+COPY tsconfig.json ./
+COPY src src
+RUN npm run build && npm prune --omit=dev
+
+FROM node:20-bookworm-slim
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends libpcap0.8 \
+  && rm -rf /var/lib/apt/lists/*
+WORKDIR /pkttap
+COPY --from=build /pkttap/node_modules node_modules
+COPY --from=build /pkttap/dist dist
+COPY --from=build /pkttap/native/build/Release/core.node /pkttap/native/build/Release/pcap.node native/build/Release/
+COPY package.json LICENSE README.md ./
+COPY bin bin
+COPY include include
+RUN ln -s /pkttap/bin/pkttap.js /usr/local/bin/pkttap
+# Taps make their sockets here: share it with the containers of the consumers.
+VOLUME /run/pkttap
+ENV NODE_ENV=production PKTTAP_DIR=/run/pkttap
+HEALTHCHECK --interval=30s --timeout=5s --start-period=5s CMD ["pkttap", "stats"]
+ENTRYPOINT ["pkttap"]
+CMD ["--help"]
