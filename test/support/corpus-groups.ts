@@ -13,6 +13,8 @@ import { type CorpusFile, corpusFiles } from './corpus.js';
 import { output } from './run.js';
 import { describeCapture, type PacketDescription } from './tshark.js';
 
+const LAST_NS = 2n ** 64n - 1n;
+
 /** What must be the same before and after. Line them up with {@link comparable}. */
 export interface ExpectedPacket {
   /** The file it stands in, for messages. */
@@ -54,13 +56,21 @@ export async function recordsByTcpdump(capture: string | Uint8Array): Promise<Bu
   return (await output('tcpdump', args, input === undefined ? {} : { input })).subarray(24);
 }
 
-/** Packets of a described capture as lines to compare. Blocks that are no packets are left out; no time is time 0. */
+/** Packets of a described capture as lines to compare. Blocks that are no packets are left out. */
 export function comparable(descriptions: readonly PacketDescription[]): string[] {
   return descriptions
     .filter(({ encap }) => encap !== undefined)
     .map(({ time, origlen, caplen, interfaceId, encap, md5 }) =>
-      [time || '0.000000000', origlen, caplen, interfaceId ?? 0, encap, md5].join(' '),
+      [keptTime(time), origlen, caplen, interfaceId ?? 0, encap, md5].join(' '),
     );
+}
+
+/** The time a tap keeps: 0 for none, and the last that 64 bits of nanoseconds hold (in 2554) for a later one. */
+function keptTime(time: string): string {
+  if (time === '') return epochText(0n);
+  const [seconds, fraction] = time.split('.');
+  const tsNs = BigInt(seconds!) * 1_000_000_000n + BigInt(fraction!);
+  return tsNs > LAST_NS ? epochText(LAST_NS) : time;
 }
 
 function group(
