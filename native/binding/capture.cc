@@ -1,0 +1,147 @@
+// The capture thread, as an object: new Capture(options) opens the devices, start(ring, onEnd) makes it run, stop(),
+// close(), devices(). It knows the ring, which the core module made, by its handle.
+#include "../pcap/capture.h"
+
+#include <napi.h>
+
+#include <memory>
+#include <utility>
+
+#include "convert.h"
+#include "notifier.h"
+#include "pcap.h"
+#include "ring_handle.h"
+
+namespace pkttap {
+
+namespace {
+
+CaptureOptions options_of(const Napi::Object& object) {
+  CaptureOptions options;
+  const auto devices = object.Get("devices").As<Napi::Array>();
+  for (uint32_t i = 0; i < devices.Length(); ++i) options.devices.push_back(string_of(devices.Get(i)));
+  options.limit = static_cast<uint64_t>(object.Get("limit").As<Napi::Number>().Int64Value());
+  options.device.filter = string_of(object.Get("filter"));
+  options.device.snaplen = u32_of(object.Get("snaplen"));
+  options.device.buffer_bytes = u32_of(object.Get("bufferBytes"));
+  options.device.timeout_ms = u32_of(object.Get("timeoutMs"));
+  options.device.immediate = object.Get("immediate").As<Napi::Boolean>();
+  options.device.promiscuous = object.Get("promiscuous").As<Napi::Boolean>();
+  options.device.direction = static_cast<Direction>(u32_of(object.Get("direction")));
+  options.device.timestamp_type = string_of(object.Get("timestampType"));
+  return options;
+}
+
+Napi::Error error_from(Napi::Env env, const OpenFailure& failure) {
+  auto error = Napi::Error::New(env, failure.device + ": " + failure.detail);
+  error.Set("failure", Napi::Number::New(env, failure.kind));
+  error.Set("pcapStatus", Napi::Number::New(env, failure.pcap_status));
+  error.Set("device", failure.device);
+  error.Set("detail", failure.detail);
+  return error;
+}
+
+Napi::Object end_to_js(Napi::Env env, const CaptureEnd& end) {
+  auto result = Napi::Object::New(env);
+  result.Set("outcome", static_cast<uint32_t>(end.outcome));
+  result.Set("device", end.device);
+  result.Set("detail", end.detail);
+  result.Set("packets", number_of(env, end.packets));
+  return result;
+}
+
+Napi::Array warnings_to_js(Napi::Env env, const LiveDevice& device) {
+  auto result = Napi::Array::New(env);
+  for (const std::string& warning : device.warnings()) result.Set(result.Length(), warning);
+  return result;
+}
+
+Napi::Object live_device_to_js(Napi::Env env, const LiveDevice& device) {
+  const DeviceCounters counters = device.counters();
+  auto result = Napi::Object::New(env);
+  result.Set("name", device.name());
+  result.Set("linktype", device.linktype());
+  result.Set("snaplen", device.snaplen());
+  result.Set("warnings", warnings_to_js(env, device));
+  result.Set("received", number_of(env, counters.received));
+  if (counters.kernel_dropped != PKTTAP_UNKNOWN) result.Set("kernelDropped", number_of(env, counters.kernel_dropped));
+  if (counters.interface_dropped != PKTTAP_UNKNOWN)
+    result.Set("interfaceDropped", number_of(env, counters.interface_dropped));
+  if (device.failed()) result.Set("failure", device.failure());
+  return result;
+}
+
+class CaptureObject final : public Napi::ObjectWrap<CaptureObject> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "Capture",
+                       {InstanceMethod<&CaptureObject::start>("start"), InstanceMethod<&CaptureObject::stop>("stop"),
+                        InstanceMethod<&CaptureObject::close>("close"),
+                        InstanceMethod<&CaptureObject::devices>("devices")});
+  }
+
+  explicit CaptureObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<CaptureObject>(info) {
+    OpenFailure failure;
+    capture_ = Capture::open(options_of(info[0].As<Napi::Object>()), failure);
+    if (capture_ == nullptr) throw error_from(info.Env(), failure);
+  }
+
+  ~CaptureObject() override {
+    if (on_end_ == nullptr) return;
+    napi_remove_env_cleanup_hook(Env(), join, this);
+    join(this);
+  }
+
+ private:
+  static void join(void* self) { static_cast<CaptureObject*>(self)->capture_.reset(); }
+
+  void start(const Napi::CallbackInfo& info) {
+    Napi::Env env = info.Env();
+    RingWriter& writer = writer_of(info[0]);
+    if (capture_ == nullptr || on_end_ != nullptr || writer.released())
+      throw Napi::TypeError::New(env, "started before, closed, or the ring was released");
+    ring_ = Napi::Persistent(info[0].As<Napi::External<RingWriter>>());
+    on_end_ = std::make_unique<Notifier>(env, info[1].As<Napi::Function>(), "pkttap capture end");
+    // Added after the notifier's hook, so run before it: the thread is gone before its way to call us is.
+    napi_add_env_cleanup_hook(env, join, this);
+    // The thread runs inside this object: it must not be collected before the end was told.
+    Ref();
+    on_end_->ref();
+    capture_->start(writer, [this](CaptureEnd end) { tell_end(std::move(end)); });
+  }
+
+  void stop(const Napi::CallbackInfo&) {
+    if (capture_ != nullptr) capture_->stop();
+  }
+
+  // Gives the devices back now, not when the object is collected. A capture that runs has to end first.
+  void close(const Napi::CallbackInfo&) {
+    if (on_end_ == nullptr) capture_.reset();
+  }
+
+  Napi::Value devices(const Napi::CallbackInfo& info) {
+    auto result = Napi::Array::New(info.Env());
+    if (capture_ == nullptr) return result;
+    for (const auto& device : capture_->devices()) result.Set(result.Length(), live_device_to_js(info.Env(), *device));
+    return result;
+  }
+
+  // From the capture's thread.
+  void tell_end(CaptureEnd end) {
+    on_end_->notify([this, end = std::move(end)](Napi::Env env, Napi::Function callback) {
+      on_end_->unref();
+      Unref();
+      callback.Call({end_to_js(env, end)});
+    });
+  }
+
+  Napi::Reference<Napi::External<RingWriter>> ring_;  // OWNER: keeps the writer alive for the thread
+  std::unique_ptr<Notifier> on_end_;                  // from start() on
+  std::unique_ptr<Capture> capture_;
+};
+
+}  // namespace
+
+void init_capture(Napi::Env env, Napi::Object exports) { exports.Set("Capture", CaptureObject::define(env)); }
+
+}  // namespace pkttap

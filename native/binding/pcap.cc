@@ -1,0 +1,88 @@
+// The pcap module: its exports are declared, one by one, in src/native/pcap.ts.
+#include <napi.h>
+#include <pcap/pcap.h>
+
+#include <cstring>
+
+#include "../pcap/devices.h"
+#include "../pcap/filter.h"
+#include "convert.h"
+#include "pcap.h"
+
+namespace pkttap {
+
+namespace {
+
+const char* connection_of(uint32_t flags) {
+  switch (flags & PCAP_IF_CONNECTION_STATUS) {
+    case PCAP_IF_CONNECTION_STATUS_CONNECTED:
+      return "connected";
+    case PCAP_IF_CONNECTION_STATUS_DISCONNECTED:
+      return "disconnected";
+    case PCAP_IF_CONNECTION_STATUS_NOT_APPLICABLE:
+      return "not applicable";
+    default:
+      return "unknown";
+  }
+}
+
+Napi::Array addresses_to_js(Napi::Env env, const std::vector<DeviceAddress>& addresses) {
+  auto result = Napi::Array::New(env, addresses.size());
+  for (uint32_t i = 0; i < addresses.size(); ++i) {
+    auto address = Napi::Object::New(env);
+    address.Set("address", addresses[i].address);
+    if (!addresses[i].netmask.empty()) address.Set("netmask", addresses[i].netmask);
+    result.Set(i, address);
+  }
+  return result;
+}
+
+Napi::Object device_to_js(Napi::Env env, const DeviceInfo& device) {
+  auto result = Napi::Object::New(env);
+  result.Set("name", device.name);
+  if (!device.description.empty()) result.Set("description", device.description);
+  result.Set("up", (device.flags & PCAP_IF_UP) != 0);
+  result.Set("running", (device.flags & PCAP_IF_RUNNING) != 0);
+  result.Set("loopback", (device.flags & PCAP_IF_LOOPBACK) != 0);
+  result.Set("wireless", (device.flags & PCAP_IF_WIRELESS) != 0);
+  result.Set("connection", connection_of(device.flags));
+  result.Set("addresses", addresses_to_js(env, device.addresses));
+  return result;
+}
+
+Napi::Value list(const Napi::CallbackInfo& info) {
+  std::vector<DeviceInfo> devices;
+  throw_if_failed(info.Env(), list_devices(devices));
+  auto result = Napi::Array::New(info.Env(), devices.size());
+  for (uint32_t i = 0; i < devices.size(); ++i) result.Set(i, device_to_js(info.Env(), devices[i]));
+  return result;
+}
+
+// compileFilter(expression, linktype, snaplen) -> struct bpf_insn after struct bpf_insn
+Napi::Value compile(const Napi::CallbackInfo& info) {
+  std::vector<BpfInstruction> program;
+  throw_if_failed(info.Env(), compile_filter(string_of(info[0]), u32_of(info[1]), u32_of(info[2]), program));
+  auto result = Napi::Uint8Array::New(info.Env(), program.size() * sizeof(BpfInstruction));
+  std::memcpy(result.Data(), program.data(), result.ByteLength());
+  return result;
+}
+
+Napi::Value version(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), pcap_lib_version()); }
+
+}  // namespace
+
+}  // namespace pkttap
+
+namespace {
+
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+  exports.Set("version", Napi::Function::New(env, pkttap::version));
+  exports.Set("listDevices", Napi::Function::New(env, pkttap::list));
+  exports.Set("compileFilter", Napi::Function::New(env, pkttap::compile));
+  pkttap::init_capture(env, exports);
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(pcap, init)

@@ -1,0 +1,196 @@
+#include "capture.h"
+
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace pkttap {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// Packets taken from one device before the others, stop() and the counters get their turn.
+constexpr uint32_t kRound = 4096;
+
+// Counters are refreshed this often while packets come, and rarely while none do: an interface can drop packets without
+// letting a single one through.
+constexpr milliseconds kBusyRefresh{100};
+constexpr milliseconds kIdleRefresh{1000};
+
+// A block of the kernel's buffer is handed over at the latest at the second tick of a timer of `timeout_ms`.
+constexpr uint32_t kTicks = 3;
+constexpr uint32_t kSlackMs = 50;
+
+// A sum with something unknown in it is unknown: it must not look as if little was dropped.
+uint64_t add(uint64_t sum, uint64_t one) {
+  return sum == PKTTAP_UNKNOWN || one == PKTTAP_UNKNOWN ? PKTTAP_UNKNOWN : sum + one;
+}
+
+uint64_t known_or_zero(uint64_t counter) { return counter == PKTTAP_UNKNOWN ? 0 : counter; }
+
+}  // namespace
+
+std::unique_ptr<Capture> Capture::open(const CaptureOptions& options, OpenFailure& failure) {
+  std::vector<std::unique_ptr<LiveDevice>> devices;
+  for (const std::string& name : options.devices) {
+    devices.push_back(LiveDevice::open(name, options.device, failure));
+    if (devices.back() == nullptr) return nullptr;
+  }
+  UniqueFd wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!wake) {
+    failure = {OpenFailure::kOther, 0, {}, "no descriptors left for eventfd"};
+    return nullptr;
+  }
+  return std::unique_ptr<Capture>(new Capture(std::move(devices), options, std::move(wake)));
+}
+
+Capture::Capture(std::vector<std::unique_ptr<LiveDevice>> devices, const CaptureOptions& options, UniqueFd wake)
+    : devices_(std::move(devices)),
+      limit_(options.limit),
+      patience_(options.device.immediate ? kSlackMs : kTicks * options.device.timeout_ms + kSlackMs),
+      wake_(std::move(wake)),
+      alive_(devices_.size()) {
+  for (const auto& device : devices_) polled_.push_back({device->fd(), POLLIN, 0});
+  polled_.push_back({wake_.get(), POLLIN, 0});
+}
+
+Capture::~Capture() {
+  if (!thread_.joinable()) return;
+  // Once the capture is over, another source may be using the ring.
+  if (!ended_) {
+    stop();
+    writer_->stop();
+  }
+  thread_.join();
+}
+
+void Capture::start(RingWriter& writer, std::function<void(CaptureEnd)> on_end) {
+  writer_ = &writer;
+  on_end_ = std::move(on_end);
+  thread_ = std::thread([this] {
+    prctl(PR_SET_NAME, "pkttap-capture");
+    CaptureEnd end = run();
+    refresh_counters();
+    writer_->publish();
+    for (const auto& device : devices_) device->close();
+    end.packets = packets_;
+    ended_ = true;
+    on_end_(std::move(end));
+  });
+}
+
+void Capture::stop() {
+  if (stopping_.exchange(true) && writer_ != nullptr && !ended_) writer_->stop();
+  eventfd_write(wake_.get(), 1);
+}
+
+CaptureEnd Capture::run() {
+  before_ = writer_->counters;
+  if (!announce()) return {CaptureOutcome::kFailed, {}, "the ring's interface table is full", 0};
+  while (!stopping_) {
+    wait(timeout_ms(Clock::now()));
+    take_ready();
+    if (reached_limit()) return ended(CaptureOutcome::kFinished);
+    if (refused_) return ended(CaptureOutcome::kStopped);
+    if (alive_ == 0) return ended(last_failed_->gone() ? CaptureOutcome::kGone : CaptureOutcome::kFailed);
+    const auto interval = uncounted_ ? kBusyRefresh : kIdleRefresh;
+    if (Clock::now() - counted_ >= interval) refresh_counters();
+    writer_->publish();
+  }
+  take_rest_of_all();
+  return ended(CaptureOutcome::kStopped);
+}
+
+bool Capture::announce() {
+  return std::all_of(devices_.begin(), devices_.end(), [this](const auto& device) { return device->announce(*writer_); });
+}
+
+CaptureEnd Capture::ended(CaptureOutcome outcome) const {
+  const bool failed = outcome == CaptureOutcome::kGone || outcome == CaptureOutcome::kFailed;
+  if (!failed) return {outcome, {}, {}, 0};
+  return {outcome, last_failed_->name(), last_failed_->failure(), 0};
+}
+
+void Capture::wait(int timeout_ms) { poll(polled_.data(), polled_.size(), timeout_ms); }
+
+int Capture::timeout_ms(Clock::time_point now) const {
+  if (more_) return 0;
+  const auto due = counted_ + (uncounted_ ? kBusyRefresh : kIdleRefresh);
+  auto timeout = static_cast<int>(std::chrono::ceil<milliseconds>(std::max(due - now, Clock::duration::zero())).count());
+  for (const auto& device : devices_) {
+    const int required = device->failed() ? -1 : device->required_timeout_ms();
+    if (required >= 0) timeout = std::min(timeout, required);
+  }
+  return timeout;
+}
+
+void Capture::take_ready() {
+  const bool all = std::exchange(more_, false);
+  for (size_t i = 0; i < devices_.size() && !reached_limit() && !refused_; ++i) {
+    LiveDevice& device = *devices_[i];
+    if (device.failed()) continue;
+    if (!all && polled_[i].revents == 0 && device.required_timeout_ms() < 0) continue;
+    if (take(device).failed) retire(i);
+  }
+}
+
+Round Capture::take(LiveDevice& device) {
+  const uint64_t left = limit_ == 0 ? kRound : std::min<uint64_t>(kRound, limit_ - packets_);
+  const Round round = device.round(*writer_, static_cast<uint32_t>(left));
+  packets_ += round.taken;
+  more_ |= round.more;
+  refused_ |= round.refused;
+  uncounted_ |= round.taken != 0;
+  return round;
+}
+
+// First all are shut, so that what is still taken had arrived by the same moment.
+void Capture::take_rest_of_all() {
+  std::vector<bool> shut;
+  for (const auto& device : devices_) shut.push_back(device->shut());
+  for (size_t i = 0; i < devices_.size(); ++i)
+    if (!devices_[i]->failed()) take_rest(*devices_[i], shut[i]);
+}
+
+// A device that isn't there any more may have left packets behind, the last of them in a block not yet handed over.
+void Capture::retire(size_t index) {
+  last_failed_ = devices_[index].get();
+  --alive_;
+  if (last_failed_->gone()) take_rest(*devices_[index], true);
+  polled_[index].fd = -1;
+}
+
+// Takes what the kernel still holds of a device's packets, and waits for it to hand them over. `shut`: no new ones come,
+// so that all there are can be waited for, however long the ring takes them.
+void Capture::take_rest(LiveDevice& device, bool shut) {
+  auto deadline = Clock::now() + patience_;
+  while (!reached_limit() && !refused_) {
+    const bool taken = take(device).taken != 0;
+    writer_->publish();
+    if (taken && shut) deadline = Clock::now() + patience_;
+    if (!taken && device.drained()) return;
+    const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
+    if (left.count() <= 0) return;
+    pollfd polled{device.fd(), POLLIN, 0};
+    if (!taken) poll(&polled, 1, static_cast<int>(left.count()));
+  }
+}
+
+void Capture::refresh_counters() {
+  SourceCounters& sum = writer_->counters;
+  sum.kernel_dropped = known_or_zero(before_.kernel_dropped);
+  sum.interface_dropped = known_or_zero(before_.interface_dropped);
+  for (const auto& device : devices_) {
+    device->refresh_counters();
+    const DeviceCounters one = device->counters();
+    sum.kernel_dropped = add(sum.kernel_dropped, one.kernel_dropped);
+    sum.interface_dropped = add(sum.interface_dropped, one.interface_dropped);
+  }
+  counted_ = Clock::now();
+  uncounted_ = false;
+}
+
+}  // namespace pkttap

@@ -1,0 +1,102 @@
+// The capture thread: takes packets from one or several devices and appends them to a ring. What libpcap gave is in the
+// ring, whatever ends the capture; what was dropped before that is counted by its cause. Idle, it sleeps in poll(2).
+//
+// Threads: one of its own, from start() until after on_end. All that is public belongs to the thread that opened it.
+#pragma once
+
+#include <poll.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "../core/ring_writer.h"
+#include "../core/unique_fd.h"
+#include "live_device.h"
+
+namespace pkttap {
+
+struct CaptureOptions {
+  std::vector<std::string> devices;  // at least one
+  DeviceOptions device;              // the same for all
+  uint64_t limit = 0;                // packets; 0: no limit
+};
+
+enum class CaptureOutcome : uint32_t {
+  kStopped = 0,   // stop(), or the ring was stopped
+  kFinished = 1,  // the limit is reached
+  kGone = 2,      // the last device isn't there any more
+  kFailed = 3,
+};
+
+struct CaptureEnd {
+  CaptureOutcome outcome = CaptureOutcome::kStopped;
+  std::string device;  // that went away or failed last
+  std::string detail;  // libpcap's words
+  uint64_t packets = 0;
+};
+
+class Capture {
+ public:
+  // Opens the devices, whose kernel buffers fill from then on. Null if one of them can't be opened; then `failure` says
+  // why and none stays open.
+  static std::unique_ptr<Capture> open(const CaptureOptions& options, OpenFailure& failure);
+  Capture(const Capture&) = delete;
+  Capture& operator=(const Capture&) = delete;
+  // OWNER: joins the thread. Of a capture that still runs, packets not yet taken are given up, and the ring is stopped.
+  ~Capture();
+
+  // Once. The writer outlives the capture. `on_end` is called once, last, from the thread.
+  void start(RingWriter& writer, std::function<void(CaptureEnd)> on_end);
+  // Lets no new packet in, takes those that had arrived, and ends. A lossless consumer may keep it waiting; asked a
+  // second time, it doesn't wait.
+  void stop();
+
+  const std::vector<std::unique_ptr<LiveDevice>>& devices() const { return devices_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  Capture(std::vector<std::unique_ptr<LiveDevice>> devices, const CaptureOptions& options, UniqueFd wake);
+
+  CaptureEnd run();
+  bool announce();
+  void wait(int timeout_ms);
+  int timeout_ms(Clock::time_point now) const;
+  void take_ready();
+  Round take(LiveDevice& device);
+  void take_rest_of_all();
+  void take_rest(LiveDevice& device, bool shut);
+  void refresh_counters();
+  void retire(size_t index);
+  bool reached_limit() const { return limit_ != 0 && packets_ >= limit_; }
+  CaptureEnd ended(CaptureOutcome outcome) const;
+
+  const std::vector<std::unique_ptr<LiveDevice>> devices_;
+  const uint64_t limit_;
+  const std::chrono::milliseconds patience_;  // for the rest, when nothing new comes
+  const UniqueFd wake_;                       // eventfd, readable once stop() was called
+  RingWriter* writer_ = nullptr;              // until start()
+  std::function<void(CaptureEnd)> on_end_;
+  std::thread thread_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> ended_{false};
+
+  // The thread's own.
+  std::vector<pollfd> polled_;     // as devices_, then wake_
+  size_t alive_ = 0;               // devices that still give packets
+  const LiveDevice* last_failed_ = nullptr;
+  uint64_t packets_ = 0;
+  bool more_ = false;              // packets are known to wait
+  bool refused_ = false;           // the ring takes nothing any more
+  bool uncounted_ = false;         // packets came after the counters were refreshed
+  Clock::time_point counted_;      // when they were
+  SourceCounters before_;          // what earlier sources of the same ring have counted
+};
+
+}  // namespace pkttap

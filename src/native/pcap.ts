@@ -1,0 +1,112 @@
+// The contract with native/binding/pcap.cc and capture.cc: every function of the pcap module, typed. It exists only where
+// libpcap's headers were there to build it; consumers and replay without a filter never load it.
+
+import type { RingHandle } from './core.js';
+import { loadNative } from './load.js';
+
+/** A device as libpcap lists it. */
+export interface NativeDevice {
+  readonly name: string;
+  readonly description?: string;
+  readonly up: boolean;
+  readonly running: boolean;
+  readonly loopback: boolean;
+  /** Any kind of radio, not only Wi-Fi. */
+  readonly wireless: boolean;
+  readonly connection: 'connected' | 'disconnected' | 'unknown' | 'not applicable';
+  /** IPv4 and IPv6, in text. */
+  readonly addresses: readonly { readonly address: string; readonly netmask?: string }[];
+}
+
+/** What the capture thread is told; all of it, normalised. */
+export interface NativeCaptureOptions {
+  /** At least one. */
+  readonly devices: readonly string[];
+  /** libpcap's language; empty: all packets. */
+  readonly filter: string;
+  /** Bytes, 1 to MAX_CAPLEN. */
+  readonly snaplen: number;
+  readonly bufferBytes: number;
+  /** At least 1. */
+  readonly timeoutMs: number;
+  readonly immediate: boolean;
+  readonly promiscuous: boolean;
+  /** 0: both, 1: in, 2: out. */
+  readonly direction: 0 | 1 | 2;
+  /** A name of pcap-tstamp(7); empty: the device's default. */
+  readonly timestampType: string;
+  /** Packets; 0: no limit. */
+  readonly limit: number;
+}
+
+/** Why devices could not be opened, as the constructor of Capture throws it. */
+export interface NativeOpenFailure extends Error {
+  /** 0: other, 1: no such device, 2: no permission, 3: bad filter, 4: the device is down. */
+  readonly failure: number;
+  /** PCAP_ERROR_* of pcap_activate(3PCAP). */
+  readonly pcapStatus: number;
+  readonly device: string;
+  /** libpcap's words. */
+  readonly detail: string;
+}
+
+/** How a capture ended. */
+export interface NativeCaptureEnd {
+  /** 0: stopped, 1: the limit is reached, 2: the last device is gone, 3: the last device failed. */
+  readonly outcome: number;
+  readonly device: string;
+  /** libpcap's words. */
+  readonly detail: string;
+  /** Packets appended to the ring. */
+  readonly packets: number;
+}
+
+/** An open device and what it has counted: at most 100 ms old while packets come, a second otherwise. */
+export interface NativeLiveDevice {
+  readonly name: string;
+  readonly linktype: number;
+  readonly snaplen: number;
+  readonly warnings: readonly string[];
+  readonly received: number;
+  readonly kernelDropped?: number;
+  readonly interfaceDropped?: number;
+  /** Set once the device gives nothing any more: why, in libpcap's words. */
+  readonly failure?: string;
+}
+
+/** The capture thread. Constructing it opens the devices; their kernel buffers fill from then on. */
+export interface NativeCapture {
+  /** Once. Keeps the event loop alive until onEnd was called, which is once. */
+  start(ring: RingHandle, onEnd: (end: NativeCaptureEnd) => void): void;
+  /** Ends after the packets that have arrived; the second time, without waiting for lossless consumers. */
+  stop(): void;
+  /** Gives the devices of a capture that was never started back. */
+  close(): void;
+  devices(): NativeLiveDevice[];
+}
+
+/** The pcap module. */
+export interface PcapBinding {
+  /** libpcap's own description of itself, for example `libpcap version 1.10.3 (with TPACKET_V3)`. */
+  version(): string;
+  listDevices(): NativeDevice[];
+  /** A program of struct bpf_insn, 8 bytes each, in the host's byte order. Throws a NativeFailure. */
+  compileFilter(expression: string, linktype: number, snaplen: number): Uint8Array;
+  /** Throws a {@link NativeOpenFailure}. */
+  Capture: new (
+    options: NativeCaptureOptions,
+  ) => NativeCapture;
+}
+
+let loaded: PcapBinding | undefined;
+
+/** The pcap module, loaded at first use. Throws ERR_TAP_NATIVE if it isn't built. */
+export function loadPcap(): PcapBinding {
+  loaded ??= loadNative<PcapBinding>('pcap', 'type `apt-get install libpcap-dev`, then `npm run build:native`');
+  return loaded;
+}
+
+/** Whether an error is a device that could not be opened. */
+export function isOpenFailure(error: unknown): error is NativeOpenFailure {
+  return error instanceof Error && 'failure' in error && 'pcapStatus' in error;
+}

@@ -1,0 +1,32 @@
+// Filters in libpcap's language (pcap-filter(7)) for packets that don't come from a device: replayed savefiles, consumers.
+
+import { TapError } from '../errors.js';
+import { isNativeFailure } from '../native/core.js';
+import { loadPcap } from '../native/pcap.js';
+import { MAX_CAPLEN } from '../packet/record.js';
+
+/** What the packets are that a filter is for. */
+export interface FilterTarget {
+  /** LINKTYPE_* number. */
+  readonly linktype: number;
+  /** Largest caplen, in bytes, 1 to 262144. Default 262144. */
+  readonly snaplen?: number;
+}
+
+/**
+ * Compiles an expression to a program of `struct bpf_insn`, 8 bytes each, in the host's byte order. Throws
+ * ERR_TAP_BAD_FILTER with libpcap's words, and ERR_TAP_NATIVE where the pcap module isn't built.
+ */
+export function compileFilter(expression: string, { linktype, snaplen = MAX_CAPLEN }: FilterTarget): Uint8Array {
+  try {
+    return loadPcap().compileFilter(expression, linktype, snaplen);
+  } catch (cause) {
+    if (!isNativeFailure(cause)) throw cause;
+    throw new TapError('ERR_TAP_BAD_FILTER', badFilterMessage(expression, cause.detail || cause.message), { cause });
+  }
+}
+
+/** The words for a filter that doesn't compile, the same wherever it was given. */
+export function badFilterMessage(expression: string, detail: string): string {
+  return `filter does not compile: ${detail}: filter=${JSON.stringify(expression)}`;
+}

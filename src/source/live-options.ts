@@ -1,0 +1,75 @@
+// How to capture from live devices: the options, their defaults and their ranges, normalised once for the native thread.
+
+import { CaptureError } from '../errors.js';
+import type { NativeCaptureOptions } from '../native/pcap.js';
+import { MAX_CAPLEN } from '../packet/record.js';
+
+/** How to capture; the same for all devices. */
+export interface LiveOptions {
+  /** libpcap filter expression (pcap-filter(7)). Default: all packets. */
+  readonly filter?: string;
+  /** Bytes kept of each packet, 1 to 262144; 0 (default): 262144. */
+  readonly snaplen?: number;
+  /**
+   * Bytes of the kernel's buffer for each device, 4096 to 2^31 - 1. Default 16 MiB: 64 blocks, which last for three
+   * seconds of few packets, and at 10 Gbit/s for 13 ms, should a lossless consumer hold up the tap.
+   */
+  readonly bufferBytes?: number;
+  /**
+   * How long the kernel may hold packets back to hand over many at once, in milliseconds, 1 to 10000. Default 50: not
+   * felt by a person, and no more than 20 wake-ups a second while few packets come.
+   */
+  readonly timeoutMs?: number;
+  /** Hand over each packet at once, at the price of a wake-up for each. Default false. */
+  readonly immediate?: boolean;
+  /** Also see packets that are for other hosts. Default true. `any` never does. */
+  readonly promiscuous?: boolean;
+  /** As the capturing host sees it. Default both. */
+  readonly direction?: 'both' | 'in' | 'out';
+  /** Who makes the timestamps, a name of pcap-tstamp(7). Default: the kernel. */
+  readonly timestampType?: string;
+  /** Stop after this many packets; 0 (default): don't. */
+  readonly limit?: number;
+}
+
+const DIRECTIONS = { both: 0, in: 1, out: 2 } as const;
+const DEFAULT_BUFFER_BYTES = 16 * 1024 * 1024;
+const DEFAULT_TIMEOUT_MS = 50;
+
+/** All that the capture thread wants to know. Throws RangeError, and ERR_TAP_NO_DEVICE for what can't be a device's name. */
+export function normaliseLive(devices: readonly string[], options: LiveOptions): NativeCaptureOptions {
+  const { filter = '', direction = 'both', timestampType = '', limit = 0, snaplen = 0 } = options;
+  const { bufferBytes = DEFAULT_BUFFER_BYTES, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const { immediate = false, promiscuous = true } = options;
+  checkDevices(devices);
+  check('snaplen', snaplen, 0, MAX_CAPLEN);
+  check('bufferBytes', bufferBytes, 4096, 2 ** 31 - 1);
+  check('timeoutMs', timeoutMs, 1, 10_000);
+  check('limit', limit, 0, Number.MAX_SAFE_INTEGER);
+  return {
+    devices,
+    filter,
+    snaplen: snaplen || MAX_CAPLEN,
+    bufferBytes,
+    timeoutMs,
+    immediate,
+    promiscuous,
+    direction: DIRECTIONS[direction],
+    timestampType,
+    limit,
+  };
+}
+
+/** A name with a NUL in it would reach libpcap as another one. */
+function checkDevices(devices: readonly string[]): void {
+  if (devices.length === 0) throw new RangeError('no device to capture from');
+  const twice = devices.find((name, i) => devices.indexOf(name) !== i);
+  if (twice !== undefined) throw new RangeError(`device given twice: device=${twice}`);
+  const bad = devices.find((name) => name === '' || name.includes('\0'));
+  if (bad !== undefined) throw new CaptureError('ERR_TAP_NO_DEVICE', `no such device: device=${JSON.stringify(bad)}`);
+}
+
+function check(name: string, value: number, min: number, max: number): void {
+  if (Number.isSafeInteger(value) && value >= min && value <= max) return;
+  throw new RangeError(`${name} must be a whole number from ${min} to ${max}: ${value}`);
+}
