@@ -39,13 +39,20 @@ const FIELDS = [
 
 /** Describes every frame of a file (path) or of a capture in memory. Throws when tshark doesn't accept all of it. */
 export async function describeCapture(capture: string | Uint8Array): Promise<PacketDescription[]> {
+  const directory = await makeConfigDirectory();
+  try {
+    const text = await listFrames(capture, { WIRESHARK_CONFIG_DIR: directory });
+    return text.toString().split('\n').slice(0, -1).map(parseLine);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+function listFrames(capture: string | Uint8Array, env: Readonly<Record<string, string>>): Promise<Buffer> {
   const args = ['-n', '-T', 'fields', ...FIELDS.flatMap((field) => ['-e', field]), '-r'];
-  const env = { WIRESHARK_CONFIG_DIR: await configDirectory() };
-  const text =
-    typeof capture === 'string'
-      ? await output('tshark', [...args, capture], { env })
-      : await outputThroughPipe('tshark', [...args, '-'], { env, input: capture });
-  return text.toString().split('\n').slice(0, -1).map(parseLine);
+  return typeof capture === 'string'
+    ? output('tshark', [...args, capture], { env })
+    : outputThroughPipe('tshark', [...args, '-'], { env, input: capture });
 }
 
 function parseLine(line: string): PacketDescription {
@@ -67,20 +74,21 @@ function numberOf(text: string): number | undefined {
   return text === '' ? undefined : Number(text);
 }
 
-let directory: Promise<string> | undefined;
-
-/** Made once per process and removed with it. */
-function configDirectory(): Promise<string> {
-  directory ??= makeConfigDirectory();
-  return directory;
-}
-
+/** Removed by whoever asked for it: a test's process may end without a last word. */
 async function makeConfigDirectory(): Promise<string> {
+  protocols ??= listProtocols();
+  const names = await protocols;
   const path = mkdtempSync(join(tmpdir(), 'pkttap-tshark-'));
-  process.once('exit', () => rmSync(path, { recursive: true, force: true }));
-  const protocols = (await output('tshark', ['-G', 'protocols'])).toString().split('\n');
-  const names = protocols.map((line) => line.split('\t')[2]).filter((name) => name !== 'frame');
-  writeFileSync(join(path, 'disabled_protos'), names.join('\n'));
+  writeFileSync(join(path, 'disabled_protos'), names);
   writeFileSync(join(path, 'preferences'), 'frame.generate_md5_hash: TRUE\n');
   return path;
+}
+
+/** All protocols but the frame itself, a line each; asked for once per process. */
+let protocols: Promise<string> | undefined;
+
+async function listProtocols(): Promise<string> {
+  const lines = (await output('tshark', ['-G', 'protocols'])).toString().split('\n');
+  const names = lines.map((line) => line.split('\t')[2]).filter((name) => name !== 'frame');
+  return names.join('\n');
 }
