@@ -1,0 +1,109 @@
+// pkttap capture: network devices into a tap, with tcpdump's letters.
+
+import { existsSync } from 'node:fs';
+import { type Command, Option } from 'commander';
+import { type LiveOptions, openLive } from '../source/live.js';
+import { UsageError } from './failure.js';
+import { collect, parseCount, parseKibibytes } from './options.js';
+import { addTapOptions, runTap, type TapFlags } from './tap-options.js';
+import { counted, sizeText } from './text.js';
+
+interface Flags extends TapFlags {
+  readonly interface?: string[];
+  readonly snapshotLength?: number;
+  readonly promiscuousMode: boolean;
+  readonly bufferSize?: number;
+  readonly count: number;
+  readonly timeStampType?: string;
+  readonly direction?: 'in' | 'out' | 'inout';
+  readonly immediateMode?: true;
+}
+
+const EXAMPLES = `
+The first word is a device; further words that name devices are captured from as well, and the rest is a filter as
+tcpdump takes it. With -i, all words are the filter.
+
+Needs CAP_NET_RAW: root, or docker run --cap-add NET_RAW. Consumers need no privilege, only the socket (--group).
+
+Examples:
+  pkttap capture eth0                         tap eth0, all packets
+  pkttap capture eth0 eth1 not port 22        two devices in one tap, filtered
+  pkttap capture -i any -s 128 -c 1000        the first 128 bytes of 1000 packets
+  pkttap capture eth0 --group sensors --tap dmz`;
+
+export function configure(command: Command): void {
+  command
+    .description('Capture from network devices into a tap.')
+    .argument('[device...]', 'devices (pkttap devices lists them), then a filter')
+    .option('-i, --interface <device>', 'device to capture from (repeatable)', collect)
+    .option('-s, --snapshot-length <bytes>', 'keep so much of each packet (default: 262144)', parseCount)
+    .option('-p, --no-promiscuous-mode', "don't ask for packets to other hosts")
+    .option('-B, --buffer-size <size>', "the kernel's buffer, in KiB or with a suffix (default: 16M)", parseKibibytes)
+    .option('-c, --count <n>', 'stop after this many packets', parseCount, 0)
+    .option('-j, --time-stamp-type <type>', 'who makes the timestamps, as in pcap-tstamp(7)')
+    .addOption(
+      new Option('-Q, --direction <direction>', 'packets that come in, go out, or both').choices([
+        'in',
+        'out',
+        'inout',
+      ]),
+    )
+    .option('--immediate-mode', 'hand over each packet at once')
+    .addHelpText('after', EXAMPLES)
+    .action(run);
+  addTapOptions(command, 'the first device');
+}
+
+async function run(words: string[], flags: Flags): Promise<void> {
+  const { devices, filter } = splitWords(words, flags.interface);
+  const source = openLive(devices, liveOptionsOf(flags, filter));
+  const buffer = flags.bufferSize === undefined ? [] : [`kernel buffer ${sizeText(flags.bufferSize)}`];
+  const warnings = source.devices.flatMap(({ name, warnings }) => warnings.map((text) => `warning: ${name}: ${text}`));
+  try {
+    await runTap({
+      source,
+      name: flags.tap ?? tapNameOf(devices[0]!),
+      flags,
+      banner: [...source.banner.map((line) => `listening on ${line}`), ...buffer, ...warnings],
+      summarize: ({ stats }) => [
+        `${counted(stats.published, 'packet')} captured`,
+        `${counted(stats.received, 'packet')} received by filter`,
+        `${counted(stats.kernelDropped ?? 0, 'packet')} dropped by kernel`,
+        ...(stats.interfaceDropped ? [`${counted(stats.interfaceDropped, 'packet')} dropped by interface`] : []),
+      ],
+    });
+  } finally {
+    source.close();
+  }
+}
+
+function liveOptionsOf(flags: Flags, filter: string): LiveOptions {
+  return {
+    filter,
+    limit: flags.count,
+    promiscuous: flags.promiscuousMode,
+    immediate: flags.immediateMode === true,
+    ...(flags.snapshotLength !== undefined && { snaplen: flags.snapshotLength }),
+    ...(flags.bufferSize !== undefined && { bufferBytes: flags.bufferSize }),
+    ...(flags.timeStampType !== undefined && { timestampType: flags.timeStampType }),
+    ...(flags.direction !== undefined && { direction: flags.direction === 'inout' ? 'both' : flags.direction }),
+  };
+}
+
+/** The first word is always a device, so that a mistyped one is told as such; further ones only if they name one. */
+function splitWords(
+  words: readonly string[],
+  named: readonly string[] | undefined,
+): { devices: string[]; filter: string } {
+  if (named !== undefined) return { devices: [...named], filter: words.join(' ') };
+  if (words.length === 0) throw new UsageError('capture from which device? `pkttap devices` lists them');
+  const isDevice = (word: string) => !word.includes('/') && existsSync(`/sys/class/net/${word}`);
+  const firstOther = words.findIndex((word, i) => i > 0 && !isDevice(word));
+  const count = firstOther < 0 ? words.length : firstOther;
+  return { devices: words.slice(0, count), filter: words.slice(count).join(' ') };
+}
+
+/** Devices may have letters in their names that a socket's file had better not. */
+function tapNameOf(device: string): string {
+  return device.replace(/[^A-Za-z0-9_.:@-]/g, '_').slice(0, 64);
+}

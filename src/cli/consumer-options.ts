@@ -1,0 +1,50 @@
+// What attach and analyze have in common: the options of a consumer, and how its end is told.
+
+import { type Command, Option } from 'commander';
+import type { AttachOptions } from '../consumer/attach.js';
+import type { Consumer } from '../consumer/consumer.js';
+import { onStatisticsSignal, stopSignal } from './signals.js';
+import { counted } from './text.js';
+
+export interface ConsumerFlags {
+  readonly wait?: true;
+  readonly oldest?: true;
+  readonly lossless?: true;
+  readonly lossy?: true;
+  readonly name?: string;
+  readonly quiet?: true;
+}
+
+/** Adds the options that every consumer has. */
+export function addConsumerOptions(command: Command): Command {
+  return command
+    .option('--wait', 'wait for the tap to come')
+    .option('--oldest', 'begin with the oldest packet still in the ring (default: with the next one)')
+    .addOption(new Option('--lossless', 'make the tap wait for us').conflicts('lossy'))
+    .option('--lossy', 'never make the tap wait; what we are too slow for is missed, and counted')
+    .option('--name <name>', 'what `pkttap stats` calls us')
+    .option('-q, --quiet', 'print errors only');
+}
+
+/** The options as attach() takes them. SIGINT and SIGTERM abort it. */
+export function attachOptionsOf(flags: ConsumerFlags, defaultName: string): AttachOptions {
+  return {
+    name: flags.name ?? `${defaultName}:${process.pid}`,
+    signal: stopSignal,
+    ...(flags.wait && { wait: true }),
+    ...(flags.oldest && { start: 'oldest' as const }),
+    ...(flags.lossless && { policy: 'lossless' as const }),
+    ...(flags.lossy && { policy: 'lossy' as const }),
+  };
+}
+
+/** SIGUSR1 prints what this consumer has got so far. */
+export function announceStatistics(consumer: Consumer): void {
+  onStatisticsSignal(() => `pkttap: ${countersLine(consumer)}`);
+}
+
+/** `10 packets received, 0 missed`; what was overwritten while it was read only if it happened. */
+export function countersLine(consumer: Consumer): string {
+  const { delivered, missed, lag } = consumer.counters();
+  return `${counted(delivered, 'packet')} received, ${missed} missed${lag > 0 ? `, ${lag} not read` : ''}`;
+}

@@ -1,0 +1,72 @@
+// The command line: finds the subcommand, loads that one alone, and turns how it went into an exit code. 0: finished, or
+// stopped by SIGINT or SIGTERM. 1: an error. 2: wrong usage.
+
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { reportAndExitCode } from './failure.js';
+import { listenForSignals } from './signals.js';
+
+// From the first moment: without a handler, SIGUSR1 makes Node open its inspector, in a process that may be root's.
+listenForSignals();
+
+interface CommandModule {
+  configure(command: Command): void;
+}
+
+const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<CommandModule> }>> = {
+  capture: { summary: 'capture from network devices into a tap', load: () => import('./capture.js') },
+  replay: { summary: 'replay savefiles into a tap', load: () => import('./replay.js') },
+  attach: { summary: 'print or write the packets of a tap', load: () => import('./attach.js') },
+  analyze: { summary: 'analyze the packets of a tap: flows, EVE JSON, a summary', load: () => import('./analyze.js') },
+  list: { summary: 'list the taps that run', load: () => import('./list.js') },
+  stats: { summary: 'show packets, losses and consumers of a tap', load: () => import('./stats.js') },
+  devices: { summary: 'list the devices that can be captured from', load: () => import('./devices.js') },
+  doctor: { summary: 'tell what this machine lacks, and what mends it', load: () => import('./doctor.js') },
+};
+
+const EXAMPLES = `
+Examples:
+  sudo pkttap capture eth0 tcp port 443     tap a network card
+  pkttap attach eth0                        look at the packets, in another terminal
+  pkttap replay trace.pcapng --wait-for 1   replay a savefile to whoever attaches to "replay"
+  pkttap analyze replay --wait              analyze it
+
+Each command has its own help: pkttap COMMAND --help`;
+
+function version(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
+async function buildProgram(wanted: string | undefined): Promise<Command> {
+  const program = new Command('pkttap')
+    .description('A network tap: capture once, analyse in many processes.')
+    .version(version(), '-V, --version')
+    .addHelpText('after', EXAMPLES)
+    .showHelpAfterError('(pkttap --help tells more)')
+    .exitOverride();
+  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
+    const command = program.command(name).summary(summary).description(summary).exitOverride();
+    command.showHelpAfterError(`(pkttap ${name} --help tells more)`);
+    if (name === wanted) (await load()).configure(command);
+    else command.allowUnknownOption().argument('[arguments...]');
+  }
+  return program;
+}
+
+/** The first word that is no option: the subcommand, or what `help` is asked about. */
+function wantedCommand(words: readonly string[]): string | undefined {
+  const plain = words.filter((word) => !word.startsWith('-'));
+  return plain[0] === 'help' ? plain[1] : plain[0];
+}
+
+async function main(): Promise<void> {
+  const program = await buildProgram(wantedCommand(process.argv.slice(2)));
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? 0 : reportAndExitCode(error);
+  }
+}
+
+await main();

@@ -1,0 +1,47 @@
+// Parsers of option values that several commands have. Each refuses with what was expected.
+
+import { InvalidArgumentError } from 'commander';
+
+const SIZE = /^(\d+)([kmg]?)(i?b)?$/i;
+const FACTORS: Readonly<Record<string, number>> = { '': 1, k: 1 << 10, m: 1 << 20, g: 1 << 30 };
+
+/** A whole number from 0. */
+export function parseCount(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
+  throw new InvalidArgumentError('a whole number is expected.');
+}
+
+/** A number greater than 0. */
+export function parsePositive(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError('a number greater than 0 is expected.');
+}
+
+/** Bytes, with an optional suffix K, M or G (of 1024). */
+export function parseSize(text: string): number {
+  return parseSizeIn(text, 1);
+}
+
+/** Bytes; a bare number counts KiB, as tcpdump's -B does. */
+export function parseKibibytes(text: string): number {
+  return parseSizeIn(text, 1024);
+}
+
+function parseSizeIn(text: string, bareUnit: number): number {
+  const match = SIZE.exec(text);
+  if (match === null) throw new InvalidArgumentError('a size is expected, such as 4096, 512K, 64M or 1G.');
+  const suffix = match[2]!.toLowerCase();
+  return Number(match[1]) * (suffix === '' && match[3] === undefined ? bareUnit : FACTORS[suffix]!);
+}
+
+/** Collects an option that may be given more than once. */
+export function collect(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}
+
+/** Counts how often a flag is given. */
+export function countFlag(_value: unknown, before: number): number {
+  return before + 1;
+}

@@ -1,0 +1,13 @@
+// What becomes of the packets that `pkttap attach` receives.
+
+import type { Consumer } from '../consumer/consumer.js';
+import type { PacketBatch } from '../ring/packet-batch.js';
+
+export interface PacketOutput {
+  /** Packets taken so far. */
+  readonly packets: number;
+  /** Takes a batch, whole. False: nobody wants more. */
+  write(batch: PacketBatch): Promise<boolean>;
+  /** Ends the output; lines about it for standard error. Rejects if the end could not be written. */
+  close(consumer: Consumer): Promise<string[]>;
+}

@@ -1,0 +1,30 @@
+// SIGINT and SIGTERM end a command in good order (exit code 0); a second one ends it at once. SIGUSR1 prints a line of
+// statistics, as it does for tcpdump.
+
+const stopping = new AbortController();
+let printStatistics: (() => void) | undefined;
+
+/** Aborts at the first SIGINT or SIGTERM. */
+export const stopSignal: AbortSignal = stopping.signal;
+
+/** Installs the handlers, once, before anything else. */
+export function listenForSignals(): void {
+  process.on('SIGINT', () => stop('SIGINT', 130));
+  process.on('SIGTERM', () => stop('SIGTERM', 143));
+  process.on('SIGUSR1', () => printStatistics?.());
+}
+
+/** What SIGUSR1 prints from now on: one line. */
+export function onStatisticsSignal(line: () => string): void {
+  printStatistics = () => void process.stderr.write(`${line()}\n`);
+}
+
+/** Whether this error only says that a signal stopped us. */
+export function isStop(error: unknown): boolean {
+  return stopSignal.aborted && error === stopSignal.reason;
+}
+
+function stop(name: string, code: number): void {
+  if (stopSignal.aborted) process.exit(code);
+  stopping.abort(new Error(`stopped by ${name}`));
+}

@@ -1,0 +1,110 @@
+// What capture and replay have in common: the options of a tap, and running one until it ends.
+
+import { type Command, Option } from 'commander';
+import type { ConsumerStats, TapStats } from '../control/messages.js';
+import type { PacketSource } from '../source/packet-source.js';
+import { Tap, type TapEnd } from '../tap/tap.js';
+import { EXIT_ERROR, reportAndExitCode } from './failure.js';
+import { collect, parseCount, parseSize } from './options.js';
+import { Progress } from './progress.js';
+import { isStop, onStatisticsSignal, stopSignal } from './signals.js';
+import { counted } from './text.js';
+
+export interface TapFlags {
+  readonly tap?: string;
+  readonly ringSize?: number;
+  readonly lossless?: true;
+  readonly lossy?: true;
+  readonly stallTimeout?: number;
+  readonly waitFor: number;
+  readonly group?: string;
+  readonly allowUser?: string[];
+  readonly allowGroup?: string[];
+  readonly quiet?: true;
+}
+
+/** Adds the options that every tap has. */
+export function addTapOptions(command: Command, defaultName: string): Command {
+  return command
+    .option('--tap <name>', `name of the tap (default: ${defaultName})`)
+    .option('--wait-for <n>', 'start when this many consumers are attached', parseCount, 0)
+    .option('--ring-size <size>', 'ring of shared memory, a power of two from 1M to 1G', parseSize)
+    .addOption(new Option('--lossless', 'wait for consumers that are slow').conflicts('lossy'))
+    .option('--lossy', 'never wait; a consumer that is too slow misses packets, counted')
+    .option('--stall-timeout <ms>', 'stop waiting for a consumer that does not move for so long', parseCount)
+    .option('--group <group>', 'let this group attach')
+    .option('--allow-user <user>', 'let this user attach (repeatable)', collect)
+    .option('--allow-group <group>', 'let this group attach as well (repeatable)', collect)
+    .option('-q, --quiet', 'print errors only');
+}
+
+export interface RunTap {
+  readonly source: PacketSource;
+  readonly name: string;
+  readonly flags: TapFlags;
+  /** Lines for standard error once the tap can be attached to. */
+  readonly banner: readonly string[];
+  /** Lines of statistics at the end, the consumers' aside. */
+  summarize(end: TapEnd, seconds: number): string[];
+}
+
+/** Opens a tap, runs its source to the end, prints its statistics. Sets the exit code. */
+export async function runTap({ source, name, flags, banner, summarize }: RunTap): Promise<void> {
+  const say = flags.quiet ? () => {} : (line: string) => void process.stderr.write(`${line}\n`);
+  await using tap = Tap.open(
+    { name, source, ...tapOptionsOf(flags) },
+    {
+      onRefuse: (why) => void process.stderr.write(`pkttap: ${why}\n`),
+      onDetach: (consumer, error) => {
+        if (error instanceof Error) process.stderr.write(`pkttap: consumer ${consumer}: ${error.message}\n`);
+      },
+    },
+  );
+  onStatisticsSignal(() => statisticsLine(tap.stats()));
+  stopSignal.addEventListener('abort', () => tap.stop(), { once: true });
+  for (const line of banner) say(line);
+  say(`tap ${name}: attach with \`pkttap attach ${name}\``);
+  if (!(await waitForConsumers(tap, flags.waitFor, say))) return;
+
+  const progress = new Progress(() => tap.stats().published, flags.quiet === true);
+  const startedNs = process.hrtime.bigint();
+  tap.start();
+  const end = await tap.ended;
+  const seconds = Number(process.hrtime.bigint() - startedNs) / 1e9;
+  progress.stop();
+  for (const line of [...summarize(end, seconds), ...end.stats.consumers.map(consumerLine)]) say(line);
+  if (end.reason === 'failed') process.exitCode = end.error ? reportAndExitCode(end.error) : EXIT_ERROR;
+}
+
+/** False: stopped while waiting. */
+async function waitForConsumers(tap: Tap, count: number, say: (line: string) => void): Promise<boolean> {
+  if (count > 0) say(`waiting for ${counted(count, 'consumer')}`);
+  try {
+    await tap.waitForConsumers(count, stopSignal);
+  } catch (error) {
+    if (!isStop(error)) throw error;
+  }
+  return !stopSignal.aborted;
+}
+
+function tapOptionsOf(flags: TapFlags) {
+  return {
+    ...(flags.ringSize !== undefined && { ringBytes: flags.ringSize }),
+    ...(flags.lossless && { defaultPolicy: 'lossless' as const }),
+    ...(flags.lossy && { defaultPolicy: 'lossy' as const }),
+    ...(flags.stallTimeout !== undefined && { stallTimeoutMs: flags.stallTimeout }),
+    ...(flags.group !== undefined && { group: flags.group }),
+    ...(flags.allowUser !== undefined && { allowUsers: flags.allowUser }),
+    ...(flags.allowGroup !== undefined && { allowGroups: flags.allowGroup }),
+  };
+}
+
+function consumerLine({ name, delivered, missed, lag }: ConsumerStats): string {
+  const unread = lag > 0 ? `, ${lag} still to read` : '';
+  return `consumer ${name}: ${counted(delivered, 'packet')} delivered, ${missed} missed${unread}`;
+}
+
+function statisticsLine({ received, published, kernelDropped, consumers }: TapStats): string {
+  const dropped = kernelDropped === undefined ? '' : `, ${kernelDropped} dropped by kernel`;
+  return `pkttap: ${received} received, ${published} published${dropped}, ${counted(consumers.length, 'consumer')}`;
+}

@@ -1,0 +1,34 @@
+// The public API: everything a consumer, an analyzer or a tap of one's own needs. Re-exports only.
+
+export type { AttachOptions } from './consumer/attach.js';
+export { attach } from './consumer/attach.js';
+export type { Consumer, ConsumerCounters, ConsumerEnd, ReceiveOptions } from './consumer/consumer.js';
+export type { DialOptions } from './consumer/dial.js';
+export { listTaps, type Observer, observe, tapStats } from './consumer/observe.js';
+export { tapDirectory } from './control/address.js';
+export type { ConsumerStats, Policy, StartAt, TapStats } from './control/messages.js';
+export {
+  CaptureError,
+  ClosedError,
+  ProtocolError,
+  RingError,
+  SavefileError,
+  TapError,
+  type TapErrorCode,
+  type TapErrorFacts,
+} from './errors.js';
+export { formatIPv4, formatIPv6, formatMac, ipv4Text, ipv6Text } from './packet/address.js';
+export type { InterfaceInfo, TimestampSource } from './packet/interface.js';
+export { Ipv6Extension, LayerProblem, NONE } from './packet/layer-codes.js';
+export { Layers } from './packet/layers.js';
+export { EtherType } from './packet/link-layer.js';
+export { Linktype, linktypeDescription, linktypeName } from './packet/linktype.js';
+export { makePacket, type PacketFields, type PacketView } from './packet/packet-view.js';
+export { RecordFlag } from './packet/record.js';
+export { IpProtocol } from './packet/transport-layer.js';
+export type { PacketBatch } from './ring/packet-batch.js';
+export type { SourceCounters } from './ring/ring-memory.js';
+export type { ReaderCounters } from './ring/ring-reader.js';
+export type { PacketSource, SourceEnd } from './source/packet-source.js';
+export { type Pace, type ReplayOptions, type ReplayResult, ReplaySource } from './source/replay.js';
+export { Tap, type TapEnd, type TapEvents, type TapOptions } from './tap/tap.js';
