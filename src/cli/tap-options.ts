@@ -72,7 +72,8 @@ export async function runTap({ source, name, flags, banner, summarize }: RunTap)
   const end = await tap.ended;
   const seconds = Number(process.hrtime.bigint() - startedNs) / 1e9;
   progress.stop();
-  for (const line of [...summarize(end, seconds), ...end.stats.consumers.map(consumerLine)]) say(line);
+  await tap.drained(stopSignal);
+  for (const line of [...summarize(end, seconds), ...tap.stats().consumers.map(consumerLine)]) say(line);
   if (end.reason === 'failed') process.exitCode = end.error ? reportAndExitCode(end.error) : EXIT_ERROR;
 }
 

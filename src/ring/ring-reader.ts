@@ -83,10 +83,11 @@ export class RingReader {
     this.release();
     if (!this.hasMore()) return undefined;
     if (this.#isLapped()) this.#skipToIntact();
-    this.#memory.refreshInterfaces();
     const start = this.#memory.offsetOf(this.#position);
     // No more than the ring holds: a tap that overtakes us right now may have gone further already.
     const available = Math.min(Number(this.#memory.tail - this.#position), this.#memory.capacity);
+    // ORDERING: after the tail. An interface is in the table before the first of its packets is published.
+    this.#memory.refreshInterfaces();
     this.#batchPosition = this.#position;
     this.#batchOffset = start;
     this.#batch.reset(

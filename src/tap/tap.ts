@@ -2,6 +2,7 @@
 // plane, on one event loop. Nothing a consumer does can do more than end its own session.
 
 import { geteuid, pid } from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isTapName, socketPath } from '../control/address.js';
 import type { ConsumerStats, Policy, TapStats } from '../control/messages.js';
 import { core, isNativeFailure, type Poll, type RingHandle } from '../native/core.js';
@@ -53,6 +54,10 @@ const MAX_SESSIONS = 1024;
 
 /** When descriptors run out, accepting waits this long instead of spinning. */
 const ACCEPT_PAUSE_MS = 100;
+
+/** Consumers that have not moved for this long are not waited for at the end; how often to look. */
+const DRAIN_QUIET_MS = 500;
+const DRAIN_STEP_MS = 5;
 
 const END_REASON = { finished: 1, stopped: 2, failed: 3 } as const;
 
@@ -130,6 +135,22 @@ export class Tap implements AsyncDisposable {
         signal?.addEventListener('abort', () => resolve(), { once: true });
       });
       this.#waiters.clear();
+    }
+  }
+
+  /**
+   * After the end: waits until every consumer has read everything or has left, so that the statistics are the last word.
+   * Consumers that stand still are not waited for: what they have mapped stays readable without us. Or until the signal.
+   */
+  async drained(signal?: AbortSignal): Promise<void> {
+    let before = '';
+    for (let quietMs = 0; quietMs < DRAIN_QUIET_MS && !signal?.aborted; quietMs += DRAIN_STEP_MS) {
+      const lags = this.stats().consumers.map(({ id, lag }) => ({ id, lag }));
+      if (lags.every(({ lag }) => lag === 0)) return;
+      const now = JSON.stringify(lags);
+      if (now !== before) quietMs = 0;
+      before = now;
+      await delay(DRAIN_STEP_MS);
     }
   }
 
