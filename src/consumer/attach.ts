@@ -5,7 +5,7 @@ import { Consumer } from './consumer.js';
 import { type DialOptions, dial } from './dial.js';
 
 export interface AttachOptions extends DialOptions {
-  /** Default: what the tap's source prefers (lossless for a replay, lossy for a live capture). */
+  /** Default: the tap's own (lossless for a replay, lossy for a live capture). A lossy tap refuses lossless. */
   readonly policy?: Policy;
   /** `now` (default): the next packet that is published. `oldest`: the oldest that is still in the ring. */
   readonly start?: StartAt;

@@ -35,7 +35,7 @@ export interface Hello {
   readonly role: 'consumer' | 'observer';
   /** What `stats` and `list` call this consumer; at most 64 characters. */
   readonly name: string;
-  /** Left out: what the tap prefers. */
+  /** Left out: what the tap prefers. A lossy tap refuses lossless: its owner decided that it waits for nobody. */
   readonly policy?: Policy;
   readonly start?: StartAt;
 }

@@ -149,6 +149,13 @@ export class Session {
   #attach(hello: Hello, version: number): void {
     const { ring, name: tap, pid, source, defaultPolicy, stallTimeoutMs } = this.#host;
     const policy = hello.policy ?? defaultPolicy;
+    // Attack: a consumer that asks to be waited for could hold up a capture. Only the tap's owner allows that.
+    if (policy === 'lossless' && defaultPolicy === 'lossy') {
+      return this.refuse(
+        'ERR_TAP_REFUSED',
+        'this tap waits for no consumer: start it with --lossless, or attach lossy',
+      );
+    }
     const made = core().ringAttach(ring, this.#connection.fd, hello.start === 'oldest', policy === 'lossless');
     this.#ringId = made.id;
     this.#state = 'attached';

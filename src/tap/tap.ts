@@ -22,7 +22,7 @@ export interface TapOptions {
   readonly directory?: string;
   /** Capacity of the ring in bytes, a power of two from 1 MiB to 1 GiB. Default 4 MiB if the source can wait, else 64 MiB. */
   readonly ringBytes?: number;
-  /** What consumers get that don't ask. Default: the source's. */
+  /** What consumers get that don't ask; those that ask for lossless are refused by a lossy tap. Default: the source's. */
   readonly defaultPolicy?: Policy;
   /** A lossless consumer that makes no progress for this long while the tap waits for it is made lossy. Default 30,000. */
   readonly stallTimeoutMs?: number;
