@@ -1,0 +1,146 @@
+// Looks at every packet and keeps the flows: a `flow` event for each that ends, a `stats` event at the end. It owns no
+// socket, file or timer; whoever has packets calls add() for each and finish() at the end. Time is the packets' own, so
+// the same packets give the same events, replayed at whatever speed.
+
+import { type InterfaceInfo, Layers, type PacketView } from '../index.js';
+import { destText, sourceText } from './address-text.js';
+import { DecoderCounts } from './decoder-counts.js';
+import { flowRecord } from './eve.js';
+import { type CaptureLosses, statsRecord } from './eve-stats.js';
+import type { Flow, FlowEndReason } from './flow.js';
+import { DEFAULT_MAX_FLOWS, FlowSighting, FlowTable } from './flow-table.js';
+import { type AnalyzerSummary, summaryOf } from './summary.js';
+import { Talkers } from './talkers.js';
+
+/** How an analyzer reports, and how much it keeps. */
+export interface AnalyzerOptions {
+  /** Called with each event: one JSON object, without a line break. What it throws comes out of add() or finish(). */
+  readonly onEvent: (line: string) => void;
+  /** Flows kept at a time, 1 or more; default 262,144. Beyond it the one silent for longest ends. */
+  readonly maxFlows?: number;
+}
+
+/** A flow analyzer over any packets. */
+export class Analyzer {
+  readonly #onEvent: (line: string) => void;
+  readonly #layers = new Layers();
+  readonly #seen = new FlowSighting();
+  readonly #counts = new DecoderCounts();
+  readonly #talkers = new Talkers();
+  readonly #interfaces: InterfaceInfo[] = [];
+  readonly #flows: FlowTable;
+  #linktype = 0;
+  #caplen = 0;
+  #firstSec = 0;
+  #firstNsec = 0;
+  #lastSec = 0;
+  #lastNsec = 0;
+  #overwritten = 0;
+  #finished = false;
+
+  constructor({ onEvent, maxFlows = DEFAULT_MAX_FLOWS }: AnalyzerOptions) {
+    if (!Number.isInteger(maxFlows) || maxFlows < 1) throw new RangeError(`maxFlows=${maxFlows}: must be 1 or more`);
+    this.#onEvent = onEvent;
+    this.#flows = new FlowTable((flow, reason) => this.#report(flow, reason), maxFlows);
+  }
+
+  /**
+   * Looks at a packet. Keeps nothing of the view. A packet that the tap overwrote meanwhile is not counted as a packet:
+   * the consumer knows it as missed.
+   */
+  add(packet: PacketView): void {
+    const tracked = this.#read(packet);
+    if (!packet.isIntact()) {
+      this.#overwritten++;
+      return;
+    }
+    this.#keepTime();
+    this.#counts.add(this.#layers, this.#linktype, this.#caplen, this.#seen.bytes);
+    if (tracked) this.#flows.add(this.#seen);
+  }
+
+  /** Ends all flows and reports the statistics. Only the first call does anything. */
+  finish(losses: CaptureLosses = {}): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    this.#flows.finish();
+    this.#onEvent(
+      statsRecord({
+        counts: this.#counts,
+        flows: this.#flows,
+        losses,
+        overwritten: this.#overwritten,
+        nowSec: this.#lastSec,
+        nowNsec: this.#lastNsec,
+        uptime: Math.max(0, this.#lastSec - this.#firstSec),
+      }),
+    );
+  }
+
+  /** What was seen so far, at any time. */
+  summary(): AnalyzerSummary {
+    const talkers = this.#talkers.clone();
+    for (const flow of this.#flows) addTalkers(talkers, flow);
+    return summaryOf({
+      counts: this.#counts,
+      flows: this.#flows,
+      talkers,
+      first: { sec: this.#firstSec, nsec: this.#firstNsec },
+      last: { sec: this.#lastSec, nsec: this.#lastNsec },
+    });
+  }
+
+  /** Everything that is taken from the packet is taken here, before it is known to be intact. */
+  #read(packet: PacketView): boolean {
+    const seen = this.#seen;
+    const layers = this.#layers;
+    try {
+      layers.decode(packet);
+      this.#linktype = packet.linktype;
+      this.#caplen = packet.caplen;
+      seen.bytes = packet.origlen;
+      seen.tsSec = packet.tsSec;
+      seen.tsNsec = packet.tsNsec;
+      seen.interfaceIndex = packet.interfaceIndex;
+      this.#interfaces[seen.interfaceIndex] ??= packet.interface;
+      seen.flags = layers.icmpType < 0 ? layers.tcpFlags : layers.icmpType * 256 + layers.icmpCode + 1;
+      return seen.key.fill(packet, layers);
+    } catch (error) {
+      // Bytes that change while they are read may say anything; those of an intact packet may not.
+      if (isClosed(packet) || packet.isIntact()) throw error;
+      return false;
+    }
+  }
+
+  #keepTime(): void {
+    this.#lastSec = this.#seen.tsSec;
+    this.#lastNsec = this.#seen.tsNsec;
+    if (this.#counts.packets > 0) return;
+    this.#firstSec = this.#seen.tsSec;
+    this.#firstNsec = this.#seen.tsNsec;
+  }
+
+  #report(flow: Flow, reason: FlowEndReason): void {
+    addTalkers(this.#talkers, flow);
+    const from = this.#interfaces[flow.interfaceIndex];
+    this.#onEvent(flowRecord(flow, { reason, nowSec: this.#lastSec, nowNsec: this.#lastNsec, interface: from }));
+  }
+}
+
+function addTalkers(talkers: Talkers, flow: Flow): void {
+  const packets = flow.pktsToServer + flow.pktsToClient;
+  const bytes = flow.bytesToServer + flow.bytesToClient;
+  const source = sourceText(flow);
+  const dest = destText(flow);
+  talkers.add(source, packets, bytes);
+  if (dest !== source) talkers.add(dest, packets, bytes);
+}
+
+/** A closed view is not intact either, but it is the caller's mistake. */
+function isClosed(packet: PacketView): boolean {
+  try {
+    return packet.caplen < 0;
+  } catch {
+    return true;
+  }
+}

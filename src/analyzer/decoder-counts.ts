@@ -1,0 +1,85 @@
+// How many packets of which kind there were. Plain numbers; a packet counts once in each kind that it has.
+
+import { EtherType, IpProtocol, LayerProblem, type Layers, Linktype } from '../index.js';
+
+/** Packets by kind. `bytes` are bytes on the wire. */
+export class DecoderCounts {
+  packets = 0;
+  bytes = 0;
+  /** The largest packet on the wire, in bytes. */
+  maxBytes = 0;
+  /** Packets of which the capture kept only the beginning. */
+  truncated = 0;
+  ethernet = 0;
+  cooked = 0;
+  loopback = 0;
+  raw = 0;
+  otherLinktype = 0;
+  vlan = 0;
+  /** With two VLAN tags or more. */
+  vlanStacked = 0;
+  ipv4 = 0;
+  ipv6 = 0;
+  arp = 0;
+  /** Neither IP nor ARP. */
+  otherNetwork = 0;
+  tcp = 0;
+  udp = 0;
+  icmp = 0;
+  icmpv6 = 0;
+  sctp = 0;
+  otherTransport = 0;
+  /** Fragments of IP packets; those but the first belong to no flow. */
+  fragments = 0;
+  /** Packets by {@link LayerProblem}; index 0 are those without one. */
+  readonly problems = new Float64Array(Object.keys(LayerProblem).length);
+
+  /** Adds a decoded packet. */
+  add(layers: Layers, linktype: number, caplen: number, origlen: number): void {
+    this.packets++;
+    this.bytes += origlen;
+    if (origlen > this.maxBytes) this.maxBytes = origlen;
+    if (caplen < origlen) this.truncated++;
+    if (layers.vlanCount > 0) this.vlan++;
+    if (layers.vlanCount > 1) this.vlanStacked++;
+    if (layers.fragment === 1) this.fragments++;
+    this.problems[layers.problem]!++;
+    this.#addLink(linktype);
+    this.#addNetwork(layers);
+  }
+
+  /** Packets whose headers contradict themselves; those that the capture cut short are not among them. */
+  get malformed(): number {
+    return this.packets - this.problems[LayerProblem.none]! - this.problems[LayerProblem.truncated]!;
+  }
+
+  #addLink(linktype: number): void {
+    if (linktype === Linktype.ethernet) this.ethernet++;
+    else if (linktype === Linktype.linuxSll || linktype === Linktype.linuxSll2) this.cooked++;
+    else if (linktype === Linktype.null || linktype === Linktype.loop) this.loopback++;
+    else if (RAW.includes(linktype)) this.raw++;
+    else this.otherLinktype++;
+  }
+
+  #addNetwork(layers: Layers): void {
+    if (layers.ipVersion === 0) {
+      if (layers.etherType === EtherType.arp) this.arp++;
+      else this.otherNetwork++;
+      return;
+    }
+    if (layers.ipVersion === 4) this.ipv4++;
+    else this.ipv6++;
+    this.#addTransport(layers);
+  }
+
+  #addTransport({ protocol, ipVersion }: Layers): void {
+    if (protocol === IpProtocol.tcp) this.tcp++;
+    else if (protocol === IpProtocol.udp) this.udp++;
+    else if (protocol === IpProtocol.icmp && ipVersion === 4) this.icmp++;
+    else if (protocol === IpProtocol.icmpv6 && ipVersion === 6) this.icmpv6++;
+    else if (protocol === IpProtocol.sctp) this.sctp++;
+    else this.otherTransport++;
+  }
+}
+
+const RAW: readonly number[] = [Linktype.raw, Linktype.rawBsd, Linktype.rawOpenBsd, Linktype.ipv4, Linktype.ipv6];

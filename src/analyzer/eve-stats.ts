@@ -1,0 +1,76 @@
+// The EVE JSON `stats` record: what was decoded and what never arrived. A counter that nobody knows is absent, not 0.
+
+import type { DecoderCounts } from './decoder-counts.js';
+import { eveTime } from './eve.js';
+import type { FlowTable } from './flow-table.js';
+
+/** Losses before the analyzer, by cause; never summed. Undefined: not known. */
+export interface CaptureLosses {
+  /** Packets that the tap's source got: Suricata's `kernel_packets`. */
+  readonly received?: number | undefined;
+  readonly kernelDropped?: number | undefined;
+  readonly interfaceDropped?: number | undefined;
+  /** Packets that lapped this consumer. */
+  readonly missed?: number | undefined;
+}
+
+/** What a stats record tells. */
+export interface StatsFacts {
+  readonly counts: DecoderCounts;
+  readonly flows: FlowTable;
+  readonly losses: CaptureLosses;
+  /** Packets that the tap overwrote while they were being read. */
+  readonly overwritten: number;
+  /** Time of the last packet, and whole seconds since the first. */
+  readonly nowSec: number;
+  readonly nowNsec: number;
+  readonly uptime: number;
+}
+
+/** The record, without a line break. `stats.pkttap` holds what Suricata has no name for. */
+export function statsRecord(facts: StatsFacts): string {
+  const { losses } = facts;
+  return JSON.stringify({
+    timestamp: eveTime(facts.nowSec, facts.nowNsec),
+    event_type: 'stats',
+    stats: {
+      uptime: facts.uptime,
+      capture: {
+        kernel_packets: losses.received,
+        kernel_drops: losses.kernelDropped,
+        kernel_ifdrops: losses.interfaceDropped,
+      },
+      decoder: decoderOf(facts.counts),
+      flow: flowOf(facts.flows),
+      pkttap: { missed: losses.missed, overwritten: facts.overwritten },
+    },
+  });
+}
+
+function decoderOf(counts: DecoderCounts): object {
+  return {
+    pkts: counts.packets,
+    bytes: counts.bytes,
+    invalid: counts.malformed,
+    ipv4: counts.ipv4,
+    ipv6: counts.ipv6,
+    ethernet: counts.ethernet,
+    arp: counts.arp,
+    raw: counts.raw,
+    null: counts.loopback,
+    sll: counts.cooked,
+    tcp: counts.tcp,
+    udp: counts.udp,
+    sctp: counts.sctp,
+    icmpv4: counts.icmp,
+    icmpv6: counts.icmpv6,
+    vlan: counts.vlan,
+    vlan_qinq: counts.vlanStacked,
+    avg_pkt_size: counts.packets === 0 ? 0 : Math.floor(counts.bytes / counts.packets),
+    max_pkt_size: counts.maxBytes,
+  };
+}
+
+function flowOf(flows: FlowTable): object {
+  return { total: flows.started, active: flows.active, tcp_reuse: flows.reused };
+}

@@ -1,0 +1,93 @@
+// What makes a packet belong to a flow: addresses, ports, protocol and VLAN ids. One object is filled for packet after
+// packet; nothing is allocated.
+
+import { IpProtocol, type Layers, type PacketView } from '../index.js';
+import { icmpCounterpart, NO_COUNTERPART } from './icmp-pairs.js';
+
+/** The two ends of a flow. An IPv4 address is word 0 of four, the others are 0; an IPv6 address is all four. */
+export interface FlowEnds {
+  /** 4 or 6. */
+  readonly ipVersion: number;
+  /** IP protocol number. */
+  readonly protocol: number;
+  /** Port; ICMP type for ICMP; 0 where the protocol has no ports. */
+  readonly srcPort: number;
+  /** Port; for ICMP the type that answers, or the code where none does; 0 where the protocol has no ports. */
+  readonly dstPort: number;
+  srcWord(index: number): number;
+  dstWord(index: number): number;
+}
+
+/** Words of an address. */
+export const ADDRESS_WORDS = 4;
+
+/** The flow key of one packet, from its sender's side. */
+export class FlowKey implements FlowEnds {
+  /** Sender's address, then receiver's. */
+  readonly addresses = new Uint32Array(2 * ADDRESS_WORDS);
+  ipVersion = 0;
+  protocol = 0;
+  srcPort = 0;
+  dstPort = 0;
+  /** Both VLAN ids plus one, the outer in the low half; 0 means no tag. */
+  vlans = 0;
+
+  /**
+   * Takes the key of a decoded packet. False if it belongs to no flow: it is not IP, its headers are cut or broken, or it
+   * is a later fragment, which doesn't tell its ports.
+   */
+  fill(packet: PacketView, layers: Layers): boolean {
+    if (layers.payloadOffset < 0 || layers.fragmentOffset > 0) return false;
+    this.ipVersion = layers.ipVersion;
+    this.protocol = layers.protocol;
+    this.vlans = (layers.vlanOuter + 1) | ((layers.vlanInner + 1) << 16);
+    this.#fillAddresses(packet, layers.l3Offset);
+    this.#fillPorts(layers);
+    return true;
+  }
+
+  srcWord(index: number): number {
+    return this.addresses[index]!;
+  }
+
+  dstWord(index: number): number {
+    return this.addresses[ADDRESS_WORDS + index]!;
+  }
+
+  /** Words that differ between addresses of this IP version; the others are 0. */
+  get addressWords(): number {
+    return this.ipVersion === 4 ? 1 : ADDRESS_WORDS;
+  }
+
+  #fillAddresses(packet: PacketView, at: number): void {
+    const { addresses } = this;
+    if (this.ipVersion === 4) {
+      for (let i = 0; i < 2 * ADDRESS_WORDS; i++) addresses[i] = 0;
+      addresses[0] = packet.u32(at + 12);
+      addresses[ADDRESS_WORDS] = packet.u32(at + 16);
+    } else {
+      for (let i = 0; i < 2 * ADDRESS_WORDS; i++) addresses[i] = packet.u32(at + 8 + 4 * i);
+    }
+  }
+
+  #fillPorts(layers: Layers): void {
+    if (layers.icmpType >= 0) {
+      const counterpart = icmpCounterpart(layers.ipVersion, layers.icmpType);
+      this.srcPort = layers.icmpType;
+      this.dstPort = counterpart === NO_COUNTERPART ? layers.icmpCode : counterpart;
+    } else {
+      this.srcPort = Math.max(layers.srcPort, 0);
+      this.dstPort = Math.max(layers.dstPort, 0);
+    }
+  }
+}
+
+/** Whether the flow's "ports" are an ICMP type and code that nothing answers: its ends must not be swapped. */
+export function isOneWay(ends: FlowEnds): boolean {
+  return isIcmp(ends) && icmpCounterpart(ends.ipVersion, ends.srcPort) === NO_COUNTERPART;
+}
+
+/** Whether the ends talk the ICMP of their IP version. */
+export function isIcmp({ ipVersion, protocol }: FlowEnds): boolean {
+  return protocol === (ipVersion === 4 ? IpProtocol.icmp : IpProtocol.icmpv6);
+}

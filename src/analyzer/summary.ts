@@ -1,0 +1,138 @@
+// The analyzer's findings in numbers, and those numbers as text for a terminal.
+
+import { LayerProblem } from '../index.js';
+import type { DecoderCounts } from './decoder-counts.js';
+import { eveTime } from './eve.js';
+import type { FlowTable } from './flow-table.js';
+import { alignedRows } from './summary-rows.js';
+import type { Talker, Talkers } from './talkers.js';
+
+/** A point in time: whole seconds since the Unix epoch, and nanoseconds within the second. */
+export interface PacketTime {
+  readonly sec: number;
+  readonly nsec: number;
+}
+
+/** What an analyzer saw. Packets and bytes are those on the wire. */
+export interface AnalyzerSummary {
+  readonly packets: number;
+  readonly bytes: number;
+  /** Packets of which the capture kept only the beginning. */
+  readonly truncated: number;
+  readonly fragments: number;
+  /** Times of the first and the last packet, in order of arrival; undefined without packets. */
+  readonly first: PacketTime | undefined;
+  readonly last: PacketTime | undefined;
+  /** Packets by protocol, without those that did not occur. A packet counts for each of its layers. */
+  readonly protocols: Readonly<Record<string, number>>;
+  /** Packets by what is wrong with them, without what did not occur. Names: {@link LayerProblem}. */
+  readonly malformed: Readonly<Record<string, number>>;
+  readonly flows: {
+    readonly total: number;
+    readonly active: number;
+    /** Ended early to make room. */
+    readonly forced: number;
+  };
+  /** The ten addresses with the most bytes, sent and received. */
+  readonly talkers: readonly Talker[];
+  /** False: there were so many addresses that the talkers' sums are lower bounds. */
+  readonly talkersExact: boolean;
+}
+
+const TOP_TALKERS = 10;
+
+/** The summary of what was counted. */
+export function summaryOf(facts: {
+  readonly counts: DecoderCounts;
+  readonly flows: FlowTable;
+  readonly talkers: Talkers;
+  readonly first: PacketTime;
+  readonly last: PacketTime;
+}): AnalyzerSummary {
+  const { counts, flows, talkers, first, last } = facts;
+  const isEmpty = counts.packets === 0;
+  return {
+    packets: counts.packets,
+    bytes: counts.bytes,
+    truncated: counts.truncated,
+    fragments: counts.fragments,
+    first: isEmpty ? undefined : first,
+    last: isEmpty ? undefined : last,
+    protocols: protocolsOf(counts),
+    malformed: problemsOf(counts),
+    flows: { total: flows.started, active: flows.active, forced: flows.forced },
+    talkers: talkers.top(TOP_TALKERS),
+    talkersExact: talkers.exact,
+  };
+}
+
+/** The summary in aligned lines, without a final line break. Colours and widths are the terminal's business. */
+export function renderSummary(summary: AnalyzerSummary): string {
+  const sections = [
+    alignedRows('', headRows(summary)),
+    alignedRows('protocols', shareRows(summary.protocols, summary.packets)),
+    alignedRows('malformed', shareRows(summary.malformed, summary.packets)),
+    alignedRows(summary.talkersExact ? 'top talkers' : 'top talkers (at least)', talkerRows(summary)),
+  ];
+  return sections.filter((section) => section !== '').join('\n\n');
+}
+
+function headRows({ packets, bytes, truncated, fragments, first, last, flows }: AnalyzerSummary): string[][] {
+  const rows = [
+    ['packets', grouped(packets)],
+    ['bytes', grouped(bytes)],
+    ['flows', grouped(flows.total)],
+  ];
+  if (flows.forced > 0) rows.push(['flows ended for lack of room', grouped(flows.forced)]);
+  if (truncated > 0) rows.push(['truncated', grouped(truncated)]);
+  if (fragments > 0) rows.push(['fragments', grouped(fragments)]);
+  if (first !== undefined) rows.push(['first packet', eveTime(first.sec, first.nsec)]);
+  if (last !== undefined) rows.push(['last packet', eveTime(last.sec, last.nsec)]);
+  return rows;
+}
+
+function shareRows(counts: Readonly<Record<string, number>>, packets: number): string[][] {
+  return Object.entries(counts).map(([name, count]) => [
+    name,
+    `${grouped(count)} packets`,
+    `${((100 * count) / packets).toFixed(1)} %`,
+  ]);
+}
+
+function talkerRows({ talkers }: AnalyzerSummary): string[][] {
+  return talkers.map(({ address, packets, bytes }) => [
+    address,
+    `${grouped(packets)} packets`,
+    `${grouped(bytes)} bytes`,
+  ]);
+}
+
+/** Digits in groups of three, the same whatever the locale. */
+function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+function protocolsOf(counts: DecoderCounts): Record<string, number> {
+  return occurring({
+    IPv4: counts.ipv4,
+    IPv6: counts.ipv6,
+    ARP: counts.arp,
+    'other network': counts.otherNetwork,
+    VLAN: counts.vlan,
+    TCP: counts.tcp,
+    UDP: counts.udp,
+    ICMP: counts.icmp,
+    ICMPv6: counts.icmpv6,
+    SCTP: counts.sctp,
+    'other transport': counts.otherTransport,
+  });
+}
+
+function problemsOf(counts: DecoderCounts): Record<string, number> {
+  const names = Object.entries(LayerProblem).filter(([name]) => name !== 'none');
+  return occurring(Object.fromEntries(names.map(([name, code]) => [name, counts.problems[code] ?? 0])));
+}
+
+function occurring(counts: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
+}
