@@ -1,0 +1,76 @@
+// A pair of virtual Ethernet devices, a cable with two ends: what one sends, the other receives. Quiet by itself (no IPv6,
+// no ARP), so that what is captured is what a test sent. Needs root, in whatever network namespace the test runs in.
+
+import { readFileSync } from 'node:fs';
+import { output, run } from './run.js';
+import { until } from './until.js';
+
+/** A pair that is up. `await using` deletes it. */
+export interface VethPair extends AsyncDisposable {
+  /** The end that packets are sent from. */
+  readonly near: string;
+  /** The end that they arrive at. */
+  readonly far: string;
+  /**
+   * Sends a savefile's packets as fast as it goes; resolves when the kernel has taken them all. They arrive soon after.
+   * No more than 1000 at once if none may be lost: a CPU that is busy queues so many (net.core.netdev_max_backlog).
+   */
+  send(savefile: string, from?: string): Promise<void>;
+  takeDown(device: string): Promise<void>;
+  /** Resolves when packets can pass again. The other end must be up. */
+  bringUp(device: string): Promise<void>;
+  /** Deletes both ends now. */
+  delete(): Promise<void>;
+}
+
+let made = 0;
+
+/** Makes a pair whose names no other process uses: `pt<pid>n<number>` with `a` and `b`. */
+export async function makeVethPair(): Promise<VethPair> {
+  const name = `pt${process.pid}n${made++}`;
+  const near = `${name}a`;
+  const far = `${name}b`;
+  // Left behind by a process of the same number that was killed.
+  await run('ip', ['link', 'delete', near]);
+  await output('ip', ['link', 'add', near, 'type', 'veth', 'peer', 'name', far]);
+  // An end has its carrier, and is up, only when the other is up as well.
+  const bothUp = () => until(() => stateOf(near) === 'up' && stateOf(far) === 'up');
+  const pair: VethPair = {
+    near,
+    far,
+    send: async (savefile, from = near) => void (await output('tcpreplay', ['-q', '--topspeed', '-i', from, savefile])),
+    takeDown: async (device) => void (await output('ip', ['link', 'set', device, 'down'])),
+    bringUp: async (device) => {
+      await output('ip', ['link', 'set', device, 'up']);
+      await bothUp();
+    },
+    delete: async () => void (await run('ip', ['link', 'delete', near])),
+    [Symbol.asyncDispose]: () => pair.delete(),
+  };
+  await Promise.all([near, far].map(silence));
+  await output('ip', ['link', 'set', far, 'up']);
+  await pair.bringUp(near);
+  return pair;
+}
+
+/** Why there can't be a pair here, for a test to skip with; undefined if there can. */
+export async function whyNoVeth(): Promise<string | undefined> {
+  if (process.getuid?.() !== 0) return 'needs root, to make network devices';
+  try {
+    await output('tcpreplay', ['--version']);
+    await (await makeVethPair()).delete();
+    return undefined;
+  } catch (error) {
+    return `needs network devices of its own (ip) and tcpreplay: ${error}`;
+  }
+}
+
+async function silence(device: string): Promise<void> {
+  await output('ip', ['link', 'set', device, 'arp', 'off']);
+  // Not there where the kernel has no IPv6, and then not needed.
+  await run('sysctl', ['-q', '-w', `net.ipv6.conf.${device}.disable_ipv6=1`]);
+}
+
+function stateOf(device: string): string {
+  return readFileSync(`/sys/class/net/${device}/operstate`, 'utf8').trim();
+}
