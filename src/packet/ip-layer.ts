@@ -23,6 +23,7 @@ export function decodeIp(packet: PacketView, layers: Layers, at: number): void {
   else decodeIpv4(packet, layers, at);
 }
 
+/** An IPv4 packet; `version` is the problem if it is none. */
 export function decodeIpv4(packet: PacketView, layers: Layers, at: number): void {
   layers.l3Offset = at;
   if (layers.lacks(at + IPV4_HEADER)) return;
@@ -54,6 +55,7 @@ function decodeIpv4Payload(packet: PacketView, layers: Layers, at: number, heade
   decodePayload(packet, layers, at + headerLength);
 }
 
+/** An IPv6 packet with its extension headers; `version` is the problem if it is none. */
 export function decodeIpv6(packet: PacketView, layers: Layers, at: number): void {
   layers.l3Offset = at;
   if (layers.lacks(at + IPV6_HEADER)) return;

@@ -78,6 +78,7 @@ export function icmp(type: number, code: number, rest: Uint8Array): Uint8Array {
   return concat(Uint8Array.from([type, code, 0, 0]), rest);
 }
 
+/** Big-endian, as all numbers here. */
 export function u16(value: number): Uint8Array {
   return Uint8Array.from([value >> 8, value & 255]);
 }
