@@ -1,9 +1,9 @@
 // The command line: finds the subcommand, loads that one alone, and turns how it went into an exit code. 0: finished, or
 // stopped by SIGINT or SIGTERM. 1: an error. 2: wrong usage.
 
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { reportAndExitCode } from './failure.js';
+import { readManifest } from './manifest.js';
 import { listenForSignals } from './signals.js';
 
 // From the first moment: without a handler, SIGUSR1 makes Node open its inspector, in a process that may be root's.
@@ -33,15 +33,10 @@ Examples:
 
 Each command has its own help: pkttap COMMAND --help`;
 
-function version(): string {
-  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
-}
-
 async function buildProgram(wanted: string | undefined): Promise<Command> {
   const program = new Command('pkttap')
     .description('A network tap: capture once, analyse in many processes.')
-    .version(version(), '-V, --version')
+    .version(readManifest().version, '-V, --version')
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(pkttap --help tells more)')
     .exitOverride();
