@@ -114,7 +114,7 @@ describe('a live capture', () => {
     await using pair = await makeVethPair();
     using ring = makeTestRing();
     const sent = udpSavefile(20);
-    await using capture = startLive(ring, [pair.far], { immediate: true, timeoutMs: 10_000 });
+    await using capture = startLive(ring, [pair.far], { immediate: true, timeoutMs: 1000 });
     await pair.send(sent.path);
     await until(() => ring.counters.published === 20);
     await capture.finish();
