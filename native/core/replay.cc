@@ -43,6 +43,7 @@ void Replay::start() {
     prctl(PR_SET_TIMERSLACK, 1000);  // ns: the default of 50 µs would be most of a short wait
     ReplayEnd end = run();
     writer_.publish();
+    ended_ = true;
     on_end_(std::move(end));
   });
 }
@@ -53,7 +54,7 @@ void Replay::stop() {
     stopped_ = true;
   }
   wake_.notify_all();
-  writer_.stop();
+  if (!ended_) writer_.stop();
 }
 
 ReplayEnd Replay::run() {

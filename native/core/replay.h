@@ -77,6 +77,7 @@ class Replay final : private Handler {
   uint32_t section_base_ = 0;
 
   std::atomic<bool> stopped_{false};
+  std::atomic<bool> ended_{false};  // the writer may belong to another source by now
   std::mutex mutex_;
   std::condition_variable wake_;
   std::map<uint32_t, BpfProgram> filters_;  // under mutex_; its entries never move or change

@@ -4,6 +4,7 @@ import type { Policy, StartAt } from '../control/messages.js';
 import { Consumer } from './consumer.js';
 import { type DialOptions, dial } from './dial.js';
 
+/** How to attach. */
 export interface AttachOptions extends DialOptions {
   /** Default: the tap's own (lossless for a replay, lossy for a live capture). A lossy tap refuses lossless. */
   readonly policy?: Policy;

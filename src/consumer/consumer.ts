@@ -25,6 +25,7 @@ export interface ConsumerCounters extends ReaderCounters {
   readonly source: SourceCounters;
 }
 
+/** How long to wait for packets. */
 export interface ReceiveOptions {
   /** Rejects with the signal's reason. */
   readonly signal?: AbortSignal;

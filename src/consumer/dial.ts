@@ -16,6 +16,7 @@ const ANSWER_DEADLINE_MS = 5_000;
 /** How often to look whether a tap that is waited for has come. */
 const WAIT_STEP_MS = 50;
 
+/** How to find a tap, and as whom. */
 export interface DialOptions {
   /** Folder of the socket. Default: $PKTTAP_DIR, else /run/pkttap for root, else $XDG_RUNTIME_DIR/pkttap. */
   readonly directory?: string;

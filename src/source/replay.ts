@@ -13,6 +13,7 @@ export type Pace =
   | { readonly kind: 'pps'; readonly rate: number }
   | { readonly kind: 'mbps'; readonly rate: number };
 
+/** What of the savefiles is replayed, how often and how fast. */
 export interface ReplayOptions {
   /** Default: as recorded. A rate in megabits counts the packets' origlen, as tcpreplay does. */
   readonly pace?: Pace;

@@ -14,6 +14,7 @@ import { groupId, userId } from './identity.js';
 import { claimName, releaseName } from './name-claim.js';
 import { Session, type SessionHost } from './session.js';
 
+/** What a tap publishes, under which name, and for whom. */
 export interface TapOptions {
   /** 1 to 64 letters, digits or `_.:@-`. */
   readonly name: string;
