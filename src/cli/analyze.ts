@@ -23,19 +23,19 @@ interface Flags extends ConsumerFlags {
 }
 
 const EXAMPLES = `
-Events go to standard output, one JSON object a line, with Suricata's names (event types: flow, stats). The summary goes
-to standard error at the end.
+Events go to standard output, one JSON object a line, with Suricata's names
+(event types: flow, stats). The summary goes to standard error at the end.
 
 Examples:
   pkttap analyze eth0
   pkttap analyze replay --wait -w eve.json
-  pkttap analyze eth0 | jq -r 'select(.event_type == "flow") | .community_id'`;
+  pkttap analyze eth0 | jq 'select(.event_type == "flow") | .community_id'`;
 
 export function configure(command: Command): void {
   command
     .description('Analyze the packets of a tap: decode, follow flows, report EVE JSON and a summary.')
     .argument('<tap>', "the tap's name, or the path of its socket")
-    .option('-w, --write <file>', 'where events go; - is standard output', '-')
+    .option('-w, --write <file>', 'where events go; -: to standard output', '-')
     .option('--max-flows <n>', 'flows kept at a time (default: 262144)', parseCount)
     .addHelpText('after', EXAMPLES)
     .action(run);

@@ -24,19 +24,21 @@ interface Flags extends ConsumerFlags {
 }
 
 const EXAMPLES = `
+A line has what \`tcpdump -n -S\` prints of a packet, without its payload.
+
 Examples:
-  pkttap attach eth0                        a line for each packet, as tcpdump -n -S prints the essentials
-  pkttap attach eth0 -w - | tshark -r -     as a stream of pcapng
-  pkttap attach eth0 -w day.pcap -c 1000    the next 1000 packets, as a pcap file
-  pkttap attach replay --wait               wait for the tap to come`;
+  pkttap attach eth0                      a line for each packet
+  pkttap attach eth0 -w - | tshark -r -   a stream of pcapng
+  pkttap attach eth0 -w x.pcap -c 1000    the next 1000 packets, as a pcap file
+  pkttap attach replay --wait             wait for the tap to come`;
 
 export function configure(command: Command): void {
   command
     .description('Print the packets of a tap, or write them to a savefile.')
     .argument('<tap>', "the tap's name, or the path of its socket")
-    .option('-w, --write <file>', 'write a savefile instead; - is standard output')
-    .option('-F, --format <format>', 'pcapng, or pcap (default: by the name, .pcap is pcap)', parseFormat)
-    .option('-c, --count <n>', 'stop after this many packets', parseCount)
+    .option('-w, --write <file>', 'write a savefile instead; -: to standard output')
+    .option('-F, --format <format>', 'pcapng or pcap (default: pcapng; pcap for *.pcap)', parseFormat)
+    .option('-c, --count <n>', 'stop after so many packets', parseCount)
     .option('-t', 'no timestamps; -tt: seconds since 1970', countFlag, 0)
     .option('--nano', 'timestamps with nanoseconds')
     .addHelpText('after', EXAMPLES)

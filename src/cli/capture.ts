@@ -20,26 +20,28 @@ interface Flags extends TapFlags {
 }
 
 const EXAMPLES = `
-The first word is a device; further words that name devices are captured from as well, and the rest is a filter as
-tcpdump takes it. With -i, all words are the filter.
+The first word is a device; further words that name devices are captured from
+as well, and the rest is a filter as tcpdump takes it. With -i, all words are
+the filter.
 
-Needs CAP_NET_RAW: root, or docker run --cap-add NET_RAW. Consumers need no privilege, only the socket (--group).
+Needs CAP_NET_RAW: root, or docker run --cap-add NET_RAW. Consumers need no
+privilege, only to reach the socket (--group).
 
 Examples:
-  pkttap capture eth0                         tap eth0, all packets
-  pkttap capture eth0 eth1 not port 22        two devices in one tap, filtered
-  pkttap capture -i any -s 128 -c 1000        the first 128 bytes of 1000 packets
-  pkttap capture eth0 --group sensors --tap dmz`;
+  pkttap capture eth0                     all packets of eth0, as tap "eth0"
+  pkttap capture eth0 eth1 not port 22    two devices in one tap, filtered
+  pkttap capture -i any -s 128 -c 1000    128 bytes each of 1000 packets
+  pkttap capture eth0 --tap x --group g   the group g may attach to "x"`;
 
 export function configure(command: Command): void {
   command
     .description('Capture from network devices into a tap.')
-    .argument('[device...]', 'devices (pkttap devices lists them), then a filter')
+    .argument('[device...]', 'devices (see `pkttap devices`), then a filter')
     .option('-i, --interface <device>', 'device to capture from (repeatable)', collect)
-    .option('-s, --snapshot-length <bytes>', 'keep so much of each packet (default: 262144)', parseCount)
+    .option('-s, --snapshot-length <bytes>', 'keep no more of each packet (default: 262144)', parseCount)
     .option('-p, --no-promiscuous-mode', "don't ask for packets to other hosts")
     .option('-B, --buffer-size <size>', "the kernel's buffer, in KiB or with a suffix (default: 16M)", parseKibibytes)
-    .option('-c, --count <n>', 'stop after this many packets', parseCount, 0)
+    .addOption(new Option('-c, --count <n>', 'stop after so many packets').argParser(parseCount).default(0, 'no limit'))
     .option('-j, --time-stamp-type <type>', 'who makes the timestamps, as in pcap-tstamp(7)')
     .addOption(
       new Option('-Q, --direction <direction>', 'packets that come in, go out, or both').choices([
@@ -51,7 +53,7 @@ export function configure(command: Command): void {
     .option('--immediate-mode', 'hand over each packet at once')
     .addHelpText('after', EXAMPLES)
     .action(run);
-  addTapOptions(command, 'the first device');
+  addTapOptions(command, { name: 'the first device', ringSize: '64M', policy: 'lossy' });
 }
 
 async function run(words: string[], flags: Flags): Promise<void> {
@@ -67,7 +69,8 @@ async function run(words: string[], flags: Flags): Promise<void> {
       banner: [...source.banner.map((line) => `listening on ${line}`), ...buffer, ...warnings],
       summarize: ({ stats }) => [
         `${counted(stats.published, 'packet')} captured`,
-        `${counted(stats.received, 'packet')} received by filter`,
+        // As tcpdump counts: what passed the filter, those that then found no room included.
+        `${counted(stats.received + (stats.kernelDropped ?? 0), 'packet')} received by filter`,
         `${counted(stats.kernelDropped ?? 0, 'packet')} dropped by kernel`,
         ...(stats.interfaceDropped ? [`${counted(stats.interfaceDropped, 'packet')} dropped by interface`] : []),
       ],

@@ -19,9 +19,9 @@ export interface ConsumerFlags {
 export function addConsumerOptions(command: Command): Command {
   return command
     .option('--wait', 'wait for the tap to come')
-    .option('--oldest', 'begin with the oldest packet still in the ring (default: with the next one)')
+    .option('--oldest', 'begin with the oldest packet in the ring (default: the next)')
     .addOption(new Option('--lossless', 'make the tap wait for us').conflicts('lossy'))
-    .option('--lossy', 'never make the tap wait; what we are too slow for is missed, and counted')
+    .option('--lossy', 'never make the tap wait; what is missed is counted')
     .option('--name <name>', 'what `pkttap stats` calls us')
     .option('-q, --quiet', 'print errors only');
 }

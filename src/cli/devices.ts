@@ -6,8 +6,8 @@ import { print } from './output.js';
 import { table } from './text.js';
 
 const EXAMPLES = `
-The likeliest come first. An interface that is down must be brought up before it can be captured from. Listing needs no
-privilege.
+The likeliest come first. An interface that is down must be brought up before it
+can be captured from. Listing needs no privilege.
 
 Examples:
   pkttap devices

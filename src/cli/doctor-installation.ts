@@ -49,8 +49,7 @@ function lookAtRing(bytes: number): Finding {
     makeAndMapRing(bytes);
     return { found: 'can be made, sealed and mapped' };
   } catch (error) {
-    // The core is not there: its own line says so, and what to do.
-    if (!isNativeFailure(error)) throw error;
+    if (!isNativeFailure(error)) return { found: 'the native core does not load', remedy: 'as for the native core' };
     const { message } = explain(error, 'ERR_TAP_SYSTEM', 'no shared memory') as Error;
     const smaller = bytes > MIB ? `, or --ring-size ${sizeText(bytes / 4).replace(/ MiB/, 'M')}` : '';
     return { found: message, remedy: `free memory or raise the container's limit${smaller}; needs Linux 5.1 or newer` };

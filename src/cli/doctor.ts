@@ -9,7 +9,8 @@ import { print } from './output.js';
 import { table } from './text.js';
 
 const EXAMPLES = `
-Looks as the user who runs it: try it with sudo for what root lacks. Exit status 1 if anything is lacking.
+Looks as the user who runs it: try it with sudo for what root lacks. The exit
+status is 1 if anything is lacking.
 
 Examples:
   pkttap doctor

@@ -17,7 +17,7 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
   capture: { summary: 'capture from network devices into a tap', load: () => import('./capture.js') },
   replay: { summary: 'replay savefiles into a tap', load: () => import('./replay.js') },
   attach: { summary: 'print or write the packets of a tap', load: () => import('./attach.js') },
-  analyze: { summary: 'analyze the packets of a tap: flows, EVE JSON, a summary', load: () => import('./analyze.js') },
+  analyze: { summary: 'analyze the packets of a tap: flows, EVE JSON', load: () => import('./analyze.js') },
   list: { summary: 'list the taps that run', load: () => import('./list.js') },
   stats: { summary: 'show packets, losses and consumers of a tap', load: () => import('./stats.js') },
   devices: { summary: 'list the devices that can be captured from', load: () => import('./devices.js') },
@@ -26,10 +26,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
 
 const EXAMPLES = `
 Examples:
-  sudo pkttap capture eth0 tcp port 443     tap a network card
-  pkttap attach eth0                        look at the packets, in another terminal
-  pkttap replay trace.pcapng --wait-for 1   replay a savefile to whoever attaches to "replay"
-  pkttap analyze replay --wait              analyze it
+  pkttap capture eth0 tcp port 443          tap a network card, as root
+  pkttap attach eth0                        print its packets, elsewhere
+  pkttap replay trace.pcapng --wait-for 1   make "replay", a tap, of a savefile
+  pkttap analyze replay                     and analyze that, elsewhere
 
 Each command has its own help: pkttap COMMAND --help`;
 
@@ -38,6 +38,7 @@ async function buildProgram(wanted: string | undefined): Promise<Command> {
     .description('A network tap: capture once, analyse in many processes.')
     .version(readManifest().version, '-V, --version')
     .addHelpText('after', EXAMPLES)
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .showHelpAfterError('(pkttap --help tells more)')
     .exitOverride();
   for (const [name, { summary, load }] of Object.entries(COMMANDS)) {

@@ -20,17 +20,19 @@ interface Flags extends TapFlags {
 }
 
 const EXAMPLES = `
-The first word is a file, a folder (its files, by name) or - for standard input; further words that name files are
-replayed after it, and the rest is a filter as tcpdump takes it.
+The first word is a file, a folder (its files, by name) or - for standard input;
+further words that name files are replayed after it, and the rest is a filter as
+tcpdump takes it.
 
-Without a rate the packets come as they were recorded. Consumers are waited for (lossless) unless they or --lossy say
-otherwise. Nobody needs to be attached: --wait-for 1 waits for the first.
+Without a rate the packets come as they were recorded. Consumers are waited for
+(lossless) unless they or --lossy say otherwise. Nobody needs to be attached:
+--wait-for 1 waits for the first.
 
 Examples:
-  pkttap replay trace.pcapng --wait-for 1            as recorded, to the first who attaches to "replay"
-  pkttap replay -t --tap test day1.pcap day2.pcap    two files at top speed, as tap "test"
-  pkttap replay -x 10 -l 0 trace.pcap udp port 53    ten times as fast, for ever, DNS only
-  zcat trace.pcap.gz | pkttap replay -`;
+  pkttap replay a.pcapng --wait-for 1         as recorded, once someone attaches
+  pkttap replay -t --tap test a.pcap b.pcap   two, at top speed, as tap "test"
+  pkttap replay -x 10 -l 0 a.pcap port 53     ten times as fast, for ever, DNS
+  zcat a.pcap.gz | pkttap replay -            from standard input`;
 
 export function configure(command: Command): void {
   command
@@ -42,11 +44,11 @@ export function configure(command: Command): void {
       new Option('-M, --mbps <n>', 'megabits a second').argParser(parsePositive).conflicts(['multiplier', 'pps']),
     )
     .addOption(new Option('-t, --topspeed', 'as fast as it goes').conflicts(['multiplier', 'pps', 'mbps']))
-    .option('-l, --loop <n>', 'go through all files this often; 0: until stopped', parseCount, 1)
-    .option('-L, --limit <n>', 'stop after this many packets; 0: no limit', parseCount, 0)
+    .option('-l, --loop <n>', 'times to go through all files; 0: until stopped', parseCount, 1)
+    .addOption(new Option('-L, --limit <n>', 'stop after so many packets').argParser(parseCount).default(0, 'no limit'))
     .addHelpText('after', EXAMPLES)
     .action(run);
-  addTapOptions(command, 'replay');
+  addTapOptions(command, { name: 'replay', ringSize: '4M', policy: 'lossless' });
 }
 
 async function run(words: string[], flags: Flags): Promise<void> {

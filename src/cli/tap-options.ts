@@ -23,18 +23,30 @@ export interface TapFlags {
   readonly quiet?: true;
 }
 
+/** What a command's help says of values that depend on its source. */
+export interface TapDefaults {
+  readonly name: string;
+  readonly ringSize: string;
+  readonly policy: 'lossless' | 'lossy';
+}
+
 /** Adds the options that every tap has. */
-export function addTapOptions(command: Command, defaultName: string): Command {
+export function addTapOptions(command: Command, defaults: TapDefaults): Command {
+  const ifDefault = (policy: string) => (policy === defaults.policy ? ' (default)' : '');
   return command
-    .option('--tap <name>', `name of the tap (default: ${defaultName})`)
+    .option('--tap <name>', `name of the tap (default: ${defaults.name})`)
     .option('--wait-for <n>', 'start when this many consumers are attached', parseCount, 0)
-    .option('--ring-size <size>', 'ring of shared memory, a power of two from 1M to 1G', parseSize)
-    .addOption(new Option('--lossless', 'wait for consumers that are slow').conflicts('lossy'))
-    .option('--lossy', 'never wait; a consumer that is too slow misses packets, counted')
-    .option('--stall-timeout <ms>', 'stop waiting for a consumer that does not move for so long', parseCount)
+    .option(
+      '--ring-size <size>',
+      `shared memory, a power of two from 1M to 1G (default: ${defaults.ringSize})`,
+      parseSize,
+    )
+    .addOption(new Option('--lossless', `wait for slow consumers${ifDefault('lossless')}`).conflicts('lossy'))
+    .option('--lossy', `never wait; slow consumers miss packets${ifDefault('lossy')}`)
+    .option('--stall-timeout <ms>', 'wait no longer than this for one that stands still (default: 30000)', parseCount)
     .option('--group <group>', 'let this group attach')
     .option('--allow-user <user>', 'let this user attach (repeatable)', collect)
-    .option('--allow-group <group>', 'let this group attach as well (repeatable)', collect)
+    .option('--allow-group <group>', 'let this group attach, too (repeatable)', collect)
     .option('-q, --quiet', 'print errors only');
 }
 
