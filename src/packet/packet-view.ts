@@ -1,11 +1,11 @@
 // A packet as a consumer sees it: one reused object that moves over the ring (flyweight), so that looking at a packet
-// allocates nothing. It reads shared memory that another process writes. The fields of the record's header are read
-// once, when the view moves; everything after that is checked against the caplen read then, so a record that is
-// overwritten meanwhile can give wrong bytes (ask isIntact() afterwards) but never bytes from outside the packet.
+// allocates nothing. It reads shared memory that another process writes. Whoever moves it has read caplen and interface
+// once and checked them; every later read is checked against that caplen, so a record that is overwritten meanwhile can
+// give wrong bytes (ask isIntact() afterwards) but never bytes from outside the packet.
 
 import { ClosedError } from '../errors.js';
 import type { InterfaceInfo } from './interface.js';
-import { INTERFACE_BITS, INTERFACE_MASK, RECORD_HEADER_BYTES, RecordField, RecordFlag, recordBytes } from './record.js';
+import { INTERFACE_BITS, RECORD_HEADER_BYTES, RecordField, RecordFlag, recordBytes } from './record.js';
 import { nanosecondsOf, secondsOf } from './timestamp.js';
 
 /** A caplen no index fits into: every read of a closed view fails its range check first and then says why. */
@@ -33,7 +33,7 @@ export class PacketView {
   /** Byte offset of the packet's first byte in the memory. */
   #start = 0;
   #caplen = CLOSED;
-  #origlen = 0;
+  #interfaceIndex = 0;
 
   constructor(memory: PacketMemory) {
     this.#memory = memory;
@@ -43,12 +43,12 @@ export class PacketView {
 
   /**
    * Points the view at the record that starts at `offset` (bytes, a multiple of 8). For readers of rings: whoever calls
-   * this has made sure that the record lies inside the memory.
+   * this has made sure that the record lies inside the memory, and that its interface is known.
    */
-  moveTo(offset: number, caplen: number): void {
+  moveTo(offset: number, caplen: number, interfaceIndex: number): void {
     this.#start = offset + RECORD_HEADER_BYTES;
     this.#caplen = caplen;
-    this.#origlen = this.#words[(offset + RecordField.origlen) >>> 2]!;
+    this.#interfaceIndex = interfaceIndex;
   }
 
   /** Makes every later read throw {@link ClosedError}. For readers of rings, when their mapping goes away. */
@@ -64,8 +64,7 @@ export class PacketView {
 
   /** Bytes the packet had on the wire. */
   get origlen(): number {
-    if (this.#caplen < 0) this.#refuse(0);
-    return this.#origlen;
+    return this.#word(RecordField.origlen);
   }
 
   /** Nanoseconds since the Unix epoch. Allocates a bigint: prefer tsSec and tsNsec in a hot loop. */
@@ -85,15 +84,13 @@ export class PacketView {
 
   /** Index of the packet's interface in the tap's interface table. */
   get interfaceIndex(): number {
-    return this.#word(RecordField.interfaceAndFlags) & INTERFACE_MASK;
+    if (this.#caplen < 0) this.#refuse(0);
+    return this.#interfaceIndex;
   }
 
   /** The interface the packet came in through. */
   get interface(): InterfaceInfo {
-    const info = this.#memory.interfaces[this.interfaceIndex];
-    // Only a record torn by an overwriting writer names an interface that isn't there.
-    if (info === undefined) throw new ClosedError('ERR_TAP_CLOSED', 'packet was overwritten while it was being read');
-    return info;
+    return this.#memory.interfaces[this.interfaceIndex]!;
   }
 
   /** LINKTYPE_* number (https://www.tcpdump.org/linktypes.html) that says how the first byte is to be read. */
@@ -155,7 +152,7 @@ export class PacketView {
     const memory = memoryOf(new ArrayBuffer(recordBytes(this.#caplen)), this.#memory.interfaces);
     memory.bytes.set(this.#memory.bytes.subarray(record, this.#start + this.#caplen));
     const packet = new PacketView(memory);
-    packet.moveTo(0, this.#caplen);
+    packet.moveTo(0, this.#caplen, this.#interfaceIndex);
     return packet;
   }
 
@@ -222,6 +219,6 @@ export function makePacket(fields: PacketFields): PacketView {
   memory.view.setBigUint64(RecordField.sequence, sequence, true);
   memory.bytes.set(data, RECORD_HEADER_BYTES);
   const packet = new PacketView(memory);
-  packet.moveTo(0, data.length);
+  packet.moveTo(0, data.length, from.index);
   return packet;
 }

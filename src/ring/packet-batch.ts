@@ -3,8 +3,9 @@
 // believed, at the cost of one atomic load per chunk instead of one per packet.
 
 import { RingError } from '../errors.js';
+import type { InterfaceInfo } from '../packet/interface.js';
 import type { PacketView } from '../packet/packet-view.js';
-import { MAX_CAPLEN, RECORD_HEADER_BYTES, RecordField } from '../packet/record.js';
+import { INTERFACE_MASK, MAX_CAPLEN, RECORD_HEADER_BYTES, RecordField } from '../packet/record.js';
 
 /** Records whose headers are read ahead together. */
 const CHUNK = 64;
@@ -13,6 +14,8 @@ const CHUNK = 64;
 export interface BatchOwner {
   readonly words: Uint32Array;
   readonly packet: PacketView;
+  /** All interfaces that a published packet can have. */
+  readonly interfaces: readonly InterfaceInfo[];
   /** Whether the record at this byte offset of the mapping has not been overwritten so far. */
   isIntact(offset: number): boolean;
   /** How many of the given records' offsets can have been overwritten by now. */
@@ -27,6 +30,7 @@ export class PacketBatch implements Iterable<PacketView>, Iterator<PacketView, u
   readonly #owner: BatchOwner;
   readonly #offsets = new Uint32Array(CHUNK);
   readonly #caplens = new Uint32Array(CHUNK);
+  readonly #interfaces = new Uint32Array(CHUNK);
   readonly #result: IteratorYieldResult<PacketView>;
   #index = 0;
   #filled = 0;
@@ -58,7 +62,7 @@ export class PacketBatch implements Iterable<PacketView>, Iterator<PacketView, u
   next(): IteratorResult<PacketView, undefined> {
     if (this.#index === this.#filled && !this.#fill()) return DONE;
     const index = this.#index++;
-    this.#owner.packet.moveTo(this.#offsets[index]!, this.#caplens[index]!);
+    this.#owner.packet.moveTo(this.#offsets[index]!, this.#caplens[index]!, this.#interfaces[index]!);
     return this.#result;
   }
 
@@ -89,15 +93,17 @@ export class PacketBatch implements Iterable<PacketView>, Iterator<PacketView, u
     this.#taken += this.#filled;
     this.#index = this.#filled = 0;
     if (this.#left === 0) return false;
-    const { words } = this.#owner;
+    const { words, interfaces } = this.#owner;
     const wanted = Math.min(CHUNK, this.#left);
     const first = this.#ahead;
     let offset = first;
     let count = 0;
     while (count < wanted && offset < this.#softEnd) {
       const caplen = words[offset >>> 2]!;
-      if (caplen > MAX_CAPLEN) break;
+      const interfaceIndex = words[(offset + RecordField.interfaceAndFlags) >>> 2]! & INTERFACE_MASK;
+      if (caplen > MAX_CAPLEN || interfaceIndex >= interfaces.length) break;
       this.#offsets[count] = offset;
+      this.#interfaces[count] = interfaceIndex;
       this.#caplens[count++] = caplen;
       offset += (caplen + RECORD_HEADER_BYTES + 7) & ~7;
     }
