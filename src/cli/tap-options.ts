@@ -5,7 +5,7 @@ import type { ConsumerStats, TapStats } from '../control/messages.js';
 import type { PacketSource } from '../source/packet-source.js';
 import { Tap, type TapEnd } from '../tap/tap.js';
 import { EXIT_ERROR, reportAndExitCode } from './failure.js';
-import { collect, parseCount, parseSize } from './options.js';
+import { collect, parseCount, parseRingSize } from './options.js';
 import { Progress } from './progress.js';
 import { isStop, onStatisticsSignal, stopSignal } from './signals.js';
 import { counted } from './text.js';
@@ -39,7 +39,7 @@ export function addTapOptions(command: Command, defaults: TapDefaults): Command 
     .option(
       '--ring-size <size>',
       `shared memory, a power of two from 1M to 1G (default: ${defaults.ringSize})`,
-      parseSize,
+      parseRingSize,
     )
     .addOption(new Option('--lossless', `wait for slow consumers${ifDefault('lossless')}`).conflicts('lossy'))
     .option('--lossy', `never wait; slow consumers miss packets${ifDefault('lossy')}`)
@@ -85,7 +85,10 @@ export async function runTap({ source, name, flags, banner, summarize }: RunTap)
   const seconds = Number(process.hrtime.bigint() - startedNs) / 1e9;
   progress.stop();
   await tap.drained(stopSignal);
-  for (const line of [...summarize(end, seconds), ...tap.stats().consumers.map(consumerLine)]) say(line);
+  // A source that gave nothing because it failed has one thing to say.
+  const gaveNothing = end.reason === 'failed' && end.stats.received === 0;
+  const summary = gaveNothing ? [] : summarize(end, seconds);
+  for (const line of [...summary, ...tap.stats().consumers.map(consumerLine)]) say(line);
   if (end.reason === 'failed') process.exitCode = end.error ? reportAndExitCode(end.error) : EXIT_ERROR;
 }
 
