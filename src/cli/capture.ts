@@ -53,7 +53,7 @@ export function configure(command: Command): void {
     .option('--immediate-mode', 'hand over each packet at once')
     .addHelpText('after', EXAMPLES)
     .action(run);
-  addTapOptions(command, { name: 'the first device', ringSize: '64M', policy: 'lossy' });
+  addTapOptions(command, { name: 'the first device', ringSize: '64M', onSlow: 'drop' });
 }
 
 async function run(words: string[], flags: Flags): Promise<void> {

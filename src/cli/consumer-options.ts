@@ -1,16 +1,16 @@
 // What attach and analyze have in common: the options of a consumer, and how its end is told.
 
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { AttachOptions } from '../consumer/attach.js';
 import type { Consumer } from '../consumer/consumer.js';
+import { type OnSlow, onSlowOption, policyOf } from './options.js';
 import { onStatisticsSignal, stopSignal } from './signals.js';
 import { counted } from './text.js';
 
 export interface ConsumerFlags {
   readonly wait?: true;
   readonly oldest?: true;
-  readonly lossless?: true;
-  readonly lossy?: true;
+  readonly onSlow?: OnSlow;
   readonly name?: string;
   readonly quiet?: true;
 }
@@ -20,8 +20,7 @@ export function addConsumerOptions(command: Command): Command {
   return command
     .option('--wait', 'wait for the tap to come')
     .option('--oldest', 'begin with the oldest packet in the ring (default: the next)')
-    .addOption(new Option('--lossless', 'make the tap wait for us').conflicts('lossy'))
-    .option('--lossy', 'never make the tap wait; what is missed is counted')
+    .addOption(onSlowOption('make the tap wait for us, or miss packets, which are counted; default: what the tap says'))
     .option('--name <name>', 'what `pkttap stats` calls us')
     .option('-q, --quiet', 'print errors only');
 }
@@ -33,8 +32,7 @@ export function attachOptionsOf(flags: ConsumerFlags, defaultName: string): Atta
     signal: stopSignal,
     ...(flags.wait && { wait: true }),
     ...(flags.oldest && { start: 'oldest' as const }),
-    ...(flags.lossless && { policy: 'lossless' as const }),
-    ...(flags.lossy && { policy: 'lossy' as const }),
+    ...(flags.onSlow !== undefined && { policy: policyOf(flags.onSlow) }),
   };
 }
 

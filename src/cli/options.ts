@@ -1,6 +1,7 @@
 // Parsers of option values that several commands have. Each refuses with what was expected.
 
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import type { Policy } from '../control/messages.js';
 import { MAX_CAPACITY, MIN_CAPACITY } from '../ring/layout.js';
 
 const SIZE = /^(\d+)([kmg]?)(i?b)?$/i;
@@ -38,6 +39,19 @@ function parseSizeIn(text: string, bareUnit: number): number {
   if (match === null) throw new InvalidArgumentError('a size is expected, such as 4096, 512K, 64M or 1G.');
   const suffix = match[2]!.toLowerCase();
   return Number(match[1]) * (suffix === '' && match[3] === undefined ? bareUnit : FACTORS[suffix]!);
+}
+
+/** What becomes of a consumer that is slower than its source: it is waited for, or it misses packets. */
+export type OnSlow = 'wait' | 'drop';
+
+/** `--on-slow`: the one word for it, of taps and of consumers. */
+export function onSlowOption(description: string): Option {
+  return new Option('--on-slow <what>', description).choices(['wait', 'drop']);
+}
+
+/** The policy that the word stands for. */
+export function policyOf(onSlow: OnSlow): Policy {
+  return onSlow === 'wait' ? 'lossless' : 'lossy';
 }
 
 /** Collects an option that may be given more than once. */

@@ -25,7 +25,7 @@ further words that name files are replayed after it, and the rest is a filter as
 tcpdump takes it.
 
 Without a rate the packets come as they were recorded. Consumers are waited for
-(lossless) unless they or --lossy say otherwise. Nobody needs to be attached:
+unless they or this tap say --on-slow drop. Nobody needs to be attached:
 --wait-for 1 waits for the first.
 
 Examples:
@@ -48,7 +48,7 @@ export function configure(command: Command): void {
     .addOption(new Option('-L, --limit <n>', 'stop after so many packets').argParser(parseCount).default(0, 'no limit'))
     .addHelpText('after', EXAMPLES)
     .action(run);
-  addTapOptions(command, { name: 'replay', ringSize: '4M', policy: 'lossless' });
+  addTapOptions(command, { name: 'replay', ringSize: '4M', onSlow: 'wait' });
 }
 
 async function run(words: string[], flags: Flags): Promise<void> {

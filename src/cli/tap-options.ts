@@ -1,11 +1,11 @@
 // What capture and replay have in common: the options of a tap, and running one until it ends.
 
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { ConsumerStats, TapStats } from '../control/messages.js';
 import type { PacketSource } from '../source/packet-source.js';
 import { Tap, type TapEnd } from '../tap/tap.js';
 import { EXIT_ERROR, reportAndExitCode } from './failure.js';
-import { collect, parseCount, parseRingSize } from './options.js';
+import { collect, type OnSlow, onSlowOption, parseCount, parseRingSize, policyOf } from './options.js';
 import { Progress } from './progress.js';
 import { isStop, onStatisticsSignal, stopSignal } from './signals.js';
 import { counted } from './text.js';
@@ -13,8 +13,7 @@ import { counted } from './text.js';
 export interface TapFlags {
   readonly tap?: string;
   readonly ringSize?: number;
-  readonly lossless?: true;
-  readonly lossy?: true;
+  readonly onSlow?: OnSlow;
   readonly stallTimeout?: number;
   readonly waitFor: number;
   readonly group?: string;
@@ -27,12 +26,11 @@ export interface TapFlags {
 export interface TapDefaults {
   readonly name: string;
   readonly ringSize: string;
-  readonly policy: 'lossless' | 'lossy';
+  readonly onSlow: OnSlow;
 }
 
 /** Adds the options that every tap has. */
 export function addTapOptions(command: Command, defaults: TapDefaults): Command {
-  const ifDefault = (policy: string) => (policy === defaults.policy ? ' (default)' : '');
   return command
     .option('--tap <name>', `name of the tap (default: ${defaults.name})`)
     .option('--wait-for <n>', 'start when this many consumers are attached', parseCount, 0)
@@ -41,8 +39,7 @@ export function addTapOptions(command: Command, defaults: TapDefaults): Command 
       `shared memory, a power of two from 1M to 1G (default: ${defaults.ringSize})`,
       parseRingSize,
     )
-    .addOption(new Option('--lossless', `wait for slow consumers${ifDefault('lossless')}`).conflicts('lossy'))
-    .option('--lossy', `never wait; slow consumers miss packets${ifDefault('lossy')}`)
+    .addOption(onSlowOption(`wait for slow consumers, or let them miss packets; default: ${defaults.onSlow}`))
     .option('--stall-timeout <ms>', 'wait no longer than this for one that stands still (default: 30000)', parseCount)
     .option('--group <group>', 'let this group attach')
     .option('--allow-user <user>', 'let this user attach (repeatable)', collect)
@@ -106,8 +103,7 @@ async function waitForConsumers(tap: Tap, count: number, say: (line: string) => 
 function tapOptionsOf(flags: TapFlags) {
   return {
     ...(flags.ringSize !== undefined && { ringBytes: flags.ringSize }),
-    ...(flags.lossless && { defaultPolicy: 'lossless' as const }),
-    ...(flags.lossy && { defaultPolicy: 'lossy' as const }),
+    ...(flags.onSlow !== undefined && { defaultPolicy: policyOf(flags.onSlow) }),
     ...(flags.stallTimeout !== undefined && { stallTimeoutMs: flags.stallTimeout }),
     ...(flags.group !== undefined && { group: flags.group }),
     ...(flags.allowUser !== undefined && { allowUsers: flags.allowUser }),

@@ -153,7 +153,7 @@ export class Session {
     if (policy === 'lossless' && defaultPolicy === 'lossy') {
       return this.refuse(
         'ERR_TAP_REFUSED',
-        'this tap waits for no consumer: start it with --lossless, or attach lossy',
+        'this tap waits for no consumer: start it with --on-slow wait, or attach with --on-slow drop',
       );
     }
     const made = core().ringAttach(ring, this.#connection.fd, hello.start === 'oldest', policy === 'lossless');
