@@ -134,7 +134,7 @@ PKTTAP_ASSERT(sizeof(struct pkttap_checkpoint) == 16);
 
 /* An entry of the interface table, in index order, each at a multiple of 8. Options follow it up to `bytes`: uint16_t
  * code, uint16_t length, then the value padded to 4; codes and values are those of a pcapng Interface Description Block
- * (if_name 2, if_description 3, if_filter 11 without its first byte, if_os 12). */
+ * (if_name 2, if_description 3, if_filter 11 without its first byte, if_os 12, if_fcslen 13). */
 struct pkttap_interface {
   uint16_t bytes;    /* of the entry with its options, a multiple of 8 */
   uint16_t linktype; /* LINKTYPE_* */

@@ -25,6 +25,8 @@ ReplayOptions options_of(const Napi::Object& object) {
   options.pace.kind = static_cast<Pace::Kind>(u32_of(object.Get("paceKind")));
   options.pace.value = object.Get("paceValue").As<Napi::Number>().DoubleValue();
   options.filtered = object.Get("filtered").As<Napi::Boolean>();
+  options.merge = object.Get("merge").As<Napi::Boolean>();
+  options.follow = object.Get("follow").As<Napi::Boolean>();
   return options;
 }
 
@@ -37,6 +39,9 @@ Napi::Object end_to_js(Napi::Env env, const ReplayEnd& end) {
   result.Set("errno", end.result.error);
   result.Set("packets", number_of(env, end.packets));
   result.Set("loops", number_of(env, end.loops));
+  auto without = Napi::Array::New(env, end.without_packets.size());
+  for (uint32_t i = 0; i < without.Length(); ++i) without.Set(i, end.without_packets[i]);
+  result.Set("withoutPackets", without);
   return result;
 }
 

@@ -14,9 +14,10 @@ namespace {
 // A sleep this short costs more than it delays; the packets due within it go out together.
 constexpr uint64_t kWorthSleepingNs = 20'000;
 
-UniqueFd open_input(const std::string& path) {
+// Not blocking, so that the open of a FIFO without a writer doesn't wait where no stop can reach it.
+UniqueFd open_file(const std::string& path) {
   if (path == "-") return UniqueFd(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0));
-  return UniqueFd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  return UniqueFd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
 }
 
 void publish_before_waiting(void* writer) { static_cast<RingWriter*>(writer)->publish(); }
@@ -30,7 +31,8 @@ Replay::Replay(RingWriter& writer, ReplayOptions options, std::function<void(Rep
       on_end_(std::move(on_end)),
       on_linktype_(std::move(on_linktype)),
       pacer_(options_.pace),
-      interfaces_(options_.paths.size()) {}
+      interfaces_(options_.paths.size()),
+      next_interface_(options_.paths.size()) {}
 
 Replay::~Replay() {
   stop();
@@ -61,12 +63,9 @@ ReplayEnd Replay::run() {
   ReplayEnd end;
   while (options_.loops == 0 || end.loops < options_.loops) {
     const uint64_t before = packets_;
-    for (size_t file = 0; file < options_.paths.size(); ++file) {
-      end.path = options_.paths[file];
-      end.result = replay_file(file);
-      end.packets = packets_;
-      if (!end.result.finished()) return end;
-    }
+    end.result = options_.merge ? replay_merged(end) : replay_in_turn(end);
+    end.packets = packets_;
+    if (!end.result.finished()) return end;
     ++end.loops;
     // Looping over files without a packet would spin for ever.
     if (packets_ == before) break;
@@ -74,32 +73,80 @@ ReplayEnd Replay::run() {
   return end;
 }
 
+Result Replay::replay_in_turn(ReplayEnd& end) {
+  for (size_t file = 0; file < options_.paths.size(); ++file) {
+    const uint64_t before = packets_;
+    end.path = options_.paths[file];
+    if (Result result = replay_file(file); !result.finished()) return result;
+    if (packets_ == before && end.loops == 0) end.without_packets.push_back(end.path);
+  }
+  return {};
+}
+
 Result Replay::replay_file(size_t file) {
-  UniqueFd fd = open_input(options_.paths[file]);
-  if (!fd) return {Outcome::kReadError, 0, {}, errno};
+  auto input = open_input(file, InputOptions{}.chunk_bytes);
+  if (input == nullptr) return {Outcome::kReadError, 0, {}, errno};
   file_ = file;
-  next_interface_ = 0;
   section_base_ = next_section_;
   pacer_.start_file();
-  Input input(std::move(fd), stopped_);
-  input.on_wait(publish_before_waiting, &writer_);
-  Result result = read_savefile(input, *this);
-  // The limit is an end like any other, whichever way the reader came out.
+  Result result;
+  const auto reader = open_savefile(*input, result);
+  if (reader == nullptr) return result;
+  reader->read_all(*this);
+  return settle(reader->result());
+}
+
+Result Replay::replay_merged(ReplayEnd& end) {
+  const size_t files = options_.paths.size();
+  pacer_.start_file();
+  Merge merge(*this);
+  Result result;
+  for (size_t file = 0; file < files && result.finished(); ++file) {
+    end.path = options_.paths[file];
+    auto input = open_input(file, Merge::chunk_bytes(files));
+    if (input == nullptr) return {Outcome::kReadError, 0, {}, errno};
+    result = merge.add(std::move(input));
+  }
+  if (result.finished()) {
+    result = merge.run();
+    end.path = options_.paths[merge.file()];
+    for (size_t file = 0; file < files && end.loops == 0 && result.finished(); ++file)
+      if (merge.packets(file) == 0) end.without_packets.push_back(options_.paths[file]);
+  }
+  return settle(std::move(result));
+}
+
+// Null: it can't be opened, and errno says why.
+std::unique_ptr<Input> Replay::open_input(size_t file, size_t chunk_bytes) {
+  const std::string& path = options_.paths[file];
+  UniqueFd fd = open_file(path);
+  if (!fd) return nullptr;
+  next_interface_[file] = 0;
+  const bool followed = options_.follow && file + 1 == options_.paths.size();
+  auto input = std::make_unique<Input>(std::move(fd), stopped_, InputOptions{chunk_bytes, followed ? path : ""});
+  input->on_wait(publish_before_waiting, &writer_);
+  return input;
+}
+
+// The limit is an end like any other, whichever way the reader came out.
+Result Replay::settle(Result result) const {
   if (result.outcome == Outcome::kRefused) result = {stopped_ ? Outcome::kStopped : Outcome::kFinished, 0, {}, 0};
   if (result.finished() && reached_limit()) result.outcome = Outcome::kStopped;
   return result;
 }
 
-int64_t Replay::on_interface(const Interface& interface) {
-  std::vector<uint32_t>& known = interfaces_[file_];
+int64_t Replay::on_interface_of(size_t file, const Interface& interface) {
+  std::vector<uint32_t>& known = interfaces_[file];
+  size_t& next = next_interface_[file];
   next_section_ = std::max(next_section_, section_base_ + interface.section + 1);
-  if (next_interface_ < known.size()) return known[next_interface_++];
+  if (next < known.size()) return known[next++];
   Interface numbered = interface;
-  numbered.section = section_base_ + interface.section;
+  // A section's interfaces stand together in the table, and those of merged files come as they come: all are one section.
+  numbered.section = options_.merge ? 0 : section_base_ + interface.section;
   const int64_t index = writer_.add_interface(numbered);
   if (index < 0) return index;
   known.push_back(static_cast<uint32_t>(index));
-  ++next_interface_;
+  ++next;
   return index;
 }
 

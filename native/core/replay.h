@@ -1,5 +1,5 @@
-// The replay thread: reads savefiles one after the other, as often as asked, and appends their packets to a ring, at the
-// pace asked for.
+// The replay thread: reads savefiles one after the other or merged by time, as often as asked, and appends their packets
+// to a ring, at the pace asked for.
 #pragma once
 
 #include <atomic>
@@ -15,7 +15,7 @@
 #include "bpf.h"
 #include "pacer.h"
 #include "ring_writer.h"
-#include "savefile/reader.h"
+#include "savefile/merge.h"
 
 namespace pkttap {
 
@@ -25,6 +25,8 @@ struct ReplayOptions {
   uint64_t limit = 0;              // packets published; 0: no limit
   Pace pace;
   bool filtered = false;           // ask for a program per link type
+  bool merge = false;              // by the packets' times, instead of file by file
+  bool follow = false;             // wait for more at the end of the last file
 };
 
 struct ReplayEnd {
@@ -32,9 +34,10 @@ struct ReplayEnd {
   std::string path;      // the file in which it ended
   uint64_t packets = 0;  // read, in all loops
   uint64_t loops = 0;    // finished
+  std::vector<std::string> without_packets;  // files read to their end in the first loop, in which there was nothing
 };
 
-class Replay final : private Handler {
+class Replay final : private MergeHandler {
  public:
   // `on_end` is called once, last, from the thread. `on_linktype` is called from the thread when a filter is needed for a
   // link type; the thread then waits for set_filter() or stop().
@@ -49,11 +52,16 @@ class Replay final : private Handler {
   void set_filter(uint32_t linktype, std::vector<BpfInstruction> program);
 
  private:
-  int64_t on_interface(const Interface& interface) override;
+  int64_t on_interface(const Interface& interface) override { return on_interface_of(file_, interface); }
+  int64_t on_interface_of(size_t file, const Interface& interface) override;
   bool on_packet(const Packet& packet) override;
 
   ReplayEnd run();
+  Result replay_in_turn(ReplayEnd& end);
+  Result replay_merged(ReplayEnd& end);
   Result replay_file(size_t file);
+  std::unique_ptr<Input> open_input(size_t file, size_t chunk_bytes);
+  Result settle(Result result) const;
   bool reached_limit() const { return options_.limit != 0 && published_ >= options_.limit; }
   bool wait_until(uint64_t due_ns);
   bool select_filter(uint32_t linktype);
@@ -71,8 +79,8 @@ class Replay final : private Handler {
   uint32_t filter_linktype_ = UINT32_MAX;      // of the packet before
   const BpfProgram* filter_ = nullptr;
   std::vector<std::vector<uint32_t>> interfaces_;  // per file, in the order met: a second loop uses them again
+  std::vector<size_t> next_interface_;             // per file, in this loop
   size_t file_ = 0;
-  size_t next_interface_ = 0;
   uint32_t next_section_ = 0;  // sections of all files, numbered on
   uint32_t section_base_ = 0;
 

@@ -33,7 +33,7 @@ uint32_t put_option(uint8_t* at, uint16_t code, const std::string& value) {
   return 4 + ((length + 3u) & ~3u);
 }
 
-constexpr uint32_t kLargestInterface = sizeof(pkttap_interface) + 4 * (4 + 4096) + 8;
+constexpr uint32_t kLargestInterface = sizeof(pkttap_interface) + 4 * (4 + 4096) + 16;
 
 }  // namespace
 
@@ -153,7 +153,7 @@ int64_t RingWriter::add_interface(const Interface& interface) {
     // Near the end the entry's real size decides.
     const size_t strings =
         interface.name.size() + interface.description.size() + interface.filter.size() + interface.os.size();
-    if (strings != 0 || interfaces_used_ + sizeof(pkttap_interface) > header.interfaces_bytes) return -1;
+    if (strings != 0 || interface.fcslen >= 0 || interfaces_used_ + sizeof(pkttap_interface) > header.interfaces_bytes) return -1;
   }
   if (index >> PKTTAP_INTERFACE_BITS != 0) return -1;
   uint8_t* entry = memory_.interfaces + interfaces_used_;
@@ -162,6 +162,7 @@ int64_t RingWriter::add_interface(const Interface& interface) {
   used += put_option(entry + used, 3, interface.description);
   used += put_option(entry + used, 11, interface.filter);
   used += put_option(entry + used, 12, interface.os);
+  if (interface.fcslen >= 0) used += put_option(entry + used, 13, std::string(1, static_cast<char>(interface.fcslen)));
   used = (used + 7u) & ~7u;
   pkttap_interface fixed{};
   fixed.bytes = static_cast<uint16_t>(used);

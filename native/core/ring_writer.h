@@ -38,6 +38,7 @@ struct Interface {
   uint32_t section = 0;
   uint32_t timestamp_source = PKTTAP_TS_SAVEFILE;
   std::string name, description, filter, os;  // empty: not known
+  int32_t fcslen = -1;  // as if_fcslen: what each packet ends with of a frame check sequence; -1: not known
 };
 
 enum class Start { kNow, kOldest };

@@ -17,12 +17,14 @@ interface Flags extends TapFlags {
   readonly topspeed?: true;
   readonly loop: number;
   readonly limit: number;
+  readonly merge?: true;
+  readonly follow?: true;
 }
 
 const EXAMPLES = `
 The first word is a file, a folder (its files, by name) or - for standard input;
 further words that name files are replayed after it, and the rest is a filter as
-tcpdump takes it.
+tcpdump takes it. Files may be compressed with gzip, zstd or lz4.
 
 Without a rate the packets come as they were recorded. Consumers are waited for
 unless they or this tap say --on-slow drop. Nobody needs to be attached:
@@ -32,7 +34,9 @@ Examples:
   pkttap replay a.pcapng --wait-for 1         as recorded, once someone attaches
   pkttap replay -t --tap test a.pcap b.pcap   two, at top speed, as tap "test"
   pkttap replay -x 10 -l 0 a.pcap port 53     ten times as fast, for ever, DNS
-  zcat a.pcap.gz | pkttap replay -            from standard input`;
+  pkttap replay --merge -t ring-buffer/       a folder's files, by time
+  pkttap replay -t --follow growing.pcapng    and what is still to come
+  xzcat a.pcap.xz | pkttap replay -           from standard input`;
 
 export function configure(command: Command): void {
   command
@@ -46,6 +50,8 @@ export function configure(command: Command): void {
     .addOption(new Option('-t, --topspeed', 'as fast as it goes').conflicts(['multiplier', 'pps', 'mbps']))
     .option('-l, --loop <n>', 'times to go through all files; 0: until stopped', parseCount, 1)
     .addOption(new Option('-L, --limit <n>', 'stop after so many packets').argParser(parseCount).default(0, 'no limit'))
+    .option('--merge', "files in the order of their packets' times, not one by one")
+    .addOption(new Option('--follow', 'wait for more at the end of the last file').conflicts(['merge', 'loop']))
     .addHelpText('after', EXAMPLES)
     .action(run);
   addTapOptions(command, { name: 'replay', ringSize: '4M', onSlow: 'wait' });
@@ -55,7 +61,15 @@ async function run(words: string[], flags: Flags): Promise<void> {
   const { files, filter } = splitWords(words);
   if (flags.loop !== 1 && files.includes('-'))
     throw new UsageError('standard input can be replayed only once: no --loop');
-  const source = new ReplaySource(files, { pace: paceOf(flags), loops: flags.loop, limit: flags.limit, filter });
+  if (flags.follow && files.at(-1) === '-') throw new UsageError('standard input has no need of --follow');
+  const source = new ReplaySource(files, {
+    pace: paceOf(flags),
+    loops: flags.loop,
+    limit: flags.limit,
+    filter,
+    merge: flags.merge === true,
+    follow: flags.follow === true,
+  });
   await runTap({
     source,
     name: flags.tap ?? 'replay',
@@ -64,6 +78,7 @@ async function run(words: string[], flags: Flags): Promise<void> {
     summarize: ({ stats }, seconds) => [
       `${counted(stats.published, 'packet')} (${stats.bytes} bytes) replayed in ${seconds.toFixed(2)} seconds${rates(stats, seconds)}`,
       ...(stats.received === stats.published ? [] : [`${stats.received} packets read from the files`]),
+      ...source.result.withoutPackets.map((path) => `${path}: there is no packet in it`),
       ...(stats.received === 0 ? ['there was no packet in what was replayed'] : []),
     ],
   });

@@ -82,9 +82,13 @@ export interface NativeReplayOptions {
   readonly paceKind: 0 | 1 | 2 | 3;
   readonly paceValue: number;
   readonly filtered: boolean;
+  /** By the packets' times instead of file by file. */
+  readonly merge: boolean;
+  /** Wait for more at the end of the last file. */
+  readonly follow: boolean;
 }
 
-/** How a replay ended: Outcome of native/core/savefile/reader.h. */
+/** How a replay ended: Outcome of native/core/savefile/result.h. */
 export interface NativeReplayEnd {
   readonly outcome: number;
   /** The file it ended in. */
@@ -95,6 +99,8 @@ export interface NativeReplayEnd {
   /** Packets read in all loops, filtered out or not. */
   readonly packets: number;
   readonly loops: number;
+  /** Files read to their end in which there was no packet. */
+  readonly withoutPackets: readonly string[];
 }
 
 /** The replay thread. Reads files straight into a ring. */

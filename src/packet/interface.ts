@@ -22,4 +22,6 @@ export interface InterfaceInfo {
   readonly filter?: string;
   /** Operating system of the capturing machine (pcapng if_os, option 12). */
   readonly os?: string;
+  /** Bytes of frame check sequence at each packet's end (pcapng if_fcslen, option 13; the FCS bits of a classic pcap). */
+  readonly fcslen?: number;
 }

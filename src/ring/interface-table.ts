@@ -13,6 +13,9 @@ const OPTION_NAMES: Readonly<Record<number, 'name' | 'description' | 'filter' | 
   11: 'filter',
   12: 'os',
 };
+const IF_FCSLEN = 13;
+
+type Options = { -readonly [K in 'name' | 'description' | 'filter' | 'os' | 'fcslen']?: InterfaceInfo[K] };
 
 const text = new TextDecoder();
 
@@ -50,16 +53,22 @@ export class InterfaceTable {
     };
   }
 
-  #readOptions(start: number, end: number): Partial<Record<'name' | 'description' | 'filter' | 'os', string>> {
-    const found: Partial<Record<'name' | 'description' | 'filter' | 'os', string>> = {};
+  #readOptions(start: number, end: number): Options {
+    const found: Options = {};
     for (let at = start; at + 4 <= end; ) {
-      const key = OPTION_NAMES[this.#view.getUint16(at, true)];
+      const code = this.#view.getUint16(at, true);
       const length = this.#view.getUint16(at + 2, true);
-      if (key === undefined || at + 4 + length > end) break;
-      // The decoder refuses shared memory that could change under it: it gets a copy.
-      found[key] = text.decode(new Uint8Array(this.#view.buffer, this.#view.byteOffset + at + 4, length).slice());
+      if (code === 0 || at + 4 + length > end) break;
+      const key = OPTION_NAMES[code];
+      if (key !== undefined) found[key] = this.#readText(at + 4, length);
+      if (code === IF_FCSLEN && length === 1) found.fcslen = this.#view.getUint8(at + 4);
       at += 4 + ((length + 3) & ~3);
     }
     return found;
+  }
+
+  /** The decoder refuses shared memory that could change under it: it gets a copy. */
+  #readText(at: number, length: number): string {
+    return text.decode(new Uint8Array(this.#view.buffer, this.#view.byteOffset + at, length).slice());
   }
 }

@@ -21,6 +21,10 @@ export interface ReplayOptions {
   readonly loops?: number;
   /** Stop after this many published packets; 0 (default): don't. */
   readonly limit?: number;
+  /** Merge the files by their packets' times instead of replaying one after the other. Each keeps its own order. */
+  readonly merge?: boolean;
+  /** Wait for more at the end of the last file, until stopped. Not with `merge`, loops or standard input. */
+  readonly follow?: boolean;
   /** libpcap filter expression, compiled for each link type that turns up. Needs the native pcap module. */
   readonly filter?: string;
 }
@@ -31,6 +35,8 @@ export interface ReplayResult {
   readonly packets: number;
   /** Times it went through all files to the end. */
   readonly loops: number;
+  /** Files read to their end in which there was no packet. */
+  readonly withoutPackets: readonly string[];
 }
 
 const NATIVE_PACE = { topspeed: 0, original: 1, pps: 2, mbps: 3 } as const;
@@ -43,12 +49,14 @@ export class ReplaySource implements PacketSource {
   readonly description: string;
   readonly defaultPolicy = 'lossless';
   /** Set before onEnd is called. */
-  result: ReplayResult = { packets: 0, loops: 0 };
+  result: ReplayResult = { packets: 0, loops: 0, withoutPackets: [] };
   readonly #paths: readonly string[];
   readonly #pace: Pace;
   readonly #loops: number;
   readonly #limit: number;
   readonly #filter: string;
+  readonly #merge: boolean;
+  readonly #follow: boolean;
   #native: NativeReplay | undefined;
   #filterError: TapError | undefined;
 
@@ -57,6 +65,9 @@ export class ReplaySource implements PacketSource {
     const { pace = { kind: 'original', multiplier: 1 }, loops = 1, limit = 0, filter = '' } = options;
     if (paths.length === 0) throw new RangeError('no savefile to replay');
     if (loops !== 1 && paths.includes('-')) throw new RangeError('standard input can be replayed only once: loops=1');
+    const { merge = false, follow = false } = options;
+    if (follow && (merge || loops !== 1 || paths.at(-1) === '-'))
+      throw new RangeError('a file can be followed only as the last one, once, and not merged: no merge, loops or "-"');
     checkCount('loops', loops);
     checkCount('limit', limit);
     if (paceValue(pace) <= 0 || !Number.isFinite(paceValue(pace))) {
@@ -68,6 +79,8 @@ export class ReplaySource implements PacketSource {
     this.#loops = loops;
     this.#limit = limit;
     this.#filter = filter;
+    this.#merge = merge;
+    this.#follow = follow;
   }
 
   start(ring: RingHandle, onEnd: (end: SourceEnd) => void): void {
@@ -81,9 +94,11 @@ export class ReplaySource implements PacketSource {
         paceKind: NATIVE_PACE[this.#pace.kind],
         paceValue: this.#pace.kind === 'mbps' ? this.#pace.rate * 1e6 : paceValue(this.#pace),
         filtered: this.#filter !== '',
+        merge: this.#merge,
+        follow: this.#follow,
       },
       (end) => {
-        this.result = { packets: end.packets, loops: end.loops };
+        this.result = { packets: end.packets, loops: end.loops, withoutPackets: end.withoutPackets };
         onEnd(this.#filterError ? { reason: 'failed', error: this.#filterError } : sourceEndOf(end));
       },
       (linktype) => this.#compileFor(linktype),

@@ -5,7 +5,7 @@ import type { NativeReplayEnd } from '../native/core.js';
 import { errnoName } from '../native/failure.js';
 import type { SourceEnd } from './packet-source.js';
 
-/** `enum class Outcome` of native/core/savefile/reader.h, by number. */
+/** `enum class Outcome` of native/core/savefile/result.h, by number. */
 const OUTCOMES = [
   'finished',
   'stopped',
@@ -16,6 +16,7 @@ const OUTCOMES = [
   'read-error',
   'too-many-interfaces',
   'refused',
+  'changed',
 ] as const;
 
 type Outcome = (typeof OUTCOMES)[number];
@@ -42,6 +43,8 @@ function savefileError(outcome: Outcome, end: NativeReplayEnd): SavefileError {
       return readError(file, end);
     case 'too-many-interfaces':
       return fail('ERR_TAP_DAMAGED_SAVEFILE', `${file}: more interfaces than a ring can name, at byte ${byteOffset}`);
+    case 'changed':
+      return fail('ERR_TAP_SAVEFILE_CHANGED', `${file}: the file changed while it was followed: ${detail}`);
     default:
       return fail('ERR_TAP_DAMAGED_SAVEFILE', `${file}: the file is damaged at byte ${byteOffset}: ${detail}`);
   }
@@ -52,6 +55,10 @@ function readError(file: string, { path, errno: number, byteOffset }: NativeRepl
   if (errno === 'ENOENT') return new SavefileError('ERR_TAP_NO_FILE', `${file}: no such file`, { path, errno });
   if (errno === 'EACCES')
     return new SavefileError('ERR_TAP_PERMISSION', `${file}: no permission to read it`, { path, errno });
+  if (errno === 'EMFILE') {
+    const message = `${file}: too many files at once: raise the limit (\`ulimit -n\`) or merge fewer`;
+    return new SavefileError('ERR_TAP_SYSTEM', message, { path, errno });
+  }
   const what = errno === 'EISDIR' ? 'is a directory' : `read failed: ${errno}`;
   return new SavefileError('ERR_TAP_NO_FILE', `${file}: ${what}`, { path, errno, byteOffset });
 }

@@ -7,7 +7,7 @@ namespace {
 
 constexpr size_t kFixed = 8;  // linktype, reserved, snaplen
 
-enum Option : uint16_t { kName = 2, kDescription = 3, kTsresol = 9, kFilter = 11, kOs = 12, kTsoffset = 14 };
+enum Option : uint16_t { kName = 2, kDescription = 3, kTsresol = 9, kFilter = 11, kOs = 12, kFcslen = 13, kTsoffset = 14 };
 
 void read_option(const Options& option, bool swap, Interface& interface, Resolution& resolution) {
   switch (option.code()) {
@@ -23,6 +23,9 @@ void read_option(const Options& option, bool swap, Interface& interface, Resolut
       break;
     case kOs:
       interface.os = option.text();
+      break;
+    case kFcslen:
+      if (option.length() >= 1) interface.fcslen = option.value()[0];
       break;
     case kTsresol:
       if (option.length() < 1) break;

@@ -38,11 +38,16 @@ Format format_of(const uint8_t* header) {
   return format;
 }
 
-// The link type has the low 26 bits of its field; the rest says how many bytes of FCS each packet ends with.
+// The link type has the low 26 bits of its field. Above them, a bit says that each packet ends with a frame check
+// sequence, and the highest four how many pairs of bytes it has.
 Interface interface_of(const uint8_t* header, bool swap) {
+  constexpr uint32_t kLinktype = 0x03ffffffu;
+  constexpr uint32_t kFcsKnown = 0x04000000u;
+  const auto field = read_field<uint32_t>(header + 20, swap);
   Interface interface;
   interface.snaplen = read_field<uint32_t>(header + 16, swap);
-  interface.linktype = read_field<uint32_t>(header + 20, swap) & 0x03ffffffu;
+  interface.linktype = field & kLinktype;
+  if ((field & kFcsKnown) != 0) interface.fcslen = static_cast<int32_t>(field >> 28) * 2;
   return interface;
 }
 
@@ -60,36 +65,64 @@ Packet packet_of(const uint8_t* header, const Format& format) {
   return packet;
 }
 
+class PcapReader final : public Reader {
+ public:
+  explicit PcapReader(Input& input) : Reader(input) {}
+
+  bool next(Handler& handler) override {
+    if (!begun_) return begin(handler);
+    const uint64_t offset = input_.offset();
+    const size_t header = input_.want(format_.record_header);
+    if (header == 0 && input_.at_end()) return false;
+    if (header < format_.record_header)
+      return end(cut(input_, offset, "a record header", format_.record_header, header));
+    Packet packet = packet_of(input_.data(), format_);
+    // Never trust a length from the file: beyond libpcap's own maximum it is damage.
+    if (packet.caplen > PKTTAP_MAX_CAPLEN) return end(too_long(offset, packet.caplen));
+    const size_t bytes = format_.record_header + packet.caplen;
+    const size_t found = input_.want(bytes);
+    if (found < bytes) return end(cut(input_, offset, "a record", bytes, found));
+    packet.data = input_.data() + format_.record_header;
+    packet.interface = interface_;
+    packet.linktype = linktype_;
+    if (!handler.on_packet(packet)) return end({Outcome::kRefused, offset, {}, 0});
+    input_.consume(bytes);
+    return true;
+  }
+
+  void read_all(Handler& handler) override {
+    while (next(handler)) {
+    }
+  }
+
+ private:
+  bool begin(Handler& handler) {
+    const size_t have = input_.want(kFileHeader);
+    if (have < kFileHeader) return end(cut(input_, 0, "the file header", kFileHeader, have));
+    format_ = format_of(input_.data());
+    const Interface interface = interface_of(input_.data(), format_.swap);
+    if (interface.linktype > UINT16_MAX) return end(damaged(20, "linktype=" + std::to_string(interface.linktype)));
+    const int64_t index = handler.on_interface(interface);
+    if (index < 0) return end({Outcome::kTooManyInterfaces, 0, {}, 0});
+    interface_ = static_cast<uint32_t>(index);
+    linktype_ = interface.linktype;
+    input_.consume(kFileHeader);
+    begun_ = true;
+    return true;
+  }
+
+  static Result too_long(uint64_t offset, uint32_t caplen) {
+    return damaged(offset, "caplen=" + std::to_string(caplen) + " exceeds " + std::to_string(PKTTAP_MAX_CAPLEN));
+  }
+
+  Format format_;
+  uint32_t interface_ = 0;
+  uint32_t linktype_ = 0;
+  bool begun_ = false;
+};
+
 }  // namespace
 
-Result read_pcap(Input& input, Handler& handler) {
-  const size_t have = input.want(kFileHeader);
-  if (have < kFileHeader) return cut(input, 0, "the file header", kFileHeader, have);
-  const Format format = format_of(input.data());
-  const Interface interface = interface_of(input.data(), format.swap);
-  if (interface.linktype > UINT16_MAX) return damaged(20, "linktype=" + std::to_string(interface.linktype));
-  const int64_t index = handler.on_interface(interface);
-  if (index < 0) return {Outcome::kTooManyInterfaces, 0, {}, 0};
-  input.consume(kFileHeader);
-
-  for (;;) {
-    const uint64_t offset = input.offset();
-    const size_t header = input.want(format.record_header);
-    if (header == 0 && !input.stopped() && input.error() == 0) return {};
-    if (header < format.record_header) return cut(input, offset, "a record header", format.record_header, header);
-    Packet packet = packet_of(input.data(), format);
-    // Never trust a length from the file: beyond libpcap's own maximum it is damage.
-    if (packet.caplen > PKTTAP_MAX_CAPLEN)
-      return damaged(offset, "caplen=" + std::to_string(packet.caplen) + " exceeds " + std::to_string(PKTTAP_MAX_CAPLEN));
-    const size_t bytes = format.record_header + packet.caplen;
-    const size_t found = input.want(bytes);
-    if (found < bytes) return cut(input, offset, "a record", bytes, found);
-    packet.data = input.data() + format.record_header;
-    packet.interface = static_cast<uint32_t>(index);
-    packet.linktype = interface.linktype;
-    if (!handler.on_packet(packet)) return {Outcome::kRefused, offset, {}, 0};
-    input.consume(bytes);
-  }
-}
+std::unique_ptr<Reader> make_pcap_reader(Input& input) { return std::make_unique<PcapReader>(input); }
 
 }  // namespace pkttap

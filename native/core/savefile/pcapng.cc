@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 namespace pkttap {
 
@@ -42,23 +43,6 @@ Result dispatch(const Block& block, Section& section, Handler& handler) {
     default:
       return {};  // statistics, names, secrets, custom and future blocks carry no packets
   }
-}
-
-// Reads as much of the block as a parser may look at, lets it look, and steps over the rest and the trailing length.
-Result read_block(Input& input, uint32_t type, uint32_t length, Section& section, Handler& handler) {
-  const uint64_t offset = input.offset();
-  const size_t in_memory = input.want(std::min<size_t>(length, Input::kLargestWant));
-  if (in_memory < std::min<size_t>(length, Input::kLargestWant)) return cut(input, offset, "a block", length, in_memory);
-  const size_t body = length - kBlockHead - kBlockTail;
-  const Block block{type, offset, input.data() + kBlockHead, body, std::min(body, in_memory - kBlockHead)};
-  const bool whole = in_memory == length;
-  // A block that is all here is checked before it is believed; a longer one holds no packet in its far end.
-  if (whole && read_field<uint32_t>(input.data() + length - kBlockTail, section.swap) != length)
-    return damaged(offset, "block length " + std::to_string(length) + " differs from its trailing copy");
-  if (Result result = dispatch(block, section, handler); !result.finished()) return result;
-  input.consume(in_memory);
-  if (!input.skip(length - in_memory)) return cut(input, offset, "a block", length, input.offset() - offset);
-  return {};
 }
 
 }  // namespace
@@ -113,23 +97,72 @@ Result deliver(const Block& block, const Section& section, Handler& handler, con
 
 }  // namespace pcapng
 
-Result read_pcapng(Input& input, Handler& handler) {
-  using namespace pcapng;
-  Section section;
-  for (;;) {
-    const uint64_t offset = input.offset();
-    const size_t head = input.want(kSectionHeaderStart);
-    if (head == 0 && !input.stopped() && input.error() == 0) return {};
-    if (head < kSectionHeaderStart) return cut(input, offset, "a block header", kSectionHeaderStart, head);
+namespace {
+
+using namespace pcapng;
+
+class PcapngReader final : public Reader {
+ public:
+  explicit PcapngReader(Input& input) : Reader(input) {}
+
+  bool next(Handler& handler) override {
+    if (unread_ != 0 && !skip_unread()) return false;
+    const uint64_t offset = input_.offset();
+    const size_t head = input_.want(kSectionHeaderStart);
+    if (head == 0 && input_.at_end()) return false;
+    if (head < kSectionHeaderStart) return end(cut(input_, offset, "a block header", kSectionHeaderStart, head));
     // The section header's type reads the same in both byte orders; what follows is in the order it declares.
-    if (read_field<uint32_t>(input.data(), false) == kSectionHeader)
-      if (Result result = finish_section_header(input, offset, offset == 0, section); !result.finished()) return result;
-    const auto type = read_field<uint32_t>(input.data(), section.swap);
-    const auto length = read_field<uint32_t>(input.data() + 4, section.swap);
+    if (read_field<uint32_t>(input_.data(), false) == kSectionHeader)
+      if (Result result = finish_section_header(input_, offset, offset == 0, section_); !result.finished())
+        return end(std::move(result));
+    const auto type = read_field<uint32_t>(input_.data(), section_.swap);
+    const auto length = read_field<uint32_t>(input_.data() + 4, section_.swap);
     if (length < kSmallestBlock || length > kLargestBlock || length % 4 != 0)
-      return damaged(offset, "block length " + std::to_string(length) + " is impossible");
-    if (Result result = read_block(input, type, length, section, handler); !result.finished()) return result;
+      return end(damaged(offset, "block length " + std::to_string(length) + " is impossible"));
+    if (Result result = read_block(type, length, handler); !result.finished()) return end(std::move(result));
+    return true;
   }
-}
+
+  void read_all(Handler& handler) override {
+    while (next(handler)) {
+    }
+  }
+
+ private:
+  // Reads as much of the block as a parser may look at, lets it look, and steps over that.
+  Result read_block(uint32_t type, uint32_t length, Handler& handler) {
+    const uint64_t offset = input_.offset();
+    const size_t wanted = std::min<size_t>(length, Input::kLargestWant);
+    const size_t in_memory = input_.want(wanted);
+    if (in_memory < wanted) return cut(input_, offset, "a block", length, in_memory);
+    const size_t body = length - kBlockHead - kBlockTail;
+    const Block block{type, offset, input_.data() + kBlockHead, body, std::min(body, in_memory - kBlockHead)};
+    const bool whole = in_memory == length;
+    // A block that is all here is checked before it is believed; a longer one holds no packet in its far end.
+    if (whole && read_field<uint32_t>(input_.data() + length - kBlockTail, section_.swap) != length)
+      return damaged(offset, "block length " + std::to_string(length) + " differs from its trailing copy");
+    if (Result result = dispatch(block, section_, handler); !result.finished()) return result;
+    input_.consume(in_memory);
+    unread_ = length - in_memory;
+    block_bytes_ = length;
+    return {};
+  }
+
+  // The rest of a block longer than the buffer. Not before the next call: the packet in it must stay where it is.
+  bool skip_unread() {
+    const uint64_t begin = input_.offset() + unread_ - block_bytes_;
+    if (!input_.skip(std::exchange(unread_, 0)))
+      return end(cut(input_, begin, "a block", block_bytes_, input_.offset() - begin));
+    return true;
+  }
+
+  Section section_;
+  uint32_t unread_ = 0;
+  uint32_t block_bytes_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Reader> make_pcapng_reader(Input& input) { return std::make_unique<PcapngReader>(input); }
 
 }  // namespace pkttap

@@ -14,9 +14,6 @@ struct Signature {
 
 // What people hand to a packet tool by mistake, or in a form that it must say it can't read.
 constexpr Signature kForeign[] = {
-    {"gzip-compressed data (unpack it: zcat FILE | pkttap replay -)", "\x1f\x8b", 2},
-    {"zstd-compressed data (unpack it: zstdcat FILE | pkttap replay -)", "\x28\xb5\x2f\xfd", 4},
-    {"lz4-compressed data (unpack it: lz4cat FILE | pkttap replay -)", "\x04\x22\x4d\x18", 4},
     {"xz-compressed data (unpack it: xzcat FILE | pkttap replay -)", "\xfd\x37zXZ", 5},
     {"bzip2-compressed data (unpack it: bzcat FILE | pkttap replay -)", "BZh", 3},
     {"a snoop capture (convert it: editcap FILE out.pcapng)", "snoop\0\0\0", 8},
@@ -43,21 +40,39 @@ bool is_pcap_magic(uint32_t magic) {
 
 }  // namespace
 
-Result read_savefile(Input& input, Handler& handler) {
-  const size_t found = input.want(32);
-  if (input.error() != 0) return {Outcome::kReadError, 0, {}, input.error()};
-  if (found == 0) return {input.stopped() ? Outcome::kStopped : Outcome::kEmpty, 0, {}, 0};
-  if (found < 4) return {Outcome::kNotSavefile, 0, "only " + std::to_string(found) + " bytes long", 0};
-  const auto magic = read_field<uint32_t>(input.data(), false);
-  if (magic == kSectionHeader) return read_pcapng(input, handler);
-  if (is_pcap_magic(magic) || is_pcap_magic(__builtin_bswap32(magic))) return read_pcap(input, handler);
-  return {Outcome::kNotSavefile, 0, looks_like(input.data(), found), 0};
+// A place in compressed data is one that no other program will find unless it is told to unpack the file first.
+bool Reader::end(Result result) {
+  const bool has_place = result.outcome == Outcome::kCut || result.outcome == Outcome::kDamaged;
+  result_ = std::move(result);
+  if (has_place && input_.compressed() && input_.trouble().finished()) result_.detail += " (in the unpacked data)";
+  return false;
 }
 
-// The input ended before `expected` bytes: because it was stopped, couldn't be read, or really is cut.
+std::unique_ptr<Reader> open_savefile(Input& input, Result& result) {
+  constexpr size_t kMagic = 4;
+  constexpr size_t kLongestSignature = 32;
+  // No more than it takes: a pipe may have nothing behind its file header for a long time.
+  const size_t found = input.want(kMagic);
+  if (found < kMagic && !input.at_end()) {
+    result = cut(input, 0, "the file header", kMagic, found);
+  } else if (found == 0) {
+    result = {Outcome::kEmpty, 0, {}, 0};
+  } else if (found < kMagic) {
+    result = {Outcome::kNotSavefile, 0, "only " + std::to_string(found) + " bytes long", 0};
+  } else {
+    const auto magic = read_field<uint32_t>(input.data(), false);
+    if (magic == kSectionHeader) return make_pcapng_reader(input);
+    if (is_pcap_magic(magic) || is_pcap_magic(__builtin_bswap32(magic))) return make_pcap_reader(input);
+    const size_t more = input.want(kLongestSignature);
+    result = {Outcome::kNotSavefile, 0, looks_like(input.data(), more), 0};
+  }
+  return nullptr;
+}
+
+// The input ended before `expected` bytes: because it was stopped, had trouble, or really is cut.
 Result cut(const Input& input, uint64_t offset, const char* what, uint64_t expected, uint64_t found) {
   if (input.stopped()) return {Outcome::kStopped, offset, {}, 0};
-  if (input.error() != 0) return {Outcome::kReadError, offset, {}, input.error()};
+  if (!input.trouble().finished()) return input.trouble();
   return {Outcome::kCut, offset,
           std::string(what) + " needs " + std::to_string(expected) + " bytes, only " + std::to_string(found) + " are left",
           0};

@@ -5,32 +5,13 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "../ring_writer.h"
 #include "input.h"
+#include "result.h"
 
 namespace pkttap {
-
-enum class Outcome : uint32_t {
-  kFinished,   // the file came to its end
-  kStopped,    // told to stop
-  kNotSavefile,
-  kEmpty,      // not one byte
-  kCut,        // ends in the middle of something
-  kDamaged,    // contradicts its format
-  kReadError,  // read(2) failed
-  kTooManyInterfaces,
-  kRefused,    // the handler gave up; it knows why
-};
-
-struct Result {
-  Outcome outcome = Outcome::kFinished;
-  uint64_t byte_offset = 0;  // of the record or block in which the trouble is
-  std::string detail;        // what was expected and what was found
-  int error = 0;             // errno, for kReadError
-
-  bool finished() const { return outcome == Outcome::kFinished; }
-};
 
 class Handler {
  public:
@@ -41,12 +22,33 @@ class Handler {
   virtual bool on_packet(const Packet& packet) = 0;
 };
 
-// Reads the whole input, whichever format it is in.
-Result read_savefile(Input& input, Handler& handler);
+// Reads one savefile, record by record, so that several can be read side by side.
+class Reader {
+ public:
+  explicit Reader(Input& input) : input_(input) {}
+  virtual ~Reader() = default;
+  // One record or block: hands over what is in it. False: there is no more, and result() says why. A packet's bytes stay
+  // valid until the next call.
+  virtual bool next(Handler& handler) = 0;
+  // next() until it says false.
+  virtual void read_all(Handler& handler) = 0;
+  const Result& result() const { return result_; }
+
+ protected:
+  bool end(Result result);
+  Input& input_;
+
+ private:
+  Result result_;
+};
+
+// A reader for the format that the input's first bytes show. Null: `result` says what is wrong with them. The input
+// outlives the reader.
+std::unique_ptr<Reader> open_savefile(Input& input, Result& result);
 
 // The formats. Each starts at the file's first byte.
-Result read_pcap(Input& input, Handler& handler);
-Result read_pcapng(Input& input, Handler& handler);
+std::unique_ptr<Reader> make_pcap_reader(Input& input);
+std::unique_ptr<Reader> make_pcapng_reader(Input& input);
 
 // Helpers for both.
 inline uint16_t swap_if(uint16_t value, bool swap) { return swap ? __builtin_bswap16(value) : value; }
