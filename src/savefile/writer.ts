@@ -25,8 +25,10 @@ export interface InterfaceStatistics {
   readonly filterAccepted?: number | bigint;
   /** Dropped by the kernel. */
   readonly kernelDropped?: number | bigint;
-  /** Delivered to this consumer. */
+  /** Delivered to this consumer. What the filter accepted for it beyond that was lost in the ring. */
   readonly delivered?: number | bigint;
+  /** What no counter says; one option each. */
+  readonly comments?: readonly string[];
 }
 
 /**

@@ -15,6 +15,7 @@ export class FileOutlet implements Outlet {
   readonly #owned: boolean;
   /** Where the file ends if only we write to it; undefined for a device. */
   #size: number | undefined;
+  #bytes = 0;
 
   /** OWNER: the outlet, of `fd`, if `owned`; else the caller. */
   constructor(fd: number, stats: Stats, owned: boolean) {
@@ -33,11 +34,16 @@ export class FileOutlet implements Outlet {
     }
   }
 
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   async retract(bytes: number): Promise<void> {
     if (this.#size === undefined || bytes === 0) return;
     // A file that others write to as well has another size by now: cutting it would take what is theirs.
     if ((await fstatAsync(this.#fd)).size !== this.#size) return;
     this.#size -= bytes;
+    this.#bytes -= bytes;
     await truncateAsync(this.#fd, this.#size);
   }
 
@@ -48,6 +54,7 @@ export class FileOutlet implements Outlet {
   /** A full disk takes what still fits, and says so only at the next write. */
   async #writeSome(bytes: Uint8Array, from: number): Promise<number> {
     const { bytesWritten } = await writeAsync(this.#fd, bytes, from, bytes.length - from);
+    this.#bytes += bytesWritten;
     if (this.#size !== undefined) this.#size += bytesWritten;
     return bytesWritten;
   }

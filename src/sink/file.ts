@@ -1,17 +1,23 @@
 // A savefile on disk, in a pipe or on standard output. Guarantees: whole records only, written by the end of each batch
-// so that a reader sees packets as they come; a regular file ends on a record boundary even when the disk is full; every
-// packet not written is counted; a reader that goes away is an outcome, not an error. One file, one sink, one caller.
+// so that a reader sees packets as they come (compressed: when there is enough to compress, and at the end); a regular
+// file ends on a record boundary even when the disk is full, and is whole gzip if it is compressed; every packet not
+// written is counted; a reader that goes away is an outcome, not an error. One file, one sink, one caller.
+//
+// Nothing is forced to the disk (fsync), as tcpdump and dumpcap don't: what was written survives the end of this process
+// in any way, and a power cut takes what the kernel had not yet written back, usually the last 30 seconds.
 
 import { ClosedError } from '../errors.js';
 import type { InterfaceInfo } from '../packet/interface.js';
 import type { PacketView } from '../packet/packet-view.js';
 import { createWriter } from '../savefile/create-writer.js';
-import { formatOf, type SavefileFormat } from '../savefile/format.js';
+import { type Compression, compressionOf, formatOf, type SavefileFormat } from '../savefile/format.js';
+import type { SavefileOrigin } from '../savefile/pcapng/section-header.js';
 import type { InterfaceStatistics, SavefileWriter } from '../savefile/writer.js';
 import { openOutlet } from './open-outlet.js';
 import { RecordStream } from './record-stream.js';
 import { unwritable } from './write-error.js';
 
+/** Where a savefile goes and what it is like. */
 export interface FileSinkOptions {
   /** A path, which is created or emptied; or `-`, which takes `fd`. */
   readonly target: string;
@@ -21,8 +27,10 @@ export interface FileSinkOptions {
   readonly interfaces: readonly InterfaceInfo[];
   /** Default: by the target's extension, see formatOf. */
   readonly format?: SavefileFormat;
-  /** pcap only: nanoseconds (the default) or microseconds. */
-  readonly nanoseconds?: boolean;
+  /** Default: by the target's extension, see compressionOf. */
+  readonly compression?: Compression;
+  /** pcapng only: what the savefile says of where it comes from. */
+  readonly origin?: SavefileOrigin;
   /** Ends the wait for the reader of a named pipe. */
   readonly signal?: AbortSignal;
 }
@@ -30,6 +38,7 @@ export interface FileSinkOptions {
 /** `reader-gone`: whoever read the pipe has closed it. There is nobody left to write for, and nothing to report. */
 export type SinkOutcome = 'written' | 'reader-gone';
 
+/** One savefile. {@link FileSeries} is many, one after the other. */
 export class FileSink {
   readonly #path: string;
   readonly #writer: SavefileWriter;
@@ -54,9 +63,15 @@ export class FileSink {
    * AbortError. A reader already gone is told by the first write.
    */
   static async open(options: FileSinkOptions): Promise<FileSink> {
-    const sink = new FileSink(options, new RecordStream(await openOutlet(options)));
+    const compressed = (options.compression ?? compressionOf(options.target)) === 'gzip';
+    const sink = new FileSink(options, new RecordStream(await openOutlet(options), compressed));
     await sink.#begin();
     return sink;
+  }
+
+  /** Where it goes, as it was given. */
+  get path(): string {
+    return this.#path;
   }
 
   /** Packets that the target has taken. */
@@ -67,6 +82,21 @@ export class FileSink {
   /** Packets it has not: it could not be written, nobody reads it any more, or the format could not hold them. */
   get unwritten(): number {
     return this.#stream.unwritten + this.#refused;
+  }
+
+  /** Packets in the file, and those that wait in memory to be compressed with more. */
+  get packets(): number {
+    return this.#stream.written + this.#stream.held;
+  }
+
+  /** Bytes the target has taken and will take for the packets given so far; compressed: has taken. */
+  get bytes(): number {
+    return this.#stream.bytes;
+  }
+
+  /** Packets missed after the last one in the file, of which the file therefore says nothing. */
+  get missedSince(): number {
+    return this.#writer.missed;
   }
 
   /** Packets left out because the tap overwrote them while they were copied. */
@@ -89,13 +119,14 @@ export class FileSink {
       if (this.#ended) this.#refused++;
       else if (!this.#append(packet)) await this.#appendAfterFlush(packet);
     }
-    await this.#stream.flush();
+    await this.#stream.settle();
     return this.#outcome();
   }
 
   /** Writes what the savefile ends with and closes it. After a failure, which write has reported, it only closes. */
   async close(statistics: readonly InterfaceStatistics[] = []): Promise<SinkOutcome> {
     const whole = !this.#ended && !this.#closed;
+    if (!this.#closed) await this.#stream.flush();
     if (whole) await this.#stream.put(this.#writer.trailer(statistics));
     if (!this.#closed) await this.#stream.close();
     this.#closed = true;

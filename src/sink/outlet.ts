@@ -10,6 +10,8 @@ export interface WriteResult {
 export interface Outlet {
   /** Writes all of `bytes`, which must stay as they are until the result is there. Never rejects. */
   write(bytes: Uint8Array): Promise<WriteResult>;
+  /** Bytes that have arrived at the target, less those taken back. */
+  readonly bytes: number;
   /** Takes back the last `bytes` written, where that is possible: a regular file. */
   retract(bytes: number): Promise<void>;
   /** Closes what was opened here; a descriptor that was given stays open. */

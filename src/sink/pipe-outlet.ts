@@ -21,6 +21,10 @@ export class PipeOutlet implements Outlet {
     });
   }
 
+  get bytes(): number {
+    return this.#socket.bytesWritten;
+  }
+
   /** What went into a pipe is gone. */
   async retract(): Promise<void> {}
 

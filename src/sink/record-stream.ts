@@ -1,6 +1,8 @@
 // Whole records on their way to an outlet: gathered in one buffer, written when asked to, and taken back to the last whole
-// record when the outlet takes only a part. After the first failure nothing is written any more.
+// record when the outlet takes only a part. After the first failure nothing is written any more. Compressed records are
+// held back until there are enough of them: a few packets at a time would hardly become smaller.
 
+import { GzipOutlet } from './gzip-outlet.js';
 import type { Outlet } from './outlet.js';
 import { RecordBuffer } from './record-buffer.js';
 import { isReaderGone } from './write-error.js';
@@ -8,16 +10,21 @@ import { isReaderGone } from './write-error.js';
 /** Why a stream takes no more: nobody reads it, or the system's error. */
 export type StreamEnd = 'reader-gone' | NodeJS.ErrnoException;
 
+/** Bytes of records that are worth compressing together. */
+const WORTH_COMPRESSING_BYTES = 256 << 10;
+
 export class RecordStream {
   readonly buffer = new RecordBuffer();
   /** OWNER: the stream, until close. Undefined: there was no reader from the beginning. */
   readonly #outlet: Outlet | undefined;
+  readonly #compressed: boolean;
   #end: StreamEnd | undefined;
   #written = 0;
   #unwritten = 0;
 
-  constructor(outlet: Outlet | undefined) {
-    this.#outlet = outlet;
+  constructor(outlet: Outlet | undefined, compressed = false) {
+    this.#outlet = outlet && compressed ? new GzipOutlet(outlet) : outlet;
+    this.#compressed = compressed;
     if (outlet === undefined) this.#end = 'reader-gone';
   }
 
@@ -34,6 +41,21 @@ export class RecordStream {
   /** Records that were in the buffer when the outlet failed. */
   get unwritten(): number {
     return this.#unwritten;
+  }
+
+  /** Records in the buffer, which nobody but us has seen. */
+  get held(): number {
+    return this.buffer.records;
+  }
+
+  /** Bytes of the target, with what the buffer will add; of compressed records only what has arrived is known. */
+  get bytes(): number {
+    return (this.#outlet?.bytes ?? 0) + (this.#compressed ? 0 : this.buffer.used);
+  }
+
+  /** At the end of a batch: writes the buffer's records, or holds them back if they are better compressed with more. */
+  async settle(): Promise<void> {
+    if (!this.#compressed || this.buffer.used >= WORTH_COMPRESSING_BYTES) await this.flush();
   }
 
   /** Writes the buffer's records and empties it. */

@@ -27,7 +27,7 @@ describe.skipIf(!corpusPresent)('the corpus of captures', () => {
   it.each(corpusForTcpdump())('keeps linktypes that only tcpdump knows: $path', async ({ path }) => {
     const { interfaces, packets } = readFiles([path]);
     const original = await recordsByTcpdump(path);
-    for (const format of ['pcap', 'pcapng'] as const) {
+    for (const format of ['nsecpcap', 'pcapng'] as const) {
       const copy = encodeSavefile(createWriter({ format, interfaces }), packets);
       expect(await recordsByTcpdump(copy)).toEqual(original);
     }

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { SavefileError } from '../../src/errors.js';
 import { makePacket } from '../../src/packet/packet-view.js';
-import { formatOf } from '../../src/savefile/format.js';
+import { compressionOf, formatOf } from '../../src/savefile/format.js';
 import { PcapWriter } from '../../src/savefile/pcap/writer.js';
 import { encodeRecord, encodeSavefile } from '../support/encode-savefile.js';
 import { countingBytes, makeInterface, makePackets } from '../support/packets.js';
@@ -96,12 +96,25 @@ describe('a pcap savefile', () => {
 
 describe('the format of a target', () => {
   it.each([
-    ['x.pcap', 'pcap'],
-    ['X.PCAP', 'pcap'],
+    ['x.pcap', 'nsecpcap'],
+    ['X.PCAP', 'nsecpcap'],
+    ['x.pcap.gz', 'nsecpcap'],
     ['x.pcapng', 'pcapng'],
+    ['x.pcapng.gz', 'pcapng'],
     ['-', 'pcapng'],
     ['pcap', 'pcapng'],
   ])('%s is %s', (target, format) => {
     expect(formatOf(target)).toBe(format);
+  });
+});
+
+describe('the compression of a target', () => {
+  it.each([
+    ['x.pcapng', 'none'],
+    ['x.pcapng.gz', 'gzip'],
+    ['X.GZ', 'gzip'],
+    ['-', 'none'],
+  ])('%s is %s', (target, compression) => {
+    expect(compressionOf(target)).toBe(compression);
   });
 });

@@ -51,11 +51,11 @@ describe('a file sink', () => {
 
   it.each([
     ['x.pcap', {}, 'nanosecond'],
-    ['y.pcap', { nanoseconds: false }, 'Wireshark/tcpdump/... - pcap'],
+    ['y.pcap', { format: 'pcap' }, 'Wireshark/tcpdump/... - pcap'],
     ['x.pcapng', {}, 'pcapng'],
     ['x.cap', {}, 'pcapng'],
     ['z.pcap', { format: 'pcapng' }, 'pcapng'],
-    ['z.pcapng', { format: 'pcap' }, 'nanosecond'],
+    ['z.pcapng', { format: 'nsecpcap' }, 'nanosecond'],
   ] as const)('writes %s with %o in the expected format', async (name, options, expected) => {
     const sink = await FileSink.open({ target: path(name), interfaces, ...options });
     await sink.write(makePackets(1));
@@ -154,6 +154,6 @@ function tornPacket(interfaceIndex: number): PacketView {
   const memory = memoryOf(new ArrayBuffer(recordBytes(60)), interfaces);
   memory.view.setUint32(RecordField.interfaceAndFlags, interfaceIndex, true);
   const packet = new PacketView({ ...memory, isIntact: () => false });
-  packet.moveTo(0, 60);
+  packet.moveTo(0, 60, interfaceIndex);
   return packet;
 }

@@ -39,6 +39,6 @@ export function udpSavefile(count: number, { ports = [53], payload, broadcast = 
   const directory = mkdtempSync(join(tmpdir(), 'pkttap-udp-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
   const path = join(directory, 'udp.pcap');
-  writeFileSync(path, encodeSavefile(createWriter({ format: 'pcap', interfaces }), packets));
+  writeFileSync(path, encodeSavefile(createWriter({ format: 'nsecpcap', interfaces }), packets));
   return { path, frames };
 }

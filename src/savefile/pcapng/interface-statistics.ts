@@ -3,7 +3,7 @@
 
 import type { InterfaceStatistics } from '../writer.js';
 import { BlockType, frame } from './block.js';
-import { countOption, encodeOptions, timeOption, timeWords } from './options.js';
+import { commentOptions, countOption, encodeOptions, timeOption, timeWords } from './options.js';
 
 const ISB_STARTTIME = 2;
 const ISB_ENDTIME = 3;
@@ -16,6 +16,7 @@ const ISB_USRDELIV = 8;
 /** An interface statistics block for the interface with this id in the current section. */
 export function interfaceStatistics(interfaceId: number, statistics: InterfaceStatistics): Uint8Array {
   const options = encodeOptions([
+    ...commentOptions(statistics.comments),
     ...timeOption(ISB_STARTTIME, statistics.startNs),
     ...timeOption(ISB_ENDTIME, statistics.endNs),
     ...countOption(ISB_IFRECV, statistics.received),

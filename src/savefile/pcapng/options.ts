@@ -3,6 +3,7 @@
 
 import { padded } from './block.js';
 
+const OPT_COMMENT = 1;
 /** An option's length is 16 bits; a longer text is cut here. */
 const MAX_VALUE_BYTES = 0xffff;
 
@@ -14,6 +15,11 @@ export interface Option {
 /** UTF-8 text; nothing for text that isn't known. */
 export function textOption(code: number, text: string | undefined): Option[] {
   return text === undefined ? [] : [{ code, value: Buffer.from(text, 'utf8').subarray(0, MAX_VALUE_BYTES) }];
+}
+
+/** Comments, which any block may have, and several of them. */
+export function commentOptions(comments: readonly string[] = []): Option[] {
+  return comments.flatMap((comment) => textOption(OPT_COMMENT, comment));
 }
 
 /** An unsigned 64-bit count; nothing for one that isn't known. */

@@ -8,13 +8,14 @@ import type { Destination, InterfaceStatistics, SavefileWriter } from '../writer
 import { encodeEnhancedPacket, enhancedPacketBytes } from './enhanced-packet.js';
 import { interfaceDescription } from './interface-description.js';
 import { interfaceStatistics } from './interface-statistics.js';
-import { sectionHeader } from './section-header.js';
+import { type SavefileOrigin, sectionHeader } from './section-header.js';
 
 const NOTHING = new Uint8Array(0);
 
 export class PcapngWriter implements SavefileWriter {
   missed = 0;
   readonly #interfaces: readonly InterfaceInfo[];
+  readonly #sectionHeader: Uint8Array;
   /** The current section describes the table's interfaces from `#first` up to, not including, `#end`. */
   #first = 0;
   #end = 0;
@@ -25,9 +26,10 @@ export class PcapngWriter implements SavefileWriter {
   /** What a record needs beside its packet; one object for all of them. */
   readonly #context = { interfaceId: 0, missed: 0 };
 
-  /** `interfaces` is the tap's table: it may grow while packets are written. */
-  constructor(interfaces: readonly InterfaceInfo[]) {
+  /** `interfaces` is the tap's table: it may grow while packets are written. Each section tells `origin`. */
+  constructor(interfaces: readonly InterfaceInfo[], origin: SavefileOrigin = {}) {
     this.#interfaces = interfaces;
+    this.#sectionHeader = sectionHeader(origin);
   }
 
   /** The first section and as many of its interfaces as are known. Later sections wait until packets reach them. */
@@ -35,7 +37,7 @@ export class PcapngWriter implements SavefileWriter {
     const section = this.#interfaces[0]?.section;
     let end = 0;
     while (end < this.#interfaces.length && this.#interfaces[end]!.section === section) end++;
-    return Buffer.concat([sectionHeader(), this.#describeUntil(end)]);
+    return Buffer.concat([this.#sectionHeader, this.#describeUntil(end)]);
   }
 
   preamble(packet: PacketView): Uint8Array | undefined {
@@ -71,7 +73,7 @@ export class PcapngWriter implements SavefileWriter {
     for (; this.#end < end; this.#end++) {
       const info = this.#interfaces[this.#end]!;
       if (info.section !== this.#section) {
-        if (this.#section !== undefined) blocks.push(sectionHeader());
+        if (this.#section !== undefined) blocks.push(this.#sectionHeader);
         this.#section = info.section;
         this.#first = this.#end;
       }
