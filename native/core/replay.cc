@@ -20,6 +20,12 @@ UniqueFd open_file(const std::string& path) {
   return UniqueFd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
 }
 
+// on_packet() gives up when the limit is reached and when it was told to stop.
+Result settle(Result result) {
+  if (result.outcome == Outcome::kRefused) result = {Outcome::kStopped, 0, {}, 0};
+  return result;
+}
+
 void publish_before_waiting(void* writer) { static_cast<RingWriter*>(writer)->publish(); }
 
 }  // namespace
@@ -126,13 +132,6 @@ std::unique_ptr<Input> Replay::open_input(size_t file, size_t chunk_bytes) {
   auto input = std::make_unique<Input>(std::move(fd), stopped_, InputOptions{chunk_bytes, followed ? path : ""});
   input->on_wait(publish_before_waiting, &writer_);
   return input;
-}
-
-// The limit is an end like any other, whichever way the reader came out.
-Result Replay::settle(Result result) const {
-  if (result.outcome == Outcome::kRefused) result = {stopped_ ? Outcome::kStopped : Outcome::kFinished, 0, {}, 0};
-  if (result.finished() && reached_limit()) result.outcome = Outcome::kStopped;
-  return result;
 }
 
 int64_t Replay::on_interface_of(size_t file, const Interface& interface) {

@@ -61,7 +61,6 @@ class Replay final : private MergeHandler {
   Result replay_merged(ReplayEnd& end);
   Result replay_file(size_t file);
   std::unique_ptr<Input> open_input(size_t file, size_t chunk_bytes);
-  Result settle(Result result) const;
   bool reached_limit() const { return options_.limit != 0 && published_ >= options_.limit; }
   bool wait_until(uint64_t due_ns);
   bool select_filter(uint32_t linktype);

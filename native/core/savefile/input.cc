@@ -91,13 +91,17 @@ bool Input::make_chunk() {
 bool Input::unpack() {
   while (!stopped()) {
     if (!holds_more_ && !has_packed()) return end_unpacking();
+    const uint64_t frame = packed_offset();
     const Progress progress = decoder_->decode(packed_.get() + packed_begin_, packed_end_ - packed_begin_,
                                                buffer_.get() + end_, options_.chunk_bytes);
     packed_begin_ += progress.taken;
     end_ += progress.made;
     made_ += progress.made;
-    if (!progress.error.empty())
-      return give_up(Outcome::kDamaged, packed_offset(), std::string(compression_name(compression_)) + ": " + progress.error);
+    if (!progress.error.empty()) {
+      // What doesn't even begin a frame is not of this compression at all: its first byte is the place.
+      const uint64_t place = between_frames_ && progress.made == 0 ? frame : packed_offset();
+      return give_up(Outcome::kDamaged, place, std::string(compression_name(compression_)) + ": " + progress.error);
+    }
     between_frames_ = progress.frame_ended;
     holds_more_ = progress.made == options_.chunk_bytes;
     if (progress.made != 0) return true;
@@ -124,6 +128,8 @@ bool Input::end_unpacking() {
 
 // The bytes read, at most `bytes`; 0 at the end, after trouble, or when stopped while waiting.
 size_t Input::read_some(uint8_t* into, size_t bytes) {
+  // A file of packets that all are filtered out never waits: here is where it hears that it should stop.
+  if (stopped()) return 0;
   if (can_wait_ && !wait_readable()) return 0;
   for (;;) {
     const ssize_t got = read(fd_.get(), into, bytes);
