@@ -3,10 +3,11 @@
 export type { AttachOptions } from './consumer/attach.js';
 export { attach } from './consumer/attach.js';
 export type { Consumer, ConsumerCounters, ConsumerEnd, ReceiveOptions } from './consumer/consumer.js';
+export { type ControlCommand, controlTap } from './consumer/control.js';
 export type { DialOptions } from './consumer/dial.js';
 export { listTaps, type Observer, observe, tapStats } from './consumer/observe.js';
 export { tapDirectory } from './control/address.js';
-export type { ConsumerStats, Policy, StartAt, TapStats } from './control/messages.js';
+export type { ConsumerStats, ControlAction, Policy, StartAt, TapStats } from './control/messages.js';
 export {
   CaptureError,
   ClosedError,
@@ -29,6 +30,7 @@ export { IpProtocol } from './packet/transport-layer.js';
 export type { PacketBatch } from './ring/packet-batch.js';
 export type { SourceCounters } from './ring/ring-memory.js';
 export type { ReaderCounters } from './ring/ring-reader.js';
-export type { PacketSource, SourceEnd } from './source/packet-source.js';
+export type { PacketSource, SourceControl, SourceEnd } from './source/packet-source.js';
 export { type Pace, type ReplayOptions, type ReplayResult, ReplaySource } from './source/replay.js';
+export type { ReplayTiming } from './source/replay-timing.js';
 export { Tap, type TapEnd, type TapEvents, type TapOptions } from './tap/tap.js';

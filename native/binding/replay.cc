@@ -1,4 +1,5 @@
-// The replay thread, as an object: new Replay(ring, options, onEnd, onLinktype), start(), stop(), setFilter().
+// The replay thread, as an object: new Replay(ring, options, onEnd, onLinktype), start(), stop(), setFilter(), pause(), resume(),
+// step(packets), paused().
 #include "../core/replay.h"
 
 #include <napi.h>
@@ -16,6 +17,10 @@ namespace pkttap {
 
 namespace {
 
+uint64_t ns_of_ms(const Napi::Value& value) {
+  return static_cast<uint64_t>(value.As<Napi::Number>().DoubleValue() * 1e6);
+}
+
 ReplayOptions options_of(const Napi::Object& object) {
   ReplayOptions options;
   const auto paths = object.Get("paths").As<Napi::Array>();
@@ -24,6 +29,10 @@ ReplayOptions options_of(const Napi::Object& object) {
   options.limit = static_cast<uint64_t>(object.Get("limit").As<Napi::Number>().Int64Value());
   options.pace.kind = static_cast<Pace::Kind>(u32_of(object.Get("paceKind")));
   options.pace.value = object.Get("paceValue").As<Napi::Number>().DoubleValue();
+  options.pace.longest_gap_ns = ns_of_ms(object.Get("longestGapMs"));
+  options.pace.duration_ns = ns_of_ms(object.Get("durationMs"));
+  options.loop_delay_ns = ns_of_ms(object.Get("loopDelayMs"));
+  options.timestamps = static_cast<Timestamps>(u32_of(object.Get("timestamps")));
   options.filtered = object.Get("filtered").As<Napi::Boolean>();
   options.merge = object.Get("merge").As<Napi::Boolean>();
   options.follow = object.Get("follow").As<Napi::Boolean>();
@@ -50,7 +59,9 @@ class ReplayObject final : public Napi::ObjectWrap<ReplayObject> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "Replay",
                        {InstanceMethod<&ReplayObject::start>("start"), InstanceMethod<&ReplayObject::stop>("stop"),
-                        InstanceMethod<&ReplayObject::set_filter>("setFilter")});
+                        InstanceMethod<&ReplayObject::set_filter>("setFilter"),
+                        InstanceMethod<&ReplayObject::pause>("pause"), InstanceMethod<&ReplayObject::resume>("resume"),
+                        InstanceMethod<&ReplayObject::step>("step"), InstanceMethod<&ReplayObject::paused>("paused")});
   }
 
   explicit ReplayObject(const Napi::CallbackInfo& info)
@@ -91,6 +102,22 @@ class ReplayObject final : public Napi::ObjectWrap<ReplayObject> {
     std::memcpy(program.data(), bytes.Data(), program.size() * sizeof(BpfInstruction));
     if (!BpfProgram::valid(program)) throw Napi::TypeError::New(info.Env(), "not a valid filter program");
     if (replay_ != nullptr) replay_->set_filter(u32_of(info[0]), std::move(program));
+  }
+
+  void pause(const Napi::CallbackInfo&) {
+    if (replay_ != nullptr) replay_->gate().pause();
+  }
+
+  void resume(const Napi::CallbackInfo&) {
+    if (replay_ != nullptr) replay_->gate().resume();
+  }
+
+  void step(const Napi::CallbackInfo& info) {
+    if (replay_ != nullptr) replay_->gate().step(static_cast<uint64_t>(info[0].As<Napi::Number>().Int64Value()));
+  }
+
+  Napi::Value paused(const Napi::CallbackInfo& info) {
+    return Napi::Boolean::New(info.Env(), replay_ != nullptr && replay_->gate().paused());
   }
 
   // From the replay's thread.

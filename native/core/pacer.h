@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 
 namespace pkttap {
 
@@ -16,6 +15,8 @@ struct Pace {
   };
   Kind kind = Kind::kOriginal;
   double value = 1;
+  uint64_t longest_gap_ns = 0;  // between two packets, whatever the file or the rate says; 0: no limit
+  uint64_t duration_ns = 0;     // from the first packet, pauses not counted; 0: no limit
 };
 
 class Pacer {
@@ -28,13 +29,26 @@ class Pacer {
   // When the packet is due, in CLOCK_MONOTONIC ns; 0: at once. A timestamp that goes back counts as no gap.
   uint64_t due(uint64_t ts_ns, uint32_t origlen);
 
+  // Whether the replay's duration is over before a packet that is due then.
+  bool is_over(uint64_t due_ns);
+
+  // Makes the next packet due this much later than it would be, and all behind it; at top speed: from now.
+  void delay(uint64_t ns);
+
+  // The plan stood still (or, below 0, was run ahead of) for so long.
+  void shift(int64_t ns) { start_ns_ += static_cast<uint64_t>(ns); }
+
  private:
-  Pace pace_;
+  void advance(double gap_ns);
+
+  const Pace pace_;
   bool started_ = false;
   bool has_previous_ = false;
   uint64_t start_ns_ = 0;
   uint64_t previous_ts_ns_ = 0;
-  double plan_ns_ = 0;  // from the start
+  uint64_t delayed_until_ns_ = 0;  // at top speed; 0: not delayed
+  uint64_t asked_ = 0;             // is_over() was, so often
+  double plan_ns_ = 0;             // from the start
 };
 
 uint64_t monotonic_ns();

@@ -4,15 +4,11 @@
 #include <sys/prctl.h>
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 namespace pkttap {
 
 namespace {
-
-// A sleep this short costs more than it delays; the packets due within it go out together.
-constexpr uint64_t kWorthSleepingNs = 20'000;
 
 // Not blocking, so that the open of a FIFO without a writer doesn't wait where no stop can reach it.
 UniqueFd open_file(const std::string& path) {
@@ -37,6 +33,7 @@ Replay::Replay(RingWriter& writer, ReplayOptions options, std::function<void(Rep
       on_end_(std::move(on_end)),
       on_linktype_(std::move(on_linktype)),
       pacer_(options_.pace),
+      restamper_(options_.timestamps),
       interfaces_(options_.paths.size()),
       next_interface_(options_.paths.size()) {}
 
@@ -62,19 +59,21 @@ void Replay::stop() {
     stopped_ = true;
   }
   wake_.notify_all();
+  gate_.stop();
   if (!ended_) writer_.stop();
 }
 
 ReplayEnd Replay::run() {
   ReplayEnd end;
   while (options_.loops == 0 || end.loops < options_.loops) {
-    const uint64_t before = packets_;
+    const uint64_t before = published_;
     end.result = options_.merge ? replay_merged(end) : replay_in_turn(end);
     end.packets = packets_;
     if (!end.result.finished()) return end;
     ++end.loops;
-    // Looping over files without a packet would spin for ever.
-    if (packets_ == before) break;
+    // Looping over files without a packet, or without one that passes the filter, would spin for ever.
+    if (published_ == before) break;
+    delay_loop();
   }
   return end;
 }
@@ -95,6 +94,7 @@ Result Replay::replay_file(size_t file) {
   file_ = file;
   section_base_ = next_section_;
   pacer_.start_file();
+  restamper_.start_file();
   Result result;
   const auto reader = open_savefile(*input, result);
   if (reader == nullptr) return result;
@@ -105,6 +105,7 @@ Result Replay::replay_file(size_t file) {
 Result Replay::replay_merged(ReplayEnd& end) {
   const size_t files = options_.paths.size();
   pacer_.start_file();
+  restamper_.start_file();
   Merge merge(*this);
   Result result;
   for (size_t file = 0; file < files && result.finished(); ++file) {
@@ -142,6 +143,7 @@ int64_t Replay::on_interface_of(size_t file, const Interface& interface) {
   Interface numbered = interface;
   // A section's interfaces stand together in the table, and those of merged files come as they come: all are one section.
   numbered.section = options_.merge ? 0 : section_base_ + interface.section;
+  if (restamper_.is_now()) numbered.timestamp_source = PKTTAP_TS_USERSPACE;
   const int64_t index = writer_.add_interface(numbered);
   if (index < 0) return index;
   known.push_back(static_cast<uint32_t>(index));
@@ -157,20 +159,33 @@ bool Replay::on_packet(const Packet& packet) {
     if (!filter_->matches(packet.data, packet.caplen, packet.origlen)) return true;
   }
   const uint64_t due_ns = pacer_.due(packet.ts_ns, packet.origlen);
-  if (due_ns != 0 && !wait_until(due_ns)) return false;
-  if (!writer_.append(packet)) return false;
+  // Who steps through a replay has its time.
+  if (!gate_.paused() && pacer_.is_over(due_ns)) return false;
+  if (!wait_for_turn(due_ns) || !append(packet)) return false;
   ++published_;
-  return !reached_limit();
+  return options_.limit == 0 || published_ < options_.limit;
 }
 
-// Sleeps until the packet is due, with everything before it published. False: stopped meanwhile.
-bool Replay::wait_until(uint64_t due_ns) {
-  if (due_ns <= monotonic_ns() + kWorthSleepingNs) return true;
+// Sleeps until the packet is due, and while the replay is paused, with everything before it published. False: stopped.
+bool Replay::wait_for_turn(uint64_t due_ns) {
+  if (gate_.is_open(due_ns)) return true;
   writer_.publish();
-  // steady_clock is CLOCK_MONOTONIC in libstdc++ and libc++ on Linux.
-  const std::chrono::steady_clock::time_point due{std::chrono::nanoseconds(due_ns)};
-  std::unique_lock lock(mutex_);
-  return !wake_.wait_until(lock, due, [this] { return stopped_.load(); });
+  int64_t shift_ns = 0;
+  if (!gate_.pass(due_ns, shift_ns)) return false;
+  pacer_.shift(shift_ns);
+  return true;
+}
+
+bool Replay::append(const Packet& packet) {
+  if (!restamper_.changes()) return writer_.append(packet);
+  Packet restamped = packet;
+  restamped.ts_ns = restamper_.stamp(packet.ts_ns);
+  return writer_.append(restamped);
+}
+
+void Replay::delay_loop() {
+  pacer_.delay(options_.loop_delay_ns);
+  restamper_.delay(options_.loop_delay_ns);
 }
 
 void Replay::set_filter(uint32_t linktype, std::vector<BpfInstruction> program) {

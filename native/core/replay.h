@@ -13,7 +13,9 @@
 #include <vector>
 
 #include "bpf.h"
+#include "gate.h"
 #include "pacer.h"
+#include "restamper.h"
 #include "ring_writer.h"
 #include "savefile/merge.h"
 
@@ -23,7 +25,9 @@ struct ReplayOptions {
   std::vector<std::string> paths;  // "-": standard input
   uint64_t loops = 1;              // 0: until stopped
   uint64_t limit = 0;              // packets published; 0: no limit
+  uint64_t loop_delay_ns = 0;      // between two loops
   Pace pace;
+  Timestamps timestamps = Timestamps::kOriginal;
   bool filtered = false;           // ask for a program per link type
   bool merge = false;              // by the packets' times, instead of file by file
   bool follow = false;             // wait for more at the end of the last file
@@ -48,6 +52,8 @@ class Replay final : private MergeHandler {
 
   void start();
   void stop();
+  // What pauses and steps the replay; usable before start(), without effect after the end.
+  Gate& gate() { return gate_; }
   // The program for a link type that on_linktype asked for; must be valid.
   void set_filter(uint32_t linktype, std::vector<BpfInstruction> program);
 
@@ -61,8 +67,9 @@ class Replay final : private MergeHandler {
   Result replay_merged(ReplayEnd& end);
   Result replay_file(size_t file);
   std::unique_ptr<Input> open_input(size_t file, size_t chunk_bytes);
-  bool reached_limit() const { return options_.limit != 0 && published_ >= options_.limit; }
-  bool wait_until(uint64_t due_ns);
+  bool wait_for_turn(uint64_t due_ns);
+  bool append(const Packet& packet);
+  void delay_loop();
   bool select_filter(uint32_t linktype);
 
   RingWriter& writer_;
@@ -73,6 +80,7 @@ class Replay final : private MergeHandler {
 
   // The thread's own.
   Pacer pacer_;
+  Restamper restamper_;
   uint64_t packets_ = 0;
   uint64_t published_ = 0;
   uint32_t filter_linktype_ = UINT32_MAX;      // of the packet before
@@ -83,6 +91,7 @@ class Replay final : private MergeHandler {
   uint32_t next_section_ = 0;  // sections of all files, numbered on
   uint32_t section_base_ = 0;
 
+  Gate gate_;
   std::atomic<bool> stopped_{false};
   std::atomic<bool> ended_{false};  // the writer may belong to another source by now
   std::mutex mutex_;

@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
   replay: { summary: 'replay savefiles into a tap', load: () => import('./replay.js') },
   attach: { summary: 'print or write the packets of a tap', load: () => import('./attach.js') },
   analyze: { summary: 'analyze the packets of a tap: flows, EVE JSON', load: () => import('./analyze.js') },
+  control: { summary: 'pause, resume or step a replay', load: () => import('./control.js') },
   list: { summary: 'list the taps that run', load: () => import('./list.js') },
   stats: { summary: 'show packets, losses and consumers of a tap', load: () => import('./stats.js') },
   devices: { summary: 'list the devices that can be captured from', load: () => import('./devices.js') },

@@ -5,6 +5,7 @@ import type { Policy } from '../control/messages.js';
 import { MAX_CAPACITY, MIN_CAPACITY } from '../ring/layout.js';
 
 const SIZE = /^(\d+)([kmg]?)(i?b)?$/i;
+const MAX_SECONDS = 2_000_000;
 const FACTORS: Readonly<Record<string, number>> = { '': 1, k: 1 << 10, m: 1 << 20, g: 1 << 30 };
 
 /** A whole number from 0. */
@@ -19,6 +20,20 @@ export function parsePositive(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
   throw new InvalidArgumentError('a number greater than 0 is expected.');
+}
+
+/** Seconds; no more than a timer of Node's can wait. */
+export function parseSeconds(text: string): number {
+  const value = parsePositive(text);
+  if (value <= MAX_SECONDS) return value;
+  throw new InvalidArgumentError(`a number of seconds up to ${MAX_SECONDS} is expected.`);
+}
+
+/** Milliseconds, from 0. */
+export function parseMs(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
+  throw new InvalidArgumentError('a number from 0 is expected.');
 }
 
 /** The capacity of a ring: bytes, with an optional suffix K, M or G (of 1024). */

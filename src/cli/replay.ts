@@ -4,9 +4,12 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { SavefileError } from '../errors.js';
-import { type Pace, ReplaySource } from '../source/replay.js';
+import { type Pace, type ReplayOptions, ReplaySource } from '../source/replay.js';
+import type { Tap } from '../tap/tap.js';
 import { UsageError } from './failure.js';
-import { parseCount, parsePositive } from './options.js';
+import { parseCount, parseMs, parsePositive, parseSeconds } from './options.js';
+import { KEYS_HINT, readKeys } from './replay-keys.js';
+import { printStatsEvery } from './stats-lines.js';
 import { addTapOptions, runTap, type TapFlags } from './tap-options.js';
 import { counted } from './text.js';
 
@@ -16,9 +19,14 @@ interface Flags extends TapFlags {
   readonly mbps?: number;
   readonly topspeed?: true;
   readonly loop: number;
+  readonly loopdelayMs: number;
+  readonly maxsleep?: number;
   readonly limit: number;
   readonly merge?: true;
   readonly follow?: true;
+  readonly duration?: number;
+  readonly stats?: number;
+  readonly timestamps: 'original' | 'shift' | 'now';
 }
 
 const EXAMPLES = `
@@ -49,9 +57,18 @@ export function configure(command: Command): void {
     )
     .addOption(new Option('-t, --topspeed', 'as fast as it goes').conflicts(['multiplier', 'pps', 'mbps']))
     .option('-l, --loop <n>', 'times to go through all files; 0: until stopped', parseCount, 1)
+    .option('--loopdelay-ms <ms>', 'from the last packet of a loop to the first of the next', parseMs, 0)
+    .option('--maxsleep <ms>', 'longest gap between two packets, whatever the pace', parsePositive)
     .addOption(new Option('-L, --limit <n>', 'stop after so many packets').argParser(parseCount).default(0, 'no limit'))
     .option('--merge', "files in the order of their packets' times, not one by one")
     .addOption(new Option('--follow', 'wait for more at the end of the last file').conflicts(['merge', 'loop']))
+    .option('--duration <s>', 'stop after so many seconds, pauses not counted', parseSeconds)
+    .option('--stats <s>', 'a line of statistics every so many seconds', parseSeconds)
+    .addOption(
+      new Option('--timestamps <kind>', 'as recorded; the first one now, the gaps as recorded; or those of publication')
+        .choices(['original', 'shift', 'now'])
+        .default('original'),
+    )
     .addHelpText('after', EXAMPLES)
     .action(run);
   addTapOptions(command, { name: 'replay', ringSize: '4M', onSlow: 'wait' });
@@ -62,19 +79,13 @@ async function run(words: string[], flags: Flags): Promise<void> {
   if (flags.loop !== 1 && files.includes('-'))
     throw new UsageError('standard input can be replayed only once: no --loop');
   if (flags.follow && files.at(-1) === '-') throw new UsageError('standard input has no need of --follow');
-  const source = new ReplaySource(files, {
-    pace: paceOf(flags),
-    loops: flags.loop,
-    limit: flags.limit,
-    filter,
-    merge: flags.merge === true,
-    follow: flags.follow === true,
-  });
+  const source = new ReplaySource(files, { ...optionsOf(flags), filter });
   await runTap({
     source,
     name: flags.tap ?? 'replay',
     flags,
     banner: [`replaying ${source.description}`],
+    attend: (tap) => attend(tap, source, files, flags),
     summarize: ({ stats, reason }, seconds) => [
       `${counted(stats.published, 'packet')} (${stats.bytes} bytes) replayed in ${seconds.toFixed(2)} seconds${rates(stats, seconds)}`,
       ...(stats.received === stats.published ? [] : [`${stats.received} packets read from the files`]),
@@ -82,6 +93,34 @@ async function run(words: string[], flags: Flags): Promise<void> {
       ...(stats.received === 0 && reason !== 'failed' ? ['there was no packet in what was replayed'] : []),
     ],
   });
+}
+
+/** What goes on beside the packets: keys, unless standard input is a savefile, and lines of statistics. */
+function attend(tap: Tap, { control }: ReplaySource, files: readonly string[], flags: Flags): Disposable {
+  const say = flags.quiet ? () => {} : (line: string) => void process.stderr.write(`${line}\n`);
+  const keys = files.includes('-') ? undefined : readKeys({ control, say, quit: () => tap.stop() });
+  if (keys !== undefined) say(KEYS_HINT);
+  const stats = flags.stats === undefined ? undefined : printStatsEvery(flags.stats, () => tap.stats());
+  return {
+    [Symbol.dispose]: () => {
+      keys?.[Symbol.dispose]();
+      stats?.[Symbol.dispose]();
+    },
+  };
+}
+
+function optionsOf(flags: Flags): ReplayOptions {
+  return {
+    pace: paceOf(flags),
+    loops: flags.loop,
+    loopDelayMs: flags.loopdelayMs,
+    limit: flags.limit,
+    timestamps: flags.timestamps,
+    merge: flags.merge === true,
+    follow: flags.follow === true,
+    ...(flags.maxsleep !== undefined && { maxSleepMs: flags.maxsleep }),
+    ...(flags.duration !== undefined && { durationMs: flags.duration * 1000 }),
+  };
 }
 
 function rates({ published, bytes }: { published: number; bytes: number }, seconds: number): string {

@@ -53,12 +53,14 @@ export interface RunTap {
   readonly flags: TapFlags;
   /** Lines for standard error once the tap can be attached to. */
   readonly banner: readonly string[];
+  /** Called when packets begin to come; what it gives back is disposed of when they end. */
+  attend?(tap: Tap): Disposable;
   /** Lines of statistics at the end, the consumers' aside. */
   summarize(end: TapEnd, seconds: number): string[];
 }
 
 /** Opens a tap, runs its source to the end, prints its statistics. Sets the exit code. */
-export async function runTap({ source, name, flags, banner, summarize }: RunTap): Promise<void> {
+export async function runTap({ source, name, flags, banner, attend, summarize }: RunTap): Promise<void> {
   const say = flags.quiet ? () => {} : (line: string) => void process.stderr.write(`${line}\n`);
   await using tap = Tap.open(
     { name, source, ...tapOptionsOf(flags) },
@@ -78,9 +80,11 @@ export async function runTap({ source, name, flags, banner, summarize }: RunTap)
   const progress = new Progress(() => tap.stats().published, flags.quiet === true);
   const startedNs = process.hrtime.bigint();
   tap.start();
+  const attendant = attend?.(tap);
   const end = await tap.ended;
   const seconds = Number(process.hrtime.bigint() - startedNs) / 1e9;
   progress.stop();
+  attendant?.[Symbol.dispose]();
   await tap.drained(stopSignal);
   // A source that gave nothing because it failed has one thing to say.
   const gaveNothing = end.reason === 'failed' && end.stats.received === 0;

@@ -140,7 +140,8 @@ function closingOnError(fds: readonly number[], work: () => void): void {
   }
 }
 
-function notWelcome(tap: string, message: FromTap): ProtocolError {
+/** The error for a tap that said no. */
+export function notWelcome(tap: string, message: FromTap): ProtocolError {
   if (message.type === 'refuse') return new ProtocolError(message.code, `${message.message} (tap=${tap})`, { tap });
   return new ProtocolError('ERR_TAP_PROTOCOL', `the tap answered a hello with ${message.type}`, { tap });
 }

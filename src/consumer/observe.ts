@@ -3,10 +3,10 @@
 import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { tapDirectory } from '../control/address.js';
-import { encode } from '../control/codec.js';
-import type { FromTap, TapStats } from '../control/messages.js';
-import { ClosedError, TapError } from '../errors.js';
-import { type DialOptions, dial } from './dial.js';
+import type { TapStats } from '../control/messages.js';
+import { TapError } from '../errors.js';
+import type { DialOptions } from './dial.js';
+import { openDialogue } from './dialogue.js';
 
 /** A connection that asks for statistics, as often as wanted. Close it. */
 export interface Observer extends Disposable {
@@ -16,27 +16,8 @@ export interface Observer extends Disposable {
 
 /** Connects to a tap as an observer: no memory, no packets. Throws as attach() does. */
 export async function observe(tap: string, options: DialOptions = {}): Promise<Observer> {
-  const { connection, listen } = await dial(tap, { role: 'observer' }, options);
-  const waiting: { resolve(stats: TapStats): void; reject(error: unknown): void }[] = [];
-  let closed: unknown;
-  listen({
-    onMessage: (message: FromTap) => {
-      if (message.type === 'stats') waiting.shift()?.resolve(message.stats);
-    },
-    onBell: () => {},
-    onClose: (error) => {
-      closed = error ?? new ClosedError('ERR_TAP_DIED', `the tap has gone: tap=${tap}`, { tap });
-      for (const { reject } of waiting.splice(0)) reject(closed);
-    },
-  });
-  const close = () => connection.close();
-  const stats = () =>
-    new Promise<TapStats>((resolve, reject) => {
-      if (closed !== undefined) return reject(closed);
-      waiting.push({ resolve, reject });
-      connection.send(encode({ type: 'stats' }));
-    });
-  return { stats, close, [Symbol.dispose]: close };
+  const { ask, close } = await openDialogue(tap, 'observer', options);
+  return { stats: () => ask({ type: 'stats' }), close, [Symbol.dispose]: close };
 }
 
 /** A tap's statistics, once. */

@@ -3,7 +3,7 @@
 
 import { Packr } from 'msgpackr';
 import { ProtocolError, type TapErrorCode } from '../errors.js';
-import type { Bye, FromConsumer, FromTap, Hello, StatsReply, TapStats, Welcome } from './messages.js';
+import type { Bye, ControlRequest, FromConsumer, FromTap, Hello, StatsReply, TapStats, Welcome } from './messages.js';
 
 const packr = new Packr({ useRecords: false, moreTypes: false, int64AsType: 'bigint' });
 
@@ -22,6 +22,8 @@ export function decodeFromConsumer(bytes: Uint8Array): FromConsumer {
       return hello(fields);
     case 'stats':
       return { type: 'stats' };
+    case 'control':
+      return control(fields);
     case 'bye':
       return bye(fields);
     default:
@@ -55,11 +57,19 @@ function hello(fields: Fields): Hello {
   return {
     type: 'hello',
     versions: versions as number[],
-    role: oneOf(fields, 'role', ['consumer', 'observer']),
+    role: oneOf(fields, 'role', ['consumer', 'observer', 'controller']),
     name: text(fields, 'name', 64),
     ...(fields.policy !== undefined && { policy: oneOf(fields, 'policy', ['lossless', 'lossy']) }),
     ...(fields.start !== undefined && { start: oneOf(fields, 'start', ['now', 'oldest']) }),
   };
+}
+
+function control(fields: Fields): ControlRequest {
+  const action = oneOf(fields, 'action', ['pause', 'resume', 'step']);
+  if (fields.packets === undefined) return { type: 'control', action };
+  const packets = count(fields, 'packets');
+  if (!Number.isSafeInteger(packets) || packets < 1) refuse('packets', packets);
+  return { type: 'control', action, packets };
 }
 
 function welcome(fields: Fields): Welcome {
@@ -100,7 +110,7 @@ function tapStats(fields: Fields): Omit<TapStats, 'consumers'> {
     pid: count(fields, 'pid'),
     source: text(fields, 'source', 4096),
     startedMs: count(fields, 'startedMs'),
-    state: oneOf(fields, 'state', ['waiting', 'running', 'ended']),
+    state: oneOf(fields, 'state', ['waiting', 'running', 'paused', 'ended']),
     ringBytes: count(fields, 'ringBytes'),
     received: count(fields, 'received'),
     kernelDropped: fields.kernelDropped === undefined ? undefined : count(fields, 'kernelDropped'),

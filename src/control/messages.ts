@@ -13,7 +13,9 @@
 //      |<----------- bye -----------------------|  the tap has ended; the ring says so too
 //      |------------ bye ---------------------->|  the consumer leaves
 //
-// An observer says hello with role "observer" and gets a welcome without memory: it may only ask for statistics.
+// An observer says hello with role "observer" and gets a welcome without memory: it may only ask for statistics. So does a
+// controller, which must be root or the tap's own user, and may also send control; the answer is stats, or refuse and the
+// connection closes.
 
 import type { TapErrorCode } from '../errors.js';
 
@@ -32,7 +34,7 @@ export type StartAt = 'now' | 'oldest';
 export interface Hello {
   readonly type: 'hello';
   readonly versions: readonly number[];
-  readonly role: 'consumer' | 'observer';
+  readonly role: 'consumer' | 'observer' | 'controller';
   /** What `stats` and `list` call this consumer; at most 64 characters. */
   readonly name: string;
   /** Left out: what the tap prefers. A lossy tap refuses lossless: its owner decided that it waits for nobody. */
@@ -47,7 +49,7 @@ export interface Welcome {
   readonly pid: number;
   /** What the tap reads, for people. */
   readonly source: string;
-  /** The rest is there for a consumer, not for an observer. */
+  /** For a consumer only. */
   readonly session?: WelcomeSession;
 }
 
@@ -68,6 +70,16 @@ export interface StatsRequest {
   readonly type: 'stats';
 }
 
+/** What a controller can make a tap's source do. */
+export type ControlAction = 'pause' | 'resume' | 'step';
+
+export interface ControlRequest {
+  readonly type: 'control';
+  readonly action: ControlAction;
+  /** For step: how many, a whole number from 1. Left out: 1. */
+  readonly packets?: number;
+}
+
 export interface StatsReply {
   readonly type: 'stats';
   readonly stats: TapStats;
@@ -86,7 +98,7 @@ export interface Bye {
   readonly message: string;
 }
 
-export type FromConsumer = Hello | StatsRequest | Bye;
+export type FromConsumer = Hello | StatsRequest | ControlRequest | Bye;
 export type FromTap = Welcome | Refuse | StatsReply | Notice | Bye;
 
 /** A tap's statistics. Never summed: each cause of loss is a count of its own. `undefined`: the source can't know. */
@@ -96,7 +108,8 @@ export interface TapStats {
   readonly source: string;
   /** Unix time in milliseconds. */
   readonly startedMs: number;
-  readonly state: 'waiting' | 'running' | 'ended';
+  /** waiting: not started yet. paused: started, and held by its owner. */
+  readonly state: 'waiting' | 'running' | 'paused' | 'ended';
   /** Bytes of ring. */
   readonly ringBytes: number;
   /** Packets the source has given. */

@@ -73,7 +73,10 @@ export interface Poll {
   unref(): void;
 }
 
-/** What the native replay thread is told. `paths`: "-" is standard input. 0 means "no limit" for loops and limit. */
+/**
+ * What the native replay thread is told. `paths`: "-" is standard input. 0 means "no limit" for loops, limit, longestGapMs
+ * and durationMs.
+ */
 export interface NativeReplayOptions {
   readonly paths: readonly string[];
   readonly loops: number;
@@ -81,6 +84,12 @@ export interface NativeReplayOptions {
   /** 0: top speed, 1: as recorded times paceValue, 2: packets a second, 3: bits a second. */
   readonly paceKind: 0 | 1 | 2 | 3;
   readonly paceValue: number;
+  /** Milliseconds, fractions allowed; as are the others. */
+  readonly longestGapMs: number;
+  readonly durationMs: number;
+  readonly loopDelayMs: number;
+  /** 0: original, 1: shift, 2: now; `enum class Timestamps` of native/core/restamper.h. */
+  readonly timestamps: 0 | 1 | 2;
   readonly filtered: boolean;
   /** By the packets' times instead of file by file. */
   readonly merge: boolean;
@@ -109,6 +118,13 @@ export interface NativeReplay {
   stop(): void;
   /** Answers onLinktype: a program of struct bpf_insn in the host's byte order. */
   setFilter(linktype: number, program: Uint8Array): void;
+  /** Also before start(). */
+  pause(): void;
+  /** Forgets steps not yet taken. */
+  resume(): void;
+  /** Pauses, and lets this many packets through at once. */
+  step(packets: number): void;
+  paused(): boolean;
 }
 
 /** The core module. */

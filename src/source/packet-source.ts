@@ -11,12 +11,25 @@ export interface SourceEnd {
   readonly error?: TapError;
 }
 
+/** What can be done with a source that need not keep up with the world. */
+export interface SourceControl {
+  readonly paused: boolean;
+  /** No packet from now on. Also before the start. */
+  pause(): void;
+  /** Goes on where it paused, at its pace: what was due meanwhile does not come in a burst. */
+  resume(): void;
+  /** Pauses, and lets this many packets through at once, whenever they are due. A whole number from 1. */
+  step(packets: number): void;
+}
+
 /** A source of packets. Started once. */
 export interface PacketSource {
   /** What people call it: the device, the savefile. */
   readonly description: string;
   /** What consumers get unless they ask otherwise: lossless where the source can wait, lossy where it can't. */
   readonly defaultPolicy: 'lossless' | 'lossy';
+  /** Left out by sources that can't be paused: what is live goes on. */
+  readonly control?: SourceControl;
   /** Starts the thread. `onEnd` is called once, on the event loop, after the last packet was published. */
   start(ring: RingHandle, onEnd: (end: SourceEnd) => void): void;
   /** Asks the thread to end soon; onEnd follows. Without effect before start and after the end. */

@@ -4,19 +4,15 @@ import { TapError } from '../errors.js';
 import { core, type NativeReplay, type RingHandle } from '../native/core.js';
 import { compileFilter } from './filter.js';
 import type { PacketSource, SourceEnd } from './packet-source.js';
+import { PlayTime } from './play-time.js';
+import { ReplayControl } from './replay-control.js';
+import { type NativeTiming, normaliseTiming, type ReplayTiming } from './replay-timing.js';
 import { sourceEndOf } from './savefile-error.js';
 
-/** How fast: as recorded times a factor, at a rate, or as fast as it goes. */
-export type Pace =
-  | { readonly kind: 'topspeed' }
-  | { readonly kind: 'original'; readonly multiplier: number }
-  | { readonly kind: 'pps'; readonly rate: number }
-  | { readonly kind: 'mbps'; readonly rate: number };
+export type { Pace } from './replay-timing.js';
 
 /** What of the savefiles is replayed, how often and how fast. */
-export interface ReplayOptions {
-  /** Default: as recorded. A rate in megabits counts the packets' origlen, as tcpreplay does. */
-  readonly pace?: Pace;
+export interface ReplayOptions extends ReplayTiming {
   /** Times to go through all files; 0: until stopped. Default 1. */
   readonly loops?: number;
   /** Stop after this many published packets; 0 (default): don't. */
@@ -39,7 +35,8 @@ export interface ReplayResult {
   readonly withoutPackets: readonly string[];
 }
 
-const NATIVE_PACE = { topspeed: 0, original: 1, pps: 2, mbps: 3 } as const;
+/** The thread keeps the duration by its plan. One that waits, for a consumer or a pipe, is ended this much later. */
+const OVERTIME_MS = 100;
 
 /** Largest packet a filter is compiled for. */
 const SNAPLEN = 262_144;
@@ -48,10 +45,11 @@ const SNAPLEN = 262_144;
 export class ReplaySource implements PacketSource {
   readonly description: string;
   readonly defaultPolicy = 'lossless';
+  readonly control: ReplayControl;
   /** Set before onEnd is called. */
   result: ReplayResult = { packets: 0, loops: 0, withoutPackets: [] };
   readonly #paths: readonly string[];
-  readonly #pace: Pace;
+  readonly #timing: NativeTiming;
   readonly #loops: number;
   readonly #limit: number;
   readonly #filter: string;
@@ -62,7 +60,7 @@ export class ReplaySource implements PacketSource {
 
   /** Throws RangeError for options out of range. Files are opened by the thread, so their errors come with the end. */
   constructor(paths: readonly string[], options: ReplayOptions = {}) {
-    const { pace = { kind: 'original', multiplier: 1 }, loops = 1, limit = 0, filter = '' } = options;
+    const { loops = 1, limit = 0, filter = '', durationMs } = options;
     if (paths.length === 0) throw new RangeError('no savefile to replay');
     if (loops !== 1 && paths.includes('-')) throw new RangeError('standard input can be replayed only once: loops=1');
     const { merge = false, follow = false } = options;
@@ -70,12 +68,12 @@ export class ReplaySource implements PacketSource {
       throw new RangeError('a file can be followed only as the last one, once, and not merged: no merge, loops or "-"');
     checkCount('loops', loops);
     checkCount('limit', limit);
-    if (paceValue(pace) <= 0 || !Number.isFinite(paceValue(pace))) {
-      throw new RangeError(`pace must be greater than 0: ${pace.kind}=${paceValue(pace)}`);
-    }
     this.description = paths.length === 1 ? paths[0]! : `${paths[0]} and ${paths.length - 1} more`;
     this.#paths = paths;
-    this.#pace = pace;
+    this.#timing = normaliseTiming(options);
+    this.control = new ReplayControl(
+      durationMs ? new PlayTime(durationMs + OVERTIME_MS, () => this.stop()) : undefined,
+    );
     this.#loops = loops;
     this.#limit = limit;
     this.#filter = filter;
@@ -91,18 +89,19 @@ export class ReplaySource implements PacketSource {
         paths: this.#paths,
         loops: this.#loops,
         limit: this.#limit,
-        paceKind: NATIVE_PACE[this.#pace.kind],
-        paceValue: this.#pace.kind === 'mbps' ? this.#pace.rate * 1e6 : paceValue(this.#pace),
+        ...this.#timing,
         filtered: this.#filter !== '',
         merge: this.#merge,
         follow: this.#follow,
       },
       (end) => {
+        this.control.detach();
         this.result = { packets: end.packets, loops: end.loops, withoutPackets: end.withoutPackets };
         onEnd(this.#filterError ? { reason: 'failed', error: this.#filterError } : sourceEndOf(end));
       },
       (linktype) => this.#compileFor(linktype),
     );
+    this.control.attach(this.#native);
     this.#native.start();
   }
 
@@ -119,11 +118,6 @@ export class ReplaySource implements PacketSource {
       this.#native?.stop();
     }
   }
-}
-
-function paceValue(pace: Pace): number {
-  if (pace.kind === 'topspeed') return 1;
-  return pace.kind === 'original' ? pace.multiplier : pace.rate;
 }
 
 function checkCount(name: string, value: number): void {

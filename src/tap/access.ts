@@ -10,6 +10,11 @@ export interface AccessPolicy {
   readonly groups: ReadonlySet<number>;
 }
 
+/** Whether this peer may make the tap do things. Those that were let in to read were not let in for that. */
+export function mayControl(peer: PeerCredentials, policy: AccessPolicy): boolean {
+  return peer.uid === 0 || peer.uid === policy.ownUid;
+}
+
 /** Whether this peer may attach. */
 export function mayAttach(peer: PeerCredentials, policy: AccessPolicy): boolean {
   if (peer.uid === 0 || peer.uid === policy.ownUid || policy.users.has(peer.uid)) return true;

@@ -6,6 +6,7 @@ import { Connection } from '../control/connection.js';
 import {
   type Bye,
   type ConsumerStats,
+  type ControlRequest,
   type Hello,
   type Policy,
   PROTOCOL_VERSIONS,
@@ -28,11 +29,14 @@ export interface SessionHost {
   readonly pid: number;
   stats(): TapStats;
   published(): number;
+  mayControl(peer: PeerCredentials): boolean;
+  /** Does as asked, or says why it doesn't. */
+  control(request: ControlRequest): string | undefined;
   onAttach(session: Session): void;
   onClose(session: Session, error?: unknown): void;
 }
 
-type State = 'connected' | 'attached' | 'observing' | 'closed';
+type State = 'connected' | 'attached' | 'observing' | 'controlling' | 'closed';
 
 /** A connection to a tap, from its hello to its end. */
 export class Session {
@@ -120,6 +124,7 @@ export class Session {
     if (this.#state === 'connected') throw new ProtocolError('ERR_TAP_PROTOCOL', `${message.type} before hello`);
     if (message.type === 'hello') throw new ProtocolError('ERR_TAP_PROTOCOL', 'a second hello');
     if (message.type === 'bye') return this.#connection.close();
+    if (message.type === 'control') return this.#control(message);
     this.#connection.send(encode({ type: 'stats', stats: this.#host.stats() }));
   }
 
@@ -131,7 +136,11 @@ export class Session {
       return this.refuse('ERR_TAP_VERSION', `the tap speaks version ${PROTOCOL_VERSIONS.join(', ')}, not ${theirs}`);
     }
     this.#name = hello.name;
-    if (hello.role === 'observer') return this.#observe(version);
+    if (hello.role === 'controller' && !this.#host.mayControl(this.#peer)) {
+      const message = `uid ${this.#peer.uid} may not control this tap: only root and the tap's own user may`;
+      return this.refuse('ERR_TAP_REFUSED', message);
+    }
+    if (hello.role !== 'consumer') return this.#welcome(version, hello.role);
     try {
       this.#attach(hello, version);
     } catch (error) {
@@ -140,10 +149,19 @@ export class Session {
     }
   }
 
-  #observe(version: number): void {
-    this.#state = 'observing';
+  /** Of those that get no memory. */
+  #welcome(version: number, role: 'observer' | 'controller'): void {
+    this.#state = role === 'observer' ? 'observing' : 'controlling';
     const { name: tap, pid, source } = this.#host;
     this.#connection.send(encode({ type: 'welcome', version, tap, pid, source }));
+  }
+
+  #control(request: ControlRequest): void {
+    if (this.#state !== 'controlling')
+      throw new ProtocolError('ERR_TAP_PROTOCOL', 'control from one that is no controller');
+    const refusal = this.#host.control(request);
+    if (refusal !== undefined) return this.refuse('ERR_TAP_REFUSED', refusal);
+    this.#connection.send(encode({ type: 'stats', stats: this.#host.stats() }));
   }
 
   #attach(hello: Hello, version: number): void {

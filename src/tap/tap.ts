@@ -4,12 +4,12 @@
 import { geteuid, pid } from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isTapName, socketPath } from '../control/address.js';
-import type { ConsumerStats, Policy, TapStats } from '../control/messages.js';
+import type { ConsumerStats, ControlRequest, Policy, TapStats } from '../control/messages.js';
 import { core, isNativeFailure, type Poll, type RingHandle } from '../native/core.js';
 import { errnoName, explain } from '../native/failure.js';
 import { MAX_CAPACITY, MIN_CAPACITY } from '../ring/layout.js';
 import type { PacketSource, SourceEnd } from '../source/packet-source.js';
-import { type AccessPolicy, mayAttach } from './access.js';
+import { type AccessPolicy, mayAttach, mayControl } from './access.js';
 import { groupId, userId } from './identity.js';
 import { claimName, releaseName } from './name-claim.js';
 import { Session, type SessionHost } from './session.js';
@@ -81,7 +81,7 @@ export class Tap implements AsyncDisposable {
   readonly #listener: number;
   #poll: Poll | undefined;
   #pause: NodeJS.Timeout | undefined;
-  #state: TapStats['state'] = 'waiting';
+  #state: 'waiting' | 'running' | 'ended' = 'waiting';
   #lastStats: TapStats | undefined;
   #end!: (end: TapEnd) => void;
 
@@ -164,7 +164,7 @@ export class Tap implements AsyncDisposable {
       pid,
       source: this.#source.description,
       startedMs: this.#startedMs,
-      state: this.#state,
+      state: this.#state === 'running' && this.#source.control?.paused ? 'paused' : this.#state,
       ringBytes: this.#ringBytes,
       received,
       kernelDropped,
@@ -203,9 +203,20 @@ export class Tap implements AsyncDisposable {
       pid,
       stats: () => this.stats(),
       published: () => core().ringCounters(this.#ring).published,
+      mayControl: (peer) => mayControl(peer, this.#access),
+      control: (request) => this.#control(request),
       onAttach: (session) => this.#onAttach(session),
       onClose: (session, error) => this.#onClose(session, error),
     };
+  }
+
+  #control({ action, packets = 1 }: ControlRequest): string | undefined {
+    const { control, description } = this.#source;
+    if (control === undefined) return `only a replay can be paused: this tap's source is live: ${description}`;
+    if (this.#state === 'ended') return 'the tap has ended';
+    if (action === 'step') control.step(packets);
+    else control[action]();
+    return undefined;
   }
 
   #listen(): void {
