@@ -9,6 +9,7 @@ export type TapErrorCode =
   | 'ERR_TAP_BAD_FILTER'
   | 'ERR_TAP_DEVICE_GONE'
   | 'ERR_TAP_CAPTURE'
+  | 'ERR_TAP_INJECT'
   // savefiles
   | 'ERR_TAP_NO_FILE'
   | 'ERR_TAP_NOT_A_SAVEFILE'

@@ -9,6 +9,7 @@
 
 #include "convert.h"
 #include "notifier.h"
+#include "open_failure.h"
 #include "pcap.h"
 #include "ring_handle.h"
 
@@ -30,15 +31,6 @@ CaptureOptions options_of(const Napi::Object& object) {
   options.device.direction = static_cast<Direction>(u32_of(object.Get("direction")));
   options.device.timestamp_type = string_of(object.Get("timestampType"));
   return options;
-}
-
-Napi::Error error_from(Napi::Env env, const OpenFailure& failure) {
-  auto error = Napi::Error::New(env, failure.device + ": " + failure.detail);
-  error.Set("failure", Napi::Number::New(env, failure.kind));
-  error.Set("pcapStatus", Napi::Number::New(env, failure.pcap_status));
-  error.Set("device", failure.device);
-  error.Set("detail", failure.detail);
-  return error;
 }
 
 Napi::Object end_to_js(Napi::Env env, const CaptureEnd& end) {

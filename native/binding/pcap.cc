@@ -80,6 +80,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("listDevices", Napi::Function::New(env, pkttap::list));
   exports.Set("compileFilter", Napi::Function::New(env, pkttap::compile));
   pkttap::init_capture(env, exports);
+  pkttap::init_injector(env, exports);
   return exports;
 }
 

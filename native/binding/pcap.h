@@ -6,5 +6,6 @@
 namespace pkttap {
 
 void init_capture(Napi::Env env, Napi::Object exports);
+void init_injector(Napi::Env env, Napi::Object exports);
 
 }  // namespace pkttap

@@ -27,33 +27,6 @@ constexpr uint8_t kToOtherHost = 3, kOutgoing = 4;
 
 constexpr uint32_t kOutboundFlags = PKTTAP_FLAG_OUTBOUND | PKTTAP_FLAG_CHECKSUM_UNKNOWN;
 
-OpenFailure::Kind kind_of(int status) {
-  switch (status) {
-    case PCAP_ERROR_NO_SUCH_DEVICE:
-      return OpenFailure::kNoDevice;
-    case PCAP_ERROR_PERM_DENIED:
-    case PCAP_ERROR_PROMISC_PERM_DENIED:
-      return OpenFailure::kPermission;
-    case PCAP_ERROR_IFACE_NOT_UP:
-      return OpenFailure::kDeviceDown;
-    default:
-      return OpenFailure::kOther;
-  }
-}
-
-// What libpcap says about a status: its own words for the handle if it has any, else the general ones.
-std::string words_of(pcap_t* handle, int status) {
-  const std::string own = pcap_geterr(handle);
-  return own.empty() ? pcap_statustostr(status) : own;
-}
-
-bool refuse(OpenFailure& failure, OpenFailure::Kind kind, int status, std::string detail) {
-  failure.kind = kind;
-  failure.pcap_status = status;
-  failure.detail = std::move(detail);
-  return false;
-}
-
 bool is_loopback(const std::string& name) {
   ifreq request{};
   name.copy(request.ifr_name, IFNAMSIZ - 1);
@@ -123,14 +96,14 @@ bool LiveDevice::configure(const DeviceOptions& options, OpenFailure& failure) {
 bool LiveDevice::activate(const DeviceOptions& options, OpenFailure& failure) {
   pcap_t* handle = handle_.get();
   const int status = pcap_activate(handle);
-  if (status < 0) return refuse(failure, kind_of(status), status, words_of(handle, status));
-  if (status > 0) warnings_.push_back(words_of(handle, status));
+  if (status < 0) return refuse(failure, failure_kind(status), status, failure_words(handle, status));
+  if (status > 0) warnings_.push_back(failure_words(handle, status));
   if (status == PCAP_WARNING_TSTAMP_TYPE_NOTSUP) timestamp_source_ = PKTTAP_TS_KERNEL;
   // The second version of the cooked header names the interface of each packet. Where it isn't to be had, the first does.
   if (name_ == "any") pcap_set_datalink(handle, DLT_LINUX_SLL2);
   if (options.direction == Direction::kBoth) return true;
   const int set = pcap_setdirection(handle, options.direction == Direction::kIn ? PCAP_D_IN : PCAP_D_OUT);
-  return set == 0 || refuse(failure, OpenFailure::kOther, set, words_of(handle, set));
+  return set == 0 || refuse(failure, OpenFailure::kOther, set, failure_words(handle, set));
 }
 
 bool LiveDevice::set_filter(const std::string& expression, OpenFailure& failure) {

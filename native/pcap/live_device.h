@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "../core/ring_writer.h"
+#include "open_failure.h"
 
 namespace pkttap {
 
@@ -25,14 +26,6 @@ struct DeviceOptions {
   bool promiscuous = true;
   Direction direction = Direction::kBoth;
   std::string timestamp_type;            // pcap-tstamp(7); empty: the device's default
-};
-
-struct OpenFailure {
-  enum Kind : uint32_t { kOther = 0, kNoDevice = 1, kPermission = 2, kBadFilter = 3, kDeviceDown = 4 };
-  Kind kind = kOther;
-  int pcap_status = 0;  // PCAP_ERROR_*
-  std::string device;
-  std::string detail;  // libpcap's words
 };
 
 struct DeviceCounters {

@@ -4,9 +4,11 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { SavefileError } from '../errors.js';
+import { openInjected } from '../source/injected.js';
 import { type Pace, type ReplayOptions, ReplaySource } from '../source/replay.js';
 import type { Tap } from '../tap/tap.js';
 import { UsageError } from './failure.js';
+import { injectedLines } from './injected-lines.js';
 import { parseCount, parseMs, parsePositive, parseSeconds } from './options.js';
 import { KEYS_HINT, readKeys } from './replay-keys.js';
 import { printStatsEvery } from './stats-lines.js';
@@ -27,6 +29,7 @@ interface Flags extends TapFlags {
   readonly duration?: number;
   readonly stats?: number;
   readonly timestamps: 'original' | 'shift' | 'now';
+  readonly to?: string;
 }
 
 const EXAMPLES = `
@@ -44,6 +47,7 @@ Examples:
   pkttap replay -x 10 -l 0 a.pcap port 53     ten times as fast, for ever, DNS
   pkttap replay --merge -t ring-buffer/       a folder's files, by time
   pkttap replay -t --follow growing.pcapng    and what is still to come
+  pkttap replay --to eth1 -p 1000 a.pcap      on the wire as well, 1000 a second
   xzcat a.pcap.xz | pkttap replay -           from standard input`;
 
 export function configure(command: Command): void {
@@ -69,6 +73,7 @@ export function configure(command: Command): void {
         .choices(['original', 'shift', 'now'])
         .default('original'),
     )
+    .option('--to <device>', 'also put the packets on this device (needs CAP_NET_RAW)')
     .addHelpText('after', EXAMPLES)
     .action(run);
   addTapOptions(command, { name: 'replay', ringSize: '4M', onSlow: 'wait' });
@@ -80,15 +85,17 @@ async function run(words: string[], flags: Flags): Promise<void> {
     throw new UsageError('standard input can be replayed only once: no --loop');
   if (flags.follow && files.at(-1) === '-') throw new UsageError('standard input has no need of --follow');
   const source = new ReplaySource(files, { ...optionsOf(flags), filter });
+  const injected = flags.to === undefined ? undefined : openInjected(source, flags.to);
   await runTap({
-    source,
+    source: injected ?? source,
     name: flags.tap ?? 'replay',
     flags,
-    banner: [`replaying ${source.description}`],
+    banner: [`replaying ${source.description}${injected === undefined ? '' : ` onto ${injected.device}, too`}`],
     attend: (tap) => attend(tap, source, files, flags),
     summarize: ({ stats, reason }, seconds) => [
       `${counted(stats.published, 'packet')} (${stats.bytes} bytes) replayed in ${seconds.toFixed(2)} seconds${rates(stats, seconds)}`,
       ...(stats.received === stats.published ? [] : [`${stats.received} packets read from the files`]),
+      ...(injected === undefined ? [] : injectedLines(injected)),
       ...source.result.withoutPackets.map((path) => `${path}: there is no packet in it`),
       ...(stats.received === 0 && reason !== 'failed' ? ['there was no packet in what was replayed'] : []),
     ],

@@ -39,7 +39,7 @@ export interface NativeCaptureOptions {
   readonly limit: number;
 }
 
-/** Why devices could not be opened, as the constructor of Capture throws it. */
+/** Why devices could not be opened, as the constructors of Capture and Injector throw it. */
 export interface NativeOpenFailure extends Error {
   /** 0: other, 1: no such device, 2: no permission, 3: bad filter, 4: the device is down. */
   readonly failure: number;
@@ -85,6 +85,40 @@ export interface NativeCapture {
   devices(): NativeLiveDevice[];
 }
 
+/** How an injector ended. */
+export interface NativeInjectEnd {
+  /** 0: finished, 1: stopped, 2: the device is gone, 3: a packet is of a link type that the device doesn't take. */
+  readonly outcome: number;
+  /** That link type. */
+  readonly linktype: number;
+  /** Why the last packet that failed did, in libpcap's words; empty: none failed. */
+  readonly lastError: string;
+}
+
+/** What became of packets; each is counted once, but for the truncated, which are among the injected. */
+export interface NativeInjectCounters {
+  readonly injected: number;
+  readonly truncated: number;
+  readonly tooLong: number;
+  readonly failed: number;
+  readonly missed: number;
+}
+
+/** The injector thread: puts the packets of a ring on a device. */
+export interface NativeInjector {
+  /** Once. Packets published from now on. Keeps the event loop alive until onEnd was called, which is once. */
+  start(ring: RingHandle, onEnd: (end: NativeInjectEnd) => void): void;
+  /** The last packet is published: ends when all are on the device. */
+  finish(): void;
+  /** Ends now. */
+  stop(): void;
+  /** Gives the device of an injector that was never started back. */
+  close(): void;
+  counters(): NativeInjectCounters;
+  /** LINKTYPE_* number of what the device takes. */
+  linktype(): number;
+}
+
 /** The pcap module. */
 export interface PcapBinding {
   /** libpcap's own description of itself, for example `libpcap version 1.10.3 (with TPACKET_V3)`. */
@@ -96,6 +130,10 @@ export interface PcapBinding {
   Capture: new (
     options: NativeCaptureOptions,
   ) => NativeCapture;
+  /** Throws a {@link NativeOpenFailure}. */
+  Injector: new (
+    device: string,
+  ) => NativeInjector;
 }
 
 let loaded: PcapBinding | undefined;

@@ -9,8 +9,11 @@ import type { SourceEnd } from './packet-source.js';
 /** NativeOpenFailure.failure, by number. */
 const FAILURES = ['other', 'no-device', 'permission', 'bad-filter', 'down'] as const;
 
-/** Why a device could not be opened. */
-export function openError(cause: NativeOpenFailure, filter: string): CaptureError {
+/** Why a device could not be opened, by who wanted to capture from it or to send to it. */
+export function openError(
+  cause: NativeOpenFailure,
+  { filter = '', purpose = 'capture' }: { filter?: string; purpose?: 'capture' | 'send' },
+): CaptureError {
   const { device, detail } = cause;
   const facts = { device, cause };
   switch (FAILURES[cause.failure]) {
@@ -19,7 +22,7 @@ export function openError(cause: NativeOpenFailure, filter: string): CaptureErro
     case 'permission':
       return new CaptureError(
         'ERR_TAP_PERMISSION',
-        `no permission to capture: device=${device}: needs CAP_NET_RAW: run as root, or docker run --cap-add NET_RAW`,
+        `no permission to ${purpose}: device=${device}: needs CAP_NET_RAW: run as root, or docker run --cap-add NET_RAW`,
         facts,
       );
     case 'bad-filter':
@@ -31,7 +34,11 @@ export function openError(cause: NativeOpenFailure, filter: string): CaptureErro
         facts,
       );
     default:
-      return new CaptureError('ERR_TAP_CAPTURE', `can't capture: device=${device}: ${detail}`, facts);
+      return new CaptureError(
+        purpose === 'capture' ? 'ERR_TAP_CAPTURE' : 'ERR_TAP_INJECT',
+        `can't ${purpose}: device=${device}: ${detail}`,
+        facts,
+      );
   }
 }
 

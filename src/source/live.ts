@@ -81,6 +81,6 @@ export function openLive(devices: readonly string[], options: LiveOptions = {}):
   try {
     return new LiveSource(new Capture(native));
   } catch (error) {
-    throw isOpenFailure(error) ? openError(error, native.filter) : error;
+    throw isOpenFailure(error) ? openError(error, { filter: native.filter }) : error;
   }
 }
