@@ -53,6 +53,17 @@ describe('a pcap savefile', () => {
     expect(await fileFacts(capture)).toContain('file hdr: 262144 bytes');
   });
 
+  it('says how long the frame check sequence is, if all interfaces have the same', async () => {
+    const interfaces = [makeInterface({ fcslen: 4 }), makeInterface({ index: 1, fcslen: 4 })];
+    const capture = encodeSavefile(new PcapWriter(interfaces), makePackets(1));
+    expect(capture.readUInt32LE(20)).toBe(0x2400_0001);
+    expect(await describeCapture(capture)).toMatchObject([{ encap: 1 }]);
+    const mixed = [...interfaces, makeInterface({ index: 2 })];
+    expect(encodeSavefile(new PcapWriter(mixed), makePackets(1)).readUInt32LE(20)).toBe(1);
+    const odd = [makeInterface({ fcslen: 3 })];
+    expect(encodeSavefile(new PcapWriter(odd), makePackets(1)).readUInt32LE(20)).toBe(1);
+  });
+
   it('takes packets of several interfaces of one linktype', async () => {
     const interfaces = [eth0, makeInterface({ index: 1 })];
     const packets = [...makePackets(2), ...makePackets(2, { interface: interfaces[1]! }), ...makePackets(1)];

@@ -140,7 +140,14 @@ describe('a pcapng savefile', () => {
   });
 
   it('says what is known of an interface', async () => {
-    const known = { name: 'eth0', description: 'uplink', filter: 'tcp port 443', os: 'Linux 6.1', snaplen: 96 };
+    const known = {
+      fcslen: 4,
+      name: 'eth0',
+      description: 'uplink',
+      filter: 'tcp port 443',
+      os: 'Linux 6.1',
+      snaplen: 96,
+    };
     const text = (await outputThroughPipe('capinfos', ['-'], { input: encode([makeInterface(known)], []) })).toString();
     for (const line of [
       'Name = eth0',
@@ -151,6 +158,22 @@ describe('a pcapng savefile', () => {
       'Time precision = nanoseconds (9)',
     ])
       expect(text).toContain(line);
+    expect(await blocksOf(encode([makeInterface(known)], []))).toMatch(/FCS Length: 4\b/);
+  });
+
+  it('says what made it, where, and what somebody had to say about it', async () => {
+    const origin = {
+      hardware: 'a computer',
+      os: 'Linux 6.1',
+      application: 'pkttap 1.2.3',
+      comments: ['one', 'zwei: ä'],
+    };
+    const capture = encodeSavefile(new PcapngWriter([eth0, idle2], origin), makePackets(1));
+    const text = (await outputThroughPipe('capinfos', ['-'], { input: capture })).toString();
+    expect(text).toMatch(/Capture hardware: +a computer\n/);
+    expect(text).toMatch(/Capture oper-sys: +Linux 6\.1\n/);
+    expect(text).toMatch(/Capture application: +pkttap 1\.2\.3\n/);
+    expect(text).toMatch(/Capture comment: +one\nCapture comment: +zwei: ä\n/);
   });
 
   it('says how many packets are missing before a packet, once', async () => {

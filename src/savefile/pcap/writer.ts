@@ -57,11 +57,16 @@ export class PcapWriter implements SavefileWriter {
     return this.#linktype === undefined ? this.#begin(this.#interfaces[0]?.linktype ?? ETHERNET) : NOTHING;
   }
 
-  /** The file's header, which fixes its linktype. Its snaplen is the largest of the interfaces known by now. */
+  /**
+   * The file's header, which fixes its linktype. Its snaplen is the largest of the interfaces known by now; a frame check
+   * sequence is told if they agree on it.
+   */
   #begin(linktype: number): Uint8Array {
     this.#linktype = linktype;
+    const [fcslen, ...others] = new Set(this.#interfaces.map((each) => each.fcslen));
     const snaplen = Math.max(0, ...this.#interfaces.map((each) => each.snaplen || MAX_CAPLEN));
-    return fileHeader({ linktype, snaplen: snaplen || MAX_CAPLEN, nanoseconds: this.#nanoseconds });
+    const fcs = fcslen === undefined || others.length > 0 ? {} : { fcslen };
+    return fileHeader({ linktype, snaplen: snaplen || MAX_CAPLEN, nanoseconds: this.#nanoseconds, ...fcs });
   }
 }
 

@@ -11,6 +11,7 @@ const IF_DESCRIPTION = 3;
 const IF_TSRESOL = 9;
 const IF_FILTER = 11;
 const IF_OS = 12;
+const IF_FCSLEN = 13;
 
 /** Timestamps count units of 10^-9 s. */
 const NANOSECONDS = 9;
@@ -41,5 +42,7 @@ function optionsOf(info: InterfaceInfo): Option[] {
     { code: IF_TSRESOL, value: Uint8Array.of(NANOSECONDS) },
     ...textOption(IF_FILTER, info.filter === undefined ? undefined : FILTER_IS_TEXT + info.filter),
     ...textOption(IF_OS, info.os),
+    // The draft says bits and gives 4 as its example; everybody, Wireshark included, writes and reads bytes.
+    ...(info.fcslen === undefined ? [] : [{ code: IF_FCSLEN, value: Uint8Array.of(info.fcslen) }]),
   ];
 }
