@@ -30,6 +30,7 @@ export function openLines(options: LineOptions): PacketOutput {
       return packets;
     },
     write,
+    timeUp: async () => true,
     close: async () => (torn === 0 ? [] : [`${torn} overwritten while they were printed, and left out`]),
   };
 }

@@ -1,54 +1,98 @@
-// Packets as a savefile, on disk or on standard output.
+// Packets as savefiles, on disk or on standard output: one, or a series of them.
 
+import { arch, cpus, release, type } from 'node:os';
 import type { Consumer } from '../consumer/consumer.js';
 import type { PacketBatch } from '../ring/packet-batch.js';
+import type { Compression, SavefileFormat } from '../savefile/format.js';
+import type { SavefileOrigin } from '../savefile/pcapng/section-header.js';
 import type { InterfaceStatistics } from '../savefile/writer.js';
-import { FileSink } from '../sink/file.js';
+import type { FileLimits } from '../sink/file-limits.js';
+import { FileSeries, type Rotation, type SeriesOutcome } from '../sink/file-series.js';
+import { readManifest } from './manifest.js';
 import type { PacketOutput } from './packet-output.js';
 import { stopSignal } from './signals.js';
 import { counted } from './text.js';
 
 const STDOUT = 1;
 
+/** What is asked of the savefiles; the formats and limits are the sink's. */
+export interface SavefileFlags {
+  readonly target: string;
+  readonly format?: SavefileFormat;
+  readonly compression?: Compression;
+  readonly comments?: readonly string[];
+  readonly limits: FileLimits;
+  readonly rotation?: Rotation;
+}
+
 /** Opens the target before the first packet is asked for, so that a bad one is told at once. */
-export async function openSavefile(
-  target: string,
-  format: 'pcap' | 'pcapng' | undefined,
-  consumer: Consumer,
-): Promise<PacketOutput> {
-  const sink = await FileSink.open({
-    target,
+export async function openSavefile(flags: SavefileFlags, consumer: Consumer): Promise<PacketOutput> {
+  const { comments, ...options } = flags;
+  const series = await FileSeries.open({
+    ...options,
     fd: STDOUT,
     interfaces: consumer.interfaces,
     signal: stopSignal,
-    ...(format !== undefined && { format }),
+    origin: originOf(comments),
+    statistics: () => interfaceStatistics(consumer, packetsOf(series)),
   });
+  const wantsMore = (outcome: SeriesOutcome) => outcome === 'written';
   return {
     get packets() {
-      return sink.written + sink.unwritten + sink.torn;
+      return packetsOf(series);
+    },
+    get dueMs() {
+      return series.dueMs;
     },
     write: async (batch: PacketBatch) => {
-      if (batch.missedBefore > 0) sink.missed(batch.missedBefore);
-      return (await sink.write(batch)) === 'written';
+      if (batch.missedBefore > 0) series.missed(batch.missedBefore);
+      return wantsMore(await series.write(batch));
     },
+    timeUp: async () => wantsMore(await series.write([])),
     close: async () => {
-      await sink.close(interfaceStatistics(consumer));
-      const torn = sink.torn === 0 ? [] : [`${sink.torn} overwritten while they were copied, and left out`];
-      return [`${counted(sink.written, 'packet')} written`, ...torn];
+      await series.close();
+      return summary(series, flags.rotation !== undefined);
     },
   };
 }
 
-/** The source's counters belong to one interface only if there is only one. */
-function interfaceStatistics(consumer: Consumer): InterfaceStatistics[] {
+function packetsOf(series: FileSeries): number {
+  return series.packets + series.unwritten + series.torn;
+}
+
+function summary({ written, torn, files, path }: FileSeries, isSeries: boolean): string[] {
+  const where = isSeries ? ` to ${counted(files, 'file')}, the last: ${path}` : '';
+  const left = torn === 0 ? [] : [`${torn} overwritten while they were copied, and left out`];
+  return [`${counted(written, 'packet')} written${where}`, ...left];
+}
+
+/** What dumpcap says of itself and the machine. */
+function originOf(comments: readonly string[] | undefined): SavefileOrigin {
+  return {
+    hardware: cpus()[0]?.model ?? arch(),
+    os: `${type()} ${release()}`,
+    application: `pkttap ${readManifest().version}`,
+    ...(comments !== undefined && { comments }),
+  };
+}
+
+/**
+ * The source's counters belong to one interface only if there is only one. `received` and the drops are the tap's, since
+ * it began; filterAccepted less delivered is what the ring lost of what was meant for us.
+ */
+function interfaceStatistics(consumer: Consumer, delivered: number): InterfaceStatistics[] {
   if (consumer.interfaces.length !== 1) return [];
-  const { delivered, source } = consumer.counters();
+  const { missed, source } = consumer.counters();
   return [
     {
       interfaceIndex: 0,
       atNs: BigInt(Date.now()) * 1_000_000n,
       received: source.received,
+      filterAccepted: delivered + missed,
       delivered,
+      ...(missed > 0 && {
+        comments: [`${counted(missed, 'packet')} missed: the tap overwrote them before they were read`],
+      }),
       ...(source.kernelDropped !== undefined && { kernelDropped: source.kernelDropped }),
       ...(source.interfaceDropped !== undefined && { interfaceDropped: source.interfaceDropped }),
     },

@@ -6,8 +6,12 @@ import type { PacketBatch } from '../ring/packet-batch.js';
 export interface PacketOutput {
   /** Packets taken so far. */
   readonly packets: number;
+  /** When timeUp wants to be called, by performance.now(), if no batch comes first. */
+  readonly dueMs?: number;
   /** Takes a batch, whole. False: nobody wants more. */
   write(batch: PacketBatch): Promise<boolean>;
+  /** False: nobody wants more. */
+  timeUp(): Promise<boolean>;
   /** Ends the output; lines about it for standard error. Rejects if the end could not be written. */
   close(consumer: Consumer): Promise<string[]>;
 }

@@ -21,6 +21,7 @@ export interface Rotation {
   readonly files?: number;
 }
 
+/** Where the savefiles go, what they are like, and when one is full. */
 export interface FileSeriesOptions extends FileSinkOptions {
   readonly limits: FileLimits;
   /** Left out: there is one file, called `target`, and the series ends when it is full. */
@@ -32,6 +33,7 @@ export interface FileSeriesOptions extends FileSinkOptions {
 /** `full`: the last file is, and takes no more. */
 export type SeriesOutcome = SinkOutcome | 'full';
 
+/** Savefiles one after the other, of which one is open. Use it as a {@link FileSink}. */
 export class FileSeries {
   readonly #options: FileSeriesOptions;
   /** Paths of the files that were not removed, the oldest first. */
