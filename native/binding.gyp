@@ -16,7 +16,7 @@
       'target_name': 'core',
       'sources': [
         'binding/core.cc', 'binding/ring.cc', 'binding/replay.cc', 'binding/socket.cc',
-        'core/shared_memory.cc', 'core/session.cc', 'core/flow_hash.cc', 'core/ring_writer.cc', 'core/bpf.cc',
+        'binding/ring_append.cc', 'core/record_batch.cc', 'core/shared_memory.cc', 'core/session.cc', 'core/flow_hash.cc', 'core/ring_writer.cc', 'core/bpf.cc',
         'core/gate.cc', 'core/pacer.cc', 'core/restamper.cc', 'core/replay.cc', 'core/seqpacket.cc', 'core/fault_report.cc',
         'core/savefile/input.cc', 'core/savefile/reader.cc', 'core/savefile/pcap.cc', 'core/savefile/pcapng.cc',
         'core/savefile/interface_description.cc', 'core/savefile/packet_blocks.cc', 'core/savefile/merge.cc',

@@ -5,6 +5,7 @@ namespace {
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   pkttap::init_ring(env, exports);
+  pkttap::init_ring_append(env, exports);
   pkttap::init_replay(env, exports);
   pkttap::init_socket(env, exports);
   return exports;

@@ -6,6 +6,7 @@
 namespace pkttap {
 
 void init_ring(Napi::Env env, Napi::Object exports);
+void init_ring_append(Napi::Env env, Napi::Object exports);
 void init_replay(Napi::Env env, Napi::Object exports);
 void init_socket(Napi::Env env, Napi::Object exports);
 

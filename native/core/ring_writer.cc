@@ -48,9 +48,13 @@ RingWriter::RingWriter(RingMemory memory, std::chrono::milliseconds stall_timeou
       published_(position_),
       published_sequence_(sequence_) {}
 
-bool RingWriter::append(const Packet& packet) {
+bool RingWriter::append(const Packet& packet) { return put(packet, Wait::kForReaders); }
+
+bool RingWriter::try_append(const Packet& packet) { return put(packet, Wait::kNever); }
+
+bool RingWriter::put(const Packet& packet, Wait wait) {
   const uint64_t bytes = record_bytes(packet.caplen);
-  if (position_ + bytes > reserved_ && !extend(bytes)) return false;
+  if (position_ + bytes > reserved_ && !extend(bytes, wait)) return false;
   if (position_ >> PKTTAP_BLOCK_SHIFT != block_) note_record(position_);
   const uint32_t truncated = packet.caplen < packet.origlen ? PKTTAP_FLAG_TRUNCATED : 0;
   const pkttap_record record{packet.caplen,
@@ -74,11 +78,15 @@ void RingWriter::note_record(uint64_t position) {
   memory_.checkpoints[block_ & (mask_ >> PKTTAP_BLOCK_SHIFT)] = {position, sequence_};
 }
 
-bool RingWriter::extend(uint64_t bytes) {
+bool RingWriter::extend(uint64_t bytes, Wait wait) {
   const uint64_t intent = round_up_to_block(position_ + bytes);
   std::unique_lock lock(mutex_);
   publish_locked();
-  if (!wait_for_readers(lock, intent)) return false;
+  if (wait == Wait::kForReaders && !wait_for_readers(lock, intent)) return false;
+  if (wait == Wait::kNever && !gates_allow(intent)) {
+    drop_stalled(intent);
+    return false;
+  }
   // ORDERING: the release fence keeps the bytes written from here on behind the new intent. Partner: a reader's acquire
   // fence between reading bytes and loading the intent.
   store_relaxed(memory_.header->tail_intent, intent);
@@ -174,7 +182,12 @@ int64_t RingWriter::add_interface(const Interface& interface) {
   interfaces_used_ += used;
   // ORDERING: release, partner: readers' acquire of interface_count. The entry is whole before it is counted.
   store_release(header.interface_count, index + 1);
+  linktypes_.push_back(static_cast<uint16_t>(interface.linktype));
   return index;
+}
+
+int64_t RingWriter::linktype_of(uint32_t interface) const {
+  return interface < linktypes_.size() ? int64_t{linktypes_[interface]} : -1;
 }
 
 void RingWriter::stop() {

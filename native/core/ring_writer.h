@@ -76,11 +76,16 @@ class RingWriter {
   // packet was not taken.
   bool append(const Packet& packet);
 
+  // As append(), but never waits. False: there is no room before a lossless consumer has read on.
+  bool try_append(const Packet& packet);
+
   // Shows consumers everything appended so far and rings those that sleep. Call when the source has nothing more for now.
   void publish();
 
   // Adds to the interface table; the index for Packet::interface, or -1 if the table is full.
   int64_t add_interface(const Interface& interface);
+  // What its packets are; negative if there is no such interface.
+  int64_t linktype_of(uint32_t interface) const;
 
   // What the source has counted; shown to consumers with the next publish().
   SourceCounters counters;
@@ -113,7 +118,9 @@ class RingWriter {
   uint64_t published() const { return memory_.header->sequence - memory_.header->first_sequence; }
 
  private:
-  bool extend(uint64_t bytes);
+  enum class Wait { kNever, kForReaders };
+  bool put(const Packet& packet, Wait wait);
+  bool extend(uint64_t bytes, Wait wait);
   void publish_locked();
   bool wait_for_readers(std::unique_lock<std::mutex>& lock, uint64_t intent);
   bool gates_allow(uint64_t intent);
@@ -132,6 +139,7 @@ class RingWriter {
   uint64_t block_;          // block whose checkpoint was written last
   uint64_t bytes_ = 0;      // sum of caplen
   uint32_t interfaces_used_ = 0;
+  std::vector<uint16_t> linktypes_;  // by interface
 
   std::atomic<bool> stopped_{false};
   std::mutex mutex_;

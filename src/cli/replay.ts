@@ -1,16 +1,16 @@
 // pkttap replay: savefiles into a tap, with tcpreplay's letters.
 
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { SavefileError } from '../errors.js';
 import { openInjected } from '../source/injected.js';
+import type { PacketSource } from '../source/packet-source.js';
+import { PcapParserSource } from '../source/pcap-parser.js';
 import { type Pace, type ReplayOptions, ReplaySource } from '../source/replay.js';
 import type { Tap } from '../tap/tap.js';
 import { UsageError } from './failure.js';
 import { injectedLines } from './injected-lines.js';
 import { parseCount, parseMs, parsePositive, parseSeconds } from './options.js';
 import { KEYS_HINT, readKeys } from './replay-keys.js';
+import { splitWords } from './savefile-words.js';
 import { printStatsEvery } from './stats-lines.js';
 import { addTapOptions, runTap, type TapFlags } from './tap-options.js';
 import { counted } from './text.js';
@@ -30,7 +30,11 @@ interface Flags extends TapFlags {
   readonly stats?: number;
   readonly timestamps: 'original' | 'shift' | 'now';
   readonly to?: string;
+  readonly reader: 'native' | 'pcap-parser';
 }
+
+/** What the other reader has no notion of: it keeps no time and reads one file after the other. */
+const NATIVE_ONLY = ['loopdelayMs', 'maxsleep', 'merge', 'follow', 'duration', 'timestamps'] as const;
 
 const EXAMPLES = `
 The first word is a file, a folder (its files, by name) or - for standard input;
@@ -74,17 +78,25 @@ export function configure(command: Command): void {
         .default('original'),
     )
     .option('--to <device>', 'also put the packets on this device (needs CAP_NET_RAW)')
+    .addOption(
+      new Option('--reader <reader>', 'pcap-parser: a second opinion on classic pcap files, with -t')
+        .choices(['native', 'pcap-parser'])
+        .default('native'),
+    )
     .addHelpText('after', EXAMPLES)
     .action(run);
   addTapOptions(command, { name: 'replay', ringSize: '4M', onSlow: 'wait' });
 }
 
-async function run(words: string[], flags: Flags): Promise<void> {
+async function run(words: string[], flags: Flags, command: Command): Promise<void> {
   const { files, filter } = splitWords(words);
   if (flags.loop !== 1 && files.includes('-'))
     throw new UsageError('standard input can be replayed only once: no --loop');
   if (flags.follow && files.at(-1) === '-') throw new UsageError('standard input has no need of --follow');
-  const source = new ReplaySource(files, { ...optionsOf(flags), filter });
+  const source =
+    flags.reader === 'native'
+      ? new ReplaySource(files, { ...optionsOf(flags), filter })
+      : otherReader(files, filter, flags, command);
   const injected = flags.to === undefined ? undefined : openInjected(source, flags.to);
   await runTap({
     source: injected ?? source,
@@ -103,9 +115,10 @@ async function run(words: string[], flags: Flags): Promise<void> {
 }
 
 /** What goes on beside the packets: keys, unless standard input is a savefile, and lines of statistics. */
-function attend(tap: Tap, { control }: ReplaySource, files: readonly string[], flags: Flags): Disposable {
+function attend(tap: Tap, { control }: PacketSource, files: readonly string[], flags: Flags): Disposable {
   const say = flags.quiet ? () => {} : (line: string) => void process.stderr.write(`${line}\n`);
-  const keys = files.includes('-') ? undefined : readKeys({ control, say, quit: () => tap.stop() });
+  const isControlled = control !== undefined && !files.includes('-');
+  const keys = !isControlled ? undefined : readKeys({ control, say, quit: () => tap.stop() });
   if (keys !== undefined) say(KEYS_HINT);
   const stats = flags.stats === undefined ? undefined : printStatsEvery(flags.stats, () => tap.stats());
   return {
@@ -114,6 +127,13 @@ function attend(tap: Tap, { control }: ReplaySource, files: readonly string[], f
       stats?.[Symbol.dispose]();
     },
   };
+}
+
+function otherReader(files: string[], filter: string, flags: Flags, command: Command): PcapParserSource {
+  const isGiven = (name: string) => command.getOptionValueSource(name) === 'cli';
+  if (filter !== '' || !flags.topspeed || NATIVE_ONLY.some(isGiven))
+    throw new UsageError('--reader pcap-parser takes classic files, -t, -l and -L, and neither a filter nor a pace');
+  return new PcapParserSource(files, { loops: flags.loop, limit: flags.limit });
 }
 
 function optionsOf(flags: Flags): ReplayOptions {
@@ -140,20 +160,4 @@ function paceOf({ topspeed, pps, mbps, multiplier = 1 }: Flags): Pace {
   if (pps !== undefined) return { kind: 'pps', rate: pps };
   if (mbps !== undefined) return { kind: 'mbps', rate: mbps };
   return { kind: 'original', multiplier };
-}
-
-/** Words up to the first that names no file are files; the first always is one, so that a mistyped name is told as such. */
-function splitWords(words: readonly string[]): { files: string[]; filter: string } {
-  const isFile = (word: string) => word === '-' || existsSync(word);
-  const firstOther = words.findIndex((word, i) => i > 0 && !isFile(word));
-  const count = firstOther < 0 ? words.length : firstOther;
-  return { files: words.slice(0, count).flatMap(expand), filter: words.slice(count).join(' ') };
-}
-
-/** A folder stands for its files, by name; what they are is for the reader to say. */
-function expand(path: string): string[] {
-  if (path === '-' || !existsSync(path) || !statSync(path).isDirectory()) return [path];
-  const files = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isFile());
-  if (files.length === 0) throw new SavefileError('ERR_TAP_NO_FILE', `${path}: no file in this folder`, { path });
-  return files.map(({ name }) => join(path, name)).sort();
 }

@@ -127,6 +127,19 @@ export interface NativeReplay {
   paused(): boolean;
 }
 
+/** What ringAddInterface is told; fields as in InterfaceInfo, the time's source by its number in include/pkttap.h. */
+export interface NativeInterface {
+  readonly linktype: number;
+  readonly snaplen: number;
+  readonly section: number;
+  readonly timestampSource: 0 | 1 | 2 | 3;
+  readonly fcslen?: number;
+  readonly name?: string;
+  readonly description?: string;
+  readonly filter?: string;
+  readonly os?: string;
+}
+
 /** The core module. */
 export interface CoreBinding {
   createRing(capacity: number, stallTimeoutMs: number, firstPosition: bigint, firstSequence: bigint): RingHandle;
@@ -139,6 +152,15 @@ export interface CoreBinding {
   ringDrained(ring: RingHandle): boolean;
   /** Reason: 1 finished, 2 stopped, 3 failed. The first call counts. */
   ringEnd(ring: RingHandle, reason: 1 | 2 | 3, message: string): void;
+  /** For sources without a native thread. Throws a NativeFailure when the table is full. Returns the interface's index. */
+  ringAddInterface(ring: RingHandle, info: NativeInterface): number;
+  /**
+   * Copies packets into the ring and publishes them, without ever waiting. `records`: as in the ring (src/packet/record.ts),
+   * each padded to 8; flowHash, sequence and the truncated flag are filled in. Returns how many bytes of whole records were
+   * taken: fewer than given while a lossless consumer is behind, so try the rest a little later. Throws a NativeFailure at
+   * a record that is out of bounds or of no interface; those before it are taken. Counts them as received.
+   */
+  ringAppend(ring: RingHandle, records: Uint8Array): number;
   ringOnSessionChange(ring: RingHandle, callback: () => void): void;
   mapRing(fd: number): NativeMapping;
   mapCursor(fd: number): NativeMapping;

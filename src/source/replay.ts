@@ -120,7 +120,8 @@ export class ReplaySource implements PacketSource {
   }
 }
 
-function checkCount(name: string, value: number): void {
+/** Throws RangeError for what is no count. */
+export function checkCount(name: string, value: number): void {
   if (!Number.isSafeInteger(value) || value < 0)
     throw new RangeError(`${name} must be a whole number from 0: ${value}`);
 }

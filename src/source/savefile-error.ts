@@ -50,8 +50,15 @@ function savefileError(outcome: Outcome, end: NativeReplayEnd): SavefileError {
   }
 }
 
-function readError(file: string, { path, errno: number, byteOffset }: NativeReplayEnd): SavefileError {
-  const errno = errnoName(number);
+function readError(file: string, { path, errno, byteOffset }: NativeReplayEnd): SavefileError {
+  return readFailure(file, { path, byteOffset, errno: errnoName(errno) });
+}
+
+/** A file that can't be opened or read. `file` is what people call it, `errno` the kernel's name for the reason. */
+export function readFailure(
+  file: string,
+  { path, errno, byteOffset }: { path: string; errno: string; byteOffset: number },
+): SavefileError {
   if (errno === 'ENOENT') return new SavefileError('ERR_TAP_NO_FILE', `${file}: no such file`, { path, errno });
   if (errno === 'EACCES')
     return new SavefileError('ERR_TAP_PERMISSION', `${file}: no permission to read it`, { path, errno });

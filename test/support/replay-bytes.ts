@@ -1,11 +1,11 @@
-// What the native savefile reader makes of a file: the packets in the ring, and how it ended.
+// What a savefile reader makes of a file: the packets in the ring, and how it ended.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TapError } from '../../src/errors.js';
 import type { PacketView } from '../../src/packet/packet-view.js';
-import type { SourceEnd } from '../../src/source/packet-source.js';
+import type { PacketSource, SourceEnd } from '../../src/source/packet-source.js';
 import { type ReplayOptions, ReplaySource } from '../../src/source/replay.js';
 import { makeTestRing, type TestRing } from './test-ring.js';
 
@@ -20,8 +20,16 @@ export class SavefileBench implements Disposable {
   readonly #directory = mkdtempSync(join(tmpdir(), 'pkttap-savefile-'));
   readonly #path = join(this.#directory, 'file');
 
-  constructor(capacity = 1 << 20) {
+  readonly #open: (path: string, options: ReplayOptions) => PacketSource;
+
+  /** `open` makes the source to try; default: our own reader, at top speed. */
+  constructor(
+    capacity = 1 << 20,
+    open = (path: string, options: ReplayOptions): PacketSource =>
+      new ReplaySource([path], { pace: { kind: 'topspeed' }, ...options }),
+  ) {
     this.ring = makeTestRing({ capacity });
+    this.#open = open;
   }
 
   /** A file with these bytes. */
@@ -32,7 +40,7 @@ export class SavefileBench implements Disposable {
 
   /** A file as it lies there. */
   async replayFile(path: string, options: ReplayOptions = {}): Promise<Replayed> {
-    const source = new ReplaySource([path], { pace: { kind: 'topspeed' }, ...options });
+    const source = this.#open(path, options);
     const end = await new Promise<SourceEnd>((resolve) => source.start(this.ring.handle, resolve));
     return { packets: this.ring.read(), end };
   }

@@ -1,0 +1,21 @@
+// The words that `pkttap replay` takes: savefiles, folders of them, standard input, and then a filter.
+
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { SavefileError } from '../errors.js';
+
+/** Words up to the first that names no file are files; the first always is one, so that a mistyped name is told as such. */
+export function splitWords(words: readonly string[]): { files: string[]; filter: string } {
+  const isFile = (word: string) => word === '-' || existsSync(word);
+  const firstOther = words.findIndex((word, i) => i > 0 && !isFile(word));
+  const count = firstOther < 0 ? words.length : firstOther;
+  return { files: words.slice(0, count).flatMap(expand), filter: words.slice(count).join(' ') };
+}
+
+/** A folder stands for its files, by name; what they are is for the reader to say. */
+function expand(path: string): string[] {
+  if (path === '-' || !existsSync(path) || !statSync(path).isDirectory()) return [path];
+  const files = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isFile());
+  if (files.length === 0) throw new SavefileError('ERR_TAP_NO_FILE', `${path}: no file in this folder`, { path });
+  return files.map(({ name }) => join(path, name)).sort();
+}
