@@ -1,6 +1,6 @@
 // pkttap attach: the packets of a tap, as lines on standard output or as a savefile.
 
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { attach } from '../consumer/attach.js';
 import type { Consumer } from '../consumer/consumer.js';
 import {
@@ -18,7 +18,7 @@ import { isStop } from './signals.js';
 interface Flags extends ConsumerFlags {
   readonly write?: string;
   readonly format?: 'pcap' | 'pcapng';
-  readonly count?: number;
+  readonly count: number;
   readonly t: number;
   readonly nano?: true;
 }
@@ -38,7 +38,7 @@ export function configure(command: Command): void {
     .argument('<tap>', "the tap's name, or the path of its socket")
     .option('-w, --write <file>', 'write a savefile instead; -: to standard output')
     .option('-F, --format <format>', 'pcapng or pcap (default: pcapng; pcap for *.pcap)', parseFormat)
-    .option('-c, --count <n>', 'stop after so many packets', parseCount)
+    .addOption(new Option('-c, --count <n>', 'stop after so many packets').argParser(parseCount).default(0, 'no limit'))
     .option('-t', 'no timestamps; -tt: seconds since 1970', countFlag, 0)
     .option('--nano', 'timestamps with nanoseconds')
     .addHelpText('after', EXAMPLES)
@@ -65,11 +65,13 @@ async function run(tap: string, flags: Flags): Promise<void> {
   announceStatistics(consumer);
   const output = await openOutput(flags, consumer);
   try {
-    await copyPackets(consumer, output, flags.count ?? Number.POSITIVE_INFINITY);
+    await copyPackets(consumer, output, flags.count || Number.POSITIVE_INFINITY);
   } catch (error) {
     // What came before the trouble is kept, and its end is written, before the trouble is told.
     if (!isStop(error)) process.exitCode = reportAndExitCode(error);
   }
+  // What was read counts as delivered from here on, and a tap that waits for us needn't while the end is written.
+  consumer.close();
   const lines = await output.close(consumer);
   if (!flags.quiet) for (const line of [countersLine(consumer), ...lines]) process.stderr.write(`${line}\n`);
 }

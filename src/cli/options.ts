@@ -1,6 +1,7 @@
 // Parsers of option values that several commands have. Each refuses with what was expected.
 
 import { InvalidArgumentError } from 'commander';
+import { MAX_CAPACITY, MIN_CAPACITY } from '../ring/layout.js';
 
 const SIZE = /^(\d+)([kmg]?)(i?b)?$/i;
 const FACTORS: Readonly<Record<string, number>> = { '': 1, k: 1 << 10, m: 1 << 20, g: 1 << 30 };
@@ -19,9 +20,12 @@ export function parsePositive(text: string): number {
   throw new InvalidArgumentError('a number greater than 0 is expected.');
 }
 
-/** Bytes, with an optional suffix K, M or G (of 1024). */
-export function parseSize(text: string): number {
-  return parseSizeIn(text, 1);
+/** The capacity of a ring: bytes, with an optional suffix K, M or G (of 1024). */
+export function parseRingSize(text: string): number {
+  const bytes = parseSizeIn(text, 1);
+  const isPowerOfTwo = Number.isInteger(Math.log2(bytes));
+  if (isPowerOfTwo && bytes >= MIN_CAPACITY && bytes <= MAX_CAPACITY) return bytes;
+  throw new InvalidArgumentError('a power of two from 1M to 1G is expected.');
 }
 
 /** Bytes; a bare number counts KiB, as tcpdump's -B does. */

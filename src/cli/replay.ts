@@ -61,10 +61,10 @@ async function run(words: string[], flags: Flags): Promise<void> {
     name: flags.tap ?? 'replay',
     flags,
     banner: [`replaying ${source.description}`],
-    summarize: ({ stats }, seconds) => [
+    summarize: ({ stats, reason }, seconds) => [
       `${counted(stats.published, 'packet')} (${stats.bytes} bytes) replayed in ${seconds.toFixed(2)} seconds${rates(stats, seconds)}`,
       ...(stats.received === stats.published ? [] : [`${stats.received} packets read from the files`]),
-      ...(stats.received === 0 ? ['there was no packet in what was replayed'] : []),
+      ...(stats.received === 0 && reason !== 'failed' ? ['there was no packet in what was replayed'] : []),
     ],
   });
 }
