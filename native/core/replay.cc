@@ -84,9 +84,8 @@ Result Replay::replay_file(size_t file) {
   Input input(std::move(fd), stopped_);
   input.on_wait(publish_before_waiting, &writer_);
   Result result = read_savefile(input, *this);
-  // The limit is an end like any other, whichever way the reader came out.
-  if (result.outcome == Outcome::kRefused) result = {stopped_ ? Outcome::kStopped : Outcome::kFinished, 0, {}, 0};
-  if (result.finished() && reached_limit()) result.outcome = Outcome::kStopped;
+  // on_packet() gives up when the limit is reached and when it was told to stop.
+  if (result.outcome == Outcome::kRefused) result = {Outcome::kStopped, 0, {}, 0};
   return result;
 }
 

@@ -106,7 +106,17 @@ void RingWriter::publish_locked() {
   store_release(header.tail, position_);
   // ORDERING: full, partner: a reader that says it sleeps and then looks at the tail again. One of both sees the other.
   fence_full();
-  for (auto& [id, session] : sessions_) session->ring_if_sleeping();
+  for (auto& [id, session] : sessions_) {
+    check(*session);
+    session->ring_if_sleeping();
+  }
+}
+
+// Reads a session's cursor and tells if that shows a fault. Once is enough: the session is as good as gone then.
+void RingWriter::check(Session& session) {
+  if (session.fault() != SessionFault::kNone) return;
+  session.check_position(published_);
+  if (session.fault() != SessionFault::kNone && notify_) notify_();
 }
 
 bool RingWriter::wait_for_readers(std::unique_lock<std::mutex>& lock, uint64_t intent) {
@@ -125,8 +135,8 @@ bool RingWriter::gates_allow(uint64_t intent) {
   bool allowed = true;
   for (auto& [id, session] : sessions_) {
     if (!session->gates()) continue;
-    if (session->check_position(published_) + mask_ + 1 < intent) allowed = false;
-    if (session->fault() != SessionFault::kNone && notify_) notify_();
+    check(*session);
+    if (session->gates() && session->position() + mask_ + 1 < intent) allowed = false;
   }
   return allowed;
 }
@@ -180,8 +190,6 @@ void RingWriter::stop() {
   stopped_.store(true, std::memory_order_relaxed);
   wake_.notify_all();
 }
-
-void RingWriter::resume() { stopped_.store(false, std::memory_order_relaxed); }
 
 void RingWriter::end(uint32_t reason, const std::string& message) {
   std::lock_guard lock(mutex_);
@@ -238,7 +246,7 @@ bool RingWriter::session_state(uint32_t id, SessionState& state) {
   const auto found = sessions_.find(id);
   if (found == sessions_.end()) return false;
   Session& session = *found->second;
-  session.check_position(published_);
+  check(session);
   state = {session.position(),       session.delivered(),        session.missed(),
            session.lossless(),       session.was_made_lossy(),   session.fault()};
   return true;
@@ -246,8 +254,10 @@ bool RingWriter::session_state(uint32_t id, SessionState& state) {
 
 bool RingWriter::drained() {
   std::lock_guard lock(mutex_);
-  for (auto& [id, session] : sessions_)
-    if (session->gates() && session->check_position(published_) < published_) return false;
+  for (auto& [id, session] : sessions_) {
+    check(*session);
+    if (session->gates() && session->position() < published_) return false;
+  }
   return true;
 }
 

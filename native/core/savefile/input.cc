@@ -40,6 +40,8 @@ size_t Input::fill(size_t bytes) {
 }
 
 bool Input::read_chunk() {
+  // A file of packets that all are filtered out never waits: here is where it hears that it should stop.
+  if (stopped()) return false;
   if (can_wait_ && !wait_readable()) return false;
   for (;;) {
     const ssize_t got = read(fd_.get(), buffer_.get() + end_, kChunk);
