@@ -161,6 +161,12 @@ export class RingReader {
   #skipToIntact(): void {
     const { position, sequence } = this.#findIntact();
     const missed = Number(sequence - this.#sequence());
+    if (missed < 0 || sequence > this.#memory.sequence) {
+      throw new RingError(
+        'ERR_TAP_RING',
+        `impossible sequence in a checkpoint: ${sequence}; the tap is broken or hostile`,
+      );
+    }
     this.#missed += missed;
     this.#missedNow += missed;
     this.#position = position;
