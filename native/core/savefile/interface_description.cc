@@ -48,6 +48,8 @@ Result parse_interface_description(const Block& block, Section& section, Handler
   interface.section = section.number;
   Options option(block.body + kFixed, block.body + block.available, section.swap);
   while (option.next()) read_option(option, section.swap, interface, resolution);
+  if (option.overrun() && block.available == block.bytes)
+    return damaged(block.offset, "option of " + std::to_string(option.length()) + " bytes does not fit into its block");
   const int64_t index = handler.on_interface(interface);
   if (index < 0) return {Outcome::kTooManyInterfaces, block.offset, {}, 0};
   section.interfaces.push_back({static_cast<uint32_t>(index), interface.linktype, interface.snaplen, resolution});

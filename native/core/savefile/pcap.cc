@@ -11,6 +11,7 @@ namespace {
 constexpr uint32_t kMicroseconds = 0xa1b2c3d4;
 constexpr uint32_t kNanoseconds = 0xa1b23c4d;
 constexpr uint32_t kModified = 0xa1b2cd34;
+constexpr size_t kVersionAt = 4;
 constexpr size_t kFileHeader = 24;
 constexpr size_t kRecordHeader = 16;
 constexpr size_t kModifiedRecordHeader = 24;
@@ -18,6 +19,8 @@ constexpr size_t kModifiedRecordHeader = 24;
 struct Format {
   bool swap = false;
   uint32_t ns_per_fraction = 1000;
+  // Nobody has written version 1 since records got their present form.
+  bool archaic = false;
   size_t record_header = kRecordHeader;
   // Version 2.2 and older wrote origlen before caplen; 2.3 did either.
   bool lengths_swapped = false;
@@ -31,8 +34,9 @@ Format format_of(const uint8_t* header) {
   magic = swap_if(magic, format.swap);
   if (magic == kNanoseconds) format.ns_per_fraction = 1;
   if (magic == kModified) format.record_header = kModifiedRecordHeader;
-  const auto major = read_field<uint16_t>(header + 4, format.swap);
-  const auto minor = read_field<uint16_t>(header + 6, format.swap);
+  const auto major = read_field<uint16_t>(header + kVersionAt, format.swap);
+  const auto minor = read_field<uint16_t>(header + kVersionAt + 2, format.swap);
+  format.archaic = major < 2;
   format.lengths_swapped = (major == 2 && minor < 3) || major == 543;
   format.lengths_maybe_swapped = major == 2 && minor == 3;
   return format;
@@ -66,6 +70,7 @@ Result read_pcap(Input& input, Handler& handler) {
   const size_t have = input.want(kFileHeader);
   if (have < kFileHeader) return cut(input, 0, "the file header", kFileHeader, have);
   const Format format = format_of(input.data());
+  if (format.archaic) return damaged(kVersionAt, "version 1 of the format, which nothing reads");
   const Interface interface = interface_of(input.data(), format.swap);
   if (interface.linktype > UINT16_MAX) return damaged(20, "linktype=" + std::to_string(interface.linktype));
   const int64_t index = handler.on_interface(interface);

@@ -15,6 +15,7 @@ __extension__ using SignedWide = __int128;
 
 constexpr uint32_t kByteOrderMagic = 0x1a2b3c4d;
 constexpr size_t kSectionHeaderStart = 12;  // type, total length and byte-order magic
+constexpr size_t kSectionHeaderFixed = 16;  // of its body: magic, versions, section length
 
 Result finish_section_header(const Input& input, uint64_t offset, bool first, Section& section) {
   const auto magic = read_field<uint32_t>(input.data() + kBlockHead, false);
@@ -29,8 +30,21 @@ Result finish_section_header(const Input& input, uint64_t offset, bool first, Se
   return {};
 }
 
+// 1.2 is what some writers made of 1.0 without changing anything.
+Result check_version(const Block& block, const Section& section) {
+  if (block.bytes < kSectionHeaderFixed)
+    return damaged(block.offset, "section header of only " + std::to_string(block.bytes) + " bytes");
+  const auto major = read_field<uint16_t>(block.body + 4, section.swap);
+  const auto minor = read_field<uint16_t>(block.body + 6, section.swap);
+  if (major == 1 && (minor == 0 || minor == 2)) return {};
+  return damaged(block.offset + kSectionHeaderStart,
+                 "section of version " + std::to_string(major) + "." + std::to_string(minor) + ", known is 1.0");
+}
+
 Result dispatch(const Block& block, Section& section, Handler& handler) {
   switch (block.type) {
+    case kSectionHeader:
+      return check_version(block, section);
     case kInterfaceDescription:
       return parse_interface_description(block, section, handler);
     case kEnhancedPacket:
@@ -83,7 +97,8 @@ bool Options::next() {
   length_ = read_field<uint16_t>(at_ + 2, swap_);
   value_ = at_ + 4;
   const size_t padded = (length_ + 3u) & ~3u;
-  if (code_ == 0 || static_cast<size_t>(end_ - value_) < length_) return false;
+  overrun_ = code_ != 0 && static_cast<size_t>(end_ - value_) < length_;
+  if (code_ == 0 || overrun_) return false;
   at_ = value_ + std::min(padded, static_cast<size_t>(end_ - value_));
   return true;
 }

@@ -61,6 +61,8 @@ class Options {
  public:
   Options(const uint8_t* begin, const uint8_t* end, bool swap) : at_(begin), end_(end), swap_(swap) {}
   bool next();
+  // Whether it stopped at an option that runs over the end.
+  bool overrun() const { return overrun_; }
   uint16_t code() const { return code_; }
   uint16_t length() const { return length_; }
   const uint8_t* value() const { return value_; }
@@ -72,6 +74,7 @@ class Options {
   bool swap_;
   uint16_t code_ = 0, length_ = 0;
   const uint8_t* value_ = nullptr;
+  bool overrun_ = false;
 };
 
 // The parsers. Each returns a finished Result to go on, or what is wrong.
