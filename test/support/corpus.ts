@@ -17,6 +17,10 @@ export interface CorpusFile {
   readonly format: string;
   /** Packets that capinfos counts; undefined where it refuses the file. */
   readonly packets: number | undefined;
+  /** Packets that tcpdump reads before it stops; undefined where it refuses the file. */
+  readonly tcpdumpPackets: number | undefined;
+  /** Packets that a walk along the lengths finds, whatever else is wrong. */
+  readonly walkPackets: number;
   readonly linktypes: readonly number[];
   readonly notes: readonly string[];
 }
@@ -33,12 +37,15 @@ export function corpusFiles(kind: string): CorpusFile[] {
 }
 
 function parseRow(line: string): CorpusFile {
-  const [kind, path, , format, packets, accepted, , , , linktypes, , notes] = line.split('\t');
+  const columns = line.split('\t');
+  const [kind, path, , format, packets, accepted, tcpdumpPackets, , walkPackets, linktypes, , notes] = columns;
   return {
     kind: kind!,
     path: ROOT + path!,
     format: format!,
     packets: accepted === 'yes' ? Number(packets) : undefined,
+    tcpdumpPackets: tcpdumpPackets === '' ? undefined : Number(tcpdumpPackets),
+    walkPackets: Number(walkPackets),
     linktypes: linktypes!.split('/').filter(Boolean).map(Number),
     notes: (notes ?? '').split(',').filter(Boolean),
   };
