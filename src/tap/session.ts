@@ -29,7 +29,8 @@ export interface SessionHost {
   stats(): TapStats;
   published(): number;
   onAttach(session: Session): void;
-  onClose(session: Session, error?: unknown): void;
+  /** `last`: a consumer's statistics as it left. */
+  onClose(session: Session, error?: unknown, last?: ConsumerStats): void;
 }
 
 type State = 'connected' | 'attached' | 'observing' | 'closed';
@@ -177,8 +178,9 @@ export class Session {
 
   #onClose(error?: unknown): void {
     clearTimeout(this.#deadline);
+    const last = this.stats();
     if (this.#state === 'attached') core().ringDetach(this.#host.ring, this.#ringId);
     this.#state = 'closed';
-    this.#host.onClose(this, error);
+    this.#host.onClose(this, error, last);
   }
 }

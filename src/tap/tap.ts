@@ -42,7 +42,8 @@ export interface TapEnd extends SourceEnd {
 /** Told as it happens; for the command line's messages. */
 export interface TapEvents {
   onAttach?(consumer: ConsumerStats): void;
-  onDetach?(consumer: string, error?: unknown): void;
+  /** `last`: its statistics as it left, if it was attached and not only asking for statistics. */
+  onDetach?(consumer: string, error?: unknown, last?: ConsumerStats): void;
   onRefuse?(why: string): void;
 }
 
@@ -204,7 +205,7 @@ export class Tap implements AsyncDisposable {
       stats: () => this.stats(),
       published: () => core().ringCounters(this.#ring).published,
       onAttach: (session) => this.#onAttach(session),
-      onClose: (session, error) => this.#onClose(session, error),
+      onClose: (session, error, last) => this.#onClose(session, error, last),
     };
   }
 
@@ -245,9 +246,9 @@ export class Tap implements AsyncDisposable {
     for (const wake of this.#waiters) wake();
   }
 
-  #onClose(session: Session, error?: unknown): void {
+  #onClose(session: Session, error?: unknown, last?: ConsumerStats): void {
     this.#sessions.delete(session);
-    if (session.name !== '') this.#events.onDetach?.(session.name, error);
+    if (session.name !== '') this.#events.onDetach?.(session.name, error, last);
   }
 
   #review(): void {
