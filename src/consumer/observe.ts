@@ -6,6 +6,7 @@ import { tapDirectory } from '../control/address.js';
 import { encode } from '../control/codec.js';
 import type { FromTap, TapStats } from '../control/messages.js';
 import { ClosedError, TapError } from '../errors.js';
+import { core } from '../native/core.js';
 import { type DialOptions, dial } from './dial.js';
 
 /** A connection that asks for statistics, as often as wanted. Close it. */
@@ -16,7 +17,9 @@ export interface Observer extends Disposable {
 
 /** Connects to a tap as an observer: no memory, no packets. Throws as attach() does. */
 export async function observe(tap: string, options: DialOptions = {}): Promise<Observer> {
-  const { connection, listen } = await dial(tap, { role: 'observer' }, options);
+  const { connection, fds, listen } = await dial(tap, { role: 'observer' }, options);
+  // An observer gets no memory: whatever came is not wanted.
+  for (const fd of fds) core().closeFd(fd);
   const waiting: { resolve(stats: TapStats): void; reject(error: unknown): void }[] = [];
   let closed: unknown;
   listen({

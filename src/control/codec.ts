@@ -4,6 +4,7 @@
 import { Packr } from 'msgpackr';
 import { ProtocolError, type TapErrorCode } from '../errors.js';
 import type { Bye, FromConsumer, FromTap, Hello, StatsReply, TapStats, Welcome } from './messages.js';
+import { isConsumerName } from './messages.js';
 
 const packr = new Packr({ useRecords: false, moreTypes: false, int64AsType: 'bigint' });
 
@@ -56,7 +57,7 @@ function hello(fields: Fields): Hello {
     type: 'hello',
     versions: versions as number[],
     role: oneOf(fields, 'role', ['consumer', 'observer']),
-    name: text(fields, 'name', 64),
+    name: consumerName(fields),
     ...(fields.policy !== undefined && { policy: oneOf(fields, 'policy', ['lossless', 'lossy']) }),
     ...(fields.start !== undefined && { start: oneOf(fields, 'start', ['now', 'oldest']) }),
   };
@@ -148,6 +149,13 @@ function text(fields: Fields, key: string, maxLength: number): string {
   const value = fields[key];
   if (typeof value !== 'string' || value.length > maxLength) refuse(key, value);
   return value as string;
+}
+
+/** Attack: a name with escape sequences in it would do things to the terminal of whoever looks at the statistics. */
+function consumerName(fields: Fields): string {
+  const { name } = fields;
+  if (typeof name !== 'string' || !isConsumerName(name)) refuse('name', name);
+  return name as string;
 }
 
 function count(fields: Fields, key: string): number {

@@ -79,12 +79,18 @@ export class Connection {
       for (let i = 0; this.#open && i < MESSAGES_PER_TURN; i++) {
         const message = core().receive(this.#fd, buffer, this.#maxFds);
         if (message === undefined) return;
-        if (message.bytes === 0) return this.close();
-        this.#deliver(message.bytes, message.fds);
+        if (message.bytes > 0) this.#deliver(message.bytes, message.fds);
+        else return this.#closeEmpty(message.fds);
       }
     } catch (error) {
       this.close(explain(error, 'ERR_TAP_PROTOCOL', 'bad message from the peer'));
     }
+  }
+
+  /** The end of the connection, or a message of no bytes, which nobody sends and which looks the same. */
+  #closeEmpty(fds: readonly number[]): void {
+    for (const fd of fds) core().closeFd(fd);
+    this.close();
   }
 
   #deliver(bytes: number, fds: number[]): void {

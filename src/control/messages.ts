@@ -29,11 +29,18 @@ export type Policy = 'lossless' | 'lossy';
 /** Where a consumer begins: at the next packet, or at the oldest that is still in the ring. */
 export type StartAt = 'now' | 'oldest';
 
+const MAX_NAME_LENGTH = 64;
+
+/** Whether a consumer may call itself this: at most 64 characters, all of which can be printed on a terminal. */
+export function isConsumerName(name: string): boolean {
+  return name.length <= MAX_NAME_LENGTH && !/\p{C}/u.test(name);
+}
+
 export interface Hello {
   readonly type: 'hello';
   readonly versions: readonly number[];
   readonly role: 'consumer' | 'observer';
-  /** What `stats` and `list` call this consumer; at most 64 characters. */
+  /** What `stats` and `list` call this consumer; see {@link isConsumerName}. */
   readonly name: string;
   /** Left out: what the tap prefers. A lossy tap refuses lossless: its owner decided that it waits for nobody. */
   readonly policy?: Policy;

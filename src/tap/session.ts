@@ -15,9 +15,6 @@ import { ProtocolError, type TapErrorCode } from '../errors.js';
 import { core, type PeerCredentials, type RingHandle } from '../native/core.js';
 import { explain } from '../native/failure.js';
 
-/** A peer that connects and says nothing is disconnected after this long. */
-const HELLO_DEADLINE_MS = 5_000;
-
 /** What sessions of one tap have in common. */
 export interface SessionHost {
   readonly name: string;
@@ -25,6 +22,8 @@ export interface SessionHost {
   readonly source: string;
   readonly defaultPolicy: Policy;
   readonly stallTimeoutMs: number;
+  /** A peer that connects and says nothing is disconnected after this long. */
+  readonly helloTimeoutMs: number;
   readonly pid: number;
   stats(): TapStats;
   published(): number;
@@ -51,7 +50,7 @@ export class Session {
   constructor(host: SessionHost, fd: number, peer: PeerCredentials) {
     this.#host = host;
     this.#peer = peer;
-    this.#deadline = setTimeout(() => this.refuse('ERR_TAP_TIMEOUT', 'no hello came'), HELLO_DEADLINE_MS);
+    this.#deadline = setTimeout(() => this.refuse('ERR_TAP_TIMEOUT', 'no hello came'), host.helloTimeoutMs);
     this.#connection = new Connection(fd, 0, {
       onMessage: (bytes) => this.#onMessage(bytes),
       onBell: () => this.evict('a consumer has no doorbell to ring'),
