@@ -29,6 +29,8 @@ export { IpProtocol } from './packet/transport-layer.js';
 export type { PacketBatch } from './ring/packet-batch.js';
 export type { SourceCounters } from './ring/ring-memory.js';
 export type { ReaderCounters } from './ring/ring-reader.js';
+export { type DeviceInfo, listDevices } from './source/devices.js';
+export { type LiveDevice, type LiveOptions, type LiveSource, openLive } from './source/live.js';
 export type { PacketSource, SourceEnd } from './source/packet-source.js';
 export { type Pace, type ReplayOptions, type ReplayResult, ReplaySource } from './source/replay.js';
 export { Tap, type TapEnd, type TapEvents, type TapOptions } from './tap/tap.js';
