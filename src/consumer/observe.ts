@@ -5,6 +5,7 @@ import { basename } from 'node:path';
 import { tapDirectory } from '../control/address.js';
 import { encode } from '../control/codec.js';
 import type { FromTap, TapStats } from '../control/messages.js';
+import { StatsJoiner } from '../control/stats-reply.js';
 import { ClosedError, TapError } from '../errors.js';
 import { core } from '../native/core.js';
 import { type DialOptions, dial } from './dial.js';
@@ -21,10 +22,12 @@ export async function observe(tap: string, options: DialOptions = {}): Promise<O
   // An observer gets no memory: whatever came is not wanted.
   for (const fd of fds) core().closeFd(fd);
   const waiting: { resolve(stats: TapStats): void; reject(error: unknown): void }[] = [];
+  const joiner = new StatsJoiner();
   let closed: unknown;
   listen({
     onMessage: (message: FromTap) => {
-      if (message.type === 'stats') waiting.shift()?.resolve(message.stats);
+      const whole = message.type === 'stats' ? joiner.add(message) : undefined;
+      if (whole !== undefined) waiting.shift()?.resolve(whole);
     },
     onBell: () => {},
     onClose: (error) => {

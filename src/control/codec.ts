@@ -92,7 +92,7 @@ function statsReply(fields: Fields): StatsReply {
   const stats = record(fields, 'stats');
   if (!Array.isArray(stats.consumers)) refuse('consumers', stats.consumers);
   const consumers = (stats.consumers as unknown[]).map((entry) => consumerStats(asRecord('consumer', entry)));
-  return { type: 'stats', stats: { ...tapStats(stats), consumers } };
+  return { type: 'stats', stats: { ...tapStats(stats), consumers }, more: fields.more === true };
 }
 
 function tapStats(fields: Fields): Omit<TapStats, 'consumers'> {

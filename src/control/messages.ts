@@ -8,7 +8,7 @@
 //      |                                        |
 //      |<----------- (one byte: doorbell) ------|  only after the consumer said in its cursor that it sleeps
 //      |------------ stats -------------------->|
-//      |<----------- stats ---------------------|
+//      |<----------- stats ---------------------|  in parts, if there are many consumers
 //      |<----------- notice --------------------|  the consumer was made lossy
 //      |<----------- bye -----------------------|  the tap has ended; the ring says so too
 //      |------------ bye ---------------------->|  the consumer leaves
@@ -77,7 +77,10 @@ export interface StatsRequest {
 
 export interface StatsReply {
   readonly type: 'stats';
+  /** With some of the consumers. */
   readonly stats: TapStats;
+  /** Whether the next message has more of them. */
+  readonly more: boolean;
 }
 
 export interface Notice {

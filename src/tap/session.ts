@@ -11,6 +11,7 @@ import {
   PROTOCOL_VERSIONS,
   type TapStats,
 } from '../control/messages.js';
+import { splitStats } from '../control/stats-reply.js';
 import { ProtocolError, type TapErrorCode } from '../errors.js';
 import { core, type PeerCredentials, type RingHandle } from '../native/core.js';
 import { explain } from '../native/failure.js';
@@ -120,7 +121,7 @@ export class Session {
     if (this.#state === 'connected') throw new ProtocolError('ERR_TAP_PROTOCOL', `${message.type} before hello`);
     if (message.type === 'hello') throw new ProtocolError('ERR_TAP_PROTOCOL', 'a second hello');
     if (message.type === 'bye') return this.#connection.close();
-    this.#connection.send(encode({ type: 'stats', stats: this.#host.stats() }));
+    for (const part of splitStats(this.#host.stats())) this.#connection.send(encode(part));
   }
 
   #onHello(hello: Hello): void {
