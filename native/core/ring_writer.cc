@@ -52,20 +52,25 @@ bool RingWriter::append(const Packet& packet) {
   const uint64_t bytes = record_bytes(packet.caplen);
   if (position_ + bytes > reserved_ && !extend(bytes)) return false;
   if (position_ >> PKTTAP_BLOCK_SHIFT != block_) note_record(position_);
-  const uint32_t truncated = packet.caplen < packet.origlen ? PKTTAP_FLAG_TRUNCATED : 0;
-  const pkttap_record record{packet.caplen,
-                             packet.origlen,
-                             packet.ts_ns,
-                             packet.interface | (packet.flags | truncated) << PKTTAP_INTERFACE_BITS,
-                             flow_hash(packet.data, packet.caplen, packet.linktype),
-                             sequence_};
   uint8_t* at = memory_.data + (position_ & mask_);
-  std::memcpy(at, &record, sizeof record);
-  std::memcpy(at + sizeof record, packet.data, packet.caplen);
+  put_header(packet, *reinterpret_cast<pkttap_record*>(at));
+  std::memcpy(at + sizeof(pkttap_record), packet.data, packet.caplen);
   position_ += bytes;
   bytes_ += packet.caplen;
   ++sequence_;
   return true;
+}
+
+// Field by field into the ring: a header made on the stack and copied in wide pieces would have to wait until all stores
+// before it have left the core, among them those to the ring's lines that a reader's core still holds.
+void RingWriter::put_header(const Packet& packet, pkttap_record& record) const {
+  const uint32_t truncated = packet.caplen < packet.origlen ? PKTTAP_FLAG_TRUNCATED : 0;
+  record.caplen = packet.caplen;
+  record.origlen = packet.origlen;
+  record.ts_ns = packet.ts_ns;
+  record.interface_and_flags = packet.interface | (packet.flags | truncated) << PKTTAP_INTERFACE_BITS;
+  record.flow_hash = flow_hash(packet.data, packet.caplen, packet.linktype);
+  record.sequence = sequence_;
 }
 
 // The first record that starts in a block is where a late or lapped reader can get in.

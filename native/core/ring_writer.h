@@ -116,6 +116,7 @@ class RingWriter {
   void check(Session& session);
   bool gates_allow(uint64_t intent);
   void drop_stalled(uint64_t intent);
+  void put_header(const Packet& packet, pkttap_record& record) const;
   void note_record(uint64_t position);
   Attachment oldest_intact() const;
 
