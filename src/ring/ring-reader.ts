@@ -66,13 +66,9 @@ export class RingReader {
       interfaces: memory.interfaces.all,
       isIntact: (offset) => this.#isIntact(offset),
       countOverwritten: (offsets, count) => this.#countOverwritten(offsets, count),
-      get packet() {
-        return packet;
-      },
     };
-    const packet = new PacketView(owner);
-    this.#packet = packet;
-    this.#batch = new PacketBatch(owner);
+    this.#packet = new PacketView(owner);
+    this.#batch = new PacketBatch(owner, this.#packet);
   }
 
   /**
