@@ -1,6 +1,6 @@
 // `pkttap replay`: which packets of which files, how often, and how fast. Of time only lower bounds are asserted.
 
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { makePacket } from '../../src/packet/packet-view.js';
 import { createWriter } from '../../src/savefile/create-writer.js';
@@ -168,17 +168,22 @@ describe('replay', () => {
 
   it('stops waiting for a consumer that stands still for longer than --stall-timeout', async () => {
     const folder = makeTapFolder();
-    const args = ['--ring-size', '1M', '--stall-timeout', '50', '-t', '-l', '100', '--wait-for', '1', DEMO_PCAP];
-    const tap = folder.start(['replay', ...args]);
-    const attach = folder.start(['attach', 'replay', '--wait', '-c', '1000000', '--name', 'sleeper'], {});
-    await folder.untilStats('replay', ({ consumers }) => consumers.length === 1);
+    const tap = folder.start(['replay', '-t', '--ring-size', '1M', '--stall-timeout', '50', '--wait-for', '1', '-']);
+    const attach = folder.start(['attach', 'replay', '--wait']);
+    const bytes = readFileSync(DEMO_PCAP);
+    tap.stdin.write(bytes);
+    await attach.printed('\n');
     attach.signal('SIGSTOP');
+    // The same records again and again, behind one file header: more than the ring holds.
+    for (let i = 1; i < 100; i++) tap.stdin.write(bytes.subarray(24));
+    tap.stdin.end();
     const { status, stderr } = await tap.ended;
     expect(status).toBe(0);
     expect(stderr).toMatch(new RegExp(`^${100 * DEMO_PACKETS} packets \\(`, 'm'));
     attach.signal('SIGCONT');
     const consumer = await attach.ended;
-    const [, received, missed] = /^(\d+) packets received, (\d+) missed$/m.exec(consumer.stderr)!;
-    expect(Number(received) + Number(missed)).toBe(100 * DEMO_PACKETS);
+    const [, received, missed] = /^(\d+) packets received, (\d+) missed$/m.exec(consumer.stderr)!.map(Number);
+    expect(missed).toBeGreaterThan(0);
+    expect(received! + missed!).toBe(100 * DEMO_PACKETS);
   });
 });
