@@ -27,6 +27,7 @@ const MISTAKES: readonly { what: string; args: readonly string[]; says: string }
   { what: 'a format that is none', args: ['attach', 'x', '-F', 'erf'], says: 'pcap or pcapng is expected' },
   { what: 'a name no tap can have', args: ['replay', '--tap', 'a b', DEMO_PCAP], says: 'not a name for a tap: "a b"' },
   { what: 'a name no tap has', args: ['attach', 'a b'], says: 'not a name for a tap: "a b"' },
+  { what: 'a name no consumer can have', args: ['attach', 'x', '--name', 'a\nb'], says: 'not a name for a consumer' },
   { what: 'a loop over standard input', args: ['replay', '-l', '2', '-'], says: 'can be replayed only once' },
   { what: 'nothing to watch', args: ['stats', '--watch'], says: '--watch needs the name of a tap' },
 ];
