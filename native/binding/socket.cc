@@ -113,7 +113,7 @@ class Poll final : public Napi::ObjectWrap<Poll> {
       handle_ = nullptr;
       throw error_from(info.Env(), Status{-error, "uv_poll_init", {}});
     }
-    uv_poll_start(handle_, UV_READABLE | UV_DISCONNECT, on_ready);
+    watch();
     napi_add_env_cleanup_hook(info.Env(), shut, this);
     Ref();  // stays until closed: the loop points to it
   }
@@ -121,8 +121,12 @@ class Poll final : public Napi::ObjectWrap<Poll> {
   ~Poll() override { shut(this); }
 
  private:
-  static void on_ready(uv_poll_t* handle, int, int) {
+  void watch() { uv_poll_start(handle_, UV_READABLE | UV_DISCONNECT, on_ready); }
+
+  static void on_ready(uv_poll_t* handle, int status, int) {
     auto* self = static_cast<Poll*>(handle->data);
+    // libuv stops watching a socket with an error (ECONNRESET of a peer that closed); there may be more to read.
+    if (status < 0) self->watch();
     Napi::HandleScope scope(self->Env());
     try {
       self->callback_.MakeCallback(self->Env().Global(), {}, self->context_);

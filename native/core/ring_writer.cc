@@ -56,20 +56,25 @@ bool RingWriter::put(const Packet& packet, Wait wait) {
   const uint64_t bytes = record_bytes(packet.caplen);
   if (position_ + bytes > reserved_ && !extend(bytes, wait)) return false;
   if (position_ >> PKTTAP_BLOCK_SHIFT != block_) note_record(position_);
-  const uint32_t truncated = packet.caplen < packet.origlen ? PKTTAP_FLAG_TRUNCATED : 0;
-  const pkttap_record record{packet.caplen,
-                             packet.origlen,
-                             packet.ts_ns,
-                             packet.interface | (packet.flags | truncated) << PKTTAP_INTERFACE_BITS,
-                             flow_hash(packet.data, packet.caplen, packet.linktype),
-                             sequence_};
   uint8_t* at = memory_.data + (position_ & mask_);
-  std::memcpy(at, &record, sizeof record);
-  std::memcpy(at + sizeof record, packet.data, packet.caplen);
+  put_header(packet, *reinterpret_cast<pkttap_record*>(at));
+  std::memcpy(at + sizeof(pkttap_record), packet.data, packet.caplen);
   position_ += bytes;
   bytes_ += packet.caplen;
   ++sequence_;
   return true;
+}
+
+// Field by field into the ring: a header made on the stack and copied in wide pieces would have to wait until all stores
+// before it have left the core, among them those to the ring's lines that a reader's core still holds.
+void RingWriter::put_header(const Packet& packet, pkttap_record& record) const {
+  const uint32_t truncated = packet.caplen < packet.origlen ? PKTTAP_FLAG_TRUNCATED : 0;
+  record.caplen = packet.caplen;
+  record.origlen = packet.origlen;
+  record.ts_ns = packet.ts_ns;
+  record.interface_and_flags = packet.interface | (packet.flags | truncated) << PKTTAP_INTERFACE_BITS;
+  record.flow_hash = flow_hash(packet.data, packet.caplen, packet.linktype);
+  record.sequence = sequence_;
 }
 
 // The first record that starts in a block is where a late or lapped reader can get in.
@@ -114,7 +119,17 @@ void RingWriter::publish_locked() {
   store_release(header.tail, position_);
   // ORDERING: full, partner: a reader that says it sleeps and then looks at the tail again. One of both sees the other.
   fence_full();
-  for (auto& [id, session] : sessions_) session->ring_if_sleeping();
+  for (auto& [id, session] : sessions_) {
+    check(*session);
+    session->ring_if_sleeping();
+  }
+}
+
+// Reads a session's cursor and tells if that shows a fault. Once is enough: the session is as good as gone then.
+void RingWriter::check(Session& session) {
+  if (session.fault() != SessionFault::kNone) return;
+  session.check_position(published_);
+  if (session.fault() != SessionFault::kNone && notify_) notify_();
 }
 
 bool RingWriter::wait_for_readers(std::unique_lock<std::mutex>& lock, uint64_t intent) {
@@ -133,8 +148,8 @@ bool RingWriter::gates_allow(uint64_t intent) {
   bool allowed = true;
   for (auto& [id, session] : sessions_) {
     if (!session->gates()) continue;
-    if (session->check_position(published_) + mask_ + 1 < intent) allowed = false;
-    if (session->fault() != SessionFault::kNone && notify_) notify_();
+    check(*session);
+    if (session->gates() && session->position() + mask_ + 1 < intent) allowed = false;
   }
   return allowed;
 }
@@ -195,8 +210,6 @@ void RingWriter::stop() {
   wake_.notify_all();
 }
 
-void RingWriter::resume() { stopped_.store(false, std::memory_order_relaxed); }
-
 void RingWriter::end(uint32_t reason, const std::string& message) {
   std::lock_guard lock(mutex_);
   pkttap_ring_header& header = *memory_.header;
@@ -252,7 +265,7 @@ bool RingWriter::session_state(uint32_t id, SessionState& state) {
   const auto found = sessions_.find(id);
   if (found == sessions_.end()) return false;
   Session& session = *found->second;
-  session.check_position(published_);
+  check(session);
   state = {session.position(),       session.delivered(),        session.missed(),
            session.lossless(),       session.was_made_lossy(),   session.fault()};
   return true;
@@ -260,8 +273,10 @@ bool RingWriter::session_state(uint32_t id, SessionState& state) {
 
 bool RingWriter::drained() {
   std::lock_guard lock(mutex_);
-  for (auto& [id, session] : sessions_)
-    if (session->gates() && session->check_position(published_) < published_) return false;
+  for (auto& [id, session] : sessions_) {
+    check(*session);
+    if (session->gates() && session->position() < published_) return false;
+  }
   return true;
 }
 

@@ -94,8 +94,6 @@ class RingWriter {
 
   // Makes a waiting append() give up, now and from now on.
   void stop();
-  // Lets append() work again, for the next source of the same ring.
-  void resume();
   bool stopped() const { return stopped_.load(std::memory_order_relaxed); }
 
   // Marks the ring as ended, for good, and wakes everybody. The first call counts.
@@ -107,7 +105,7 @@ class RingWriter {
   // Whether every lossless session has read all that was published.
   bool drained();
 
-  // Called from the source's thread when a session's fault or policy changed. Must not call back into the writer.
+  // Called from whichever thread found that a session's fault or policy changed. Must not call back into the writer.
   void on_session_change(std::function<void()> notify);
 
   // Gives the memory and all sessions back. The source's thread must be gone; no other call may follow.
@@ -123,8 +121,10 @@ class RingWriter {
   bool extend(uint64_t bytes, Wait wait);
   void publish_locked();
   bool wait_for_readers(std::unique_lock<std::mutex>& lock, uint64_t intent);
+  void check(Session& session);
   bool gates_allow(uint64_t intent);
   void drop_stalled(uint64_t intent);
+  void put_header(const Packet& packet, pkttap_record& record) const;
   void note_record(uint64_t position);
   Attachment oldest_intact() const;
 

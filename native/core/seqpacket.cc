@@ -101,10 +101,12 @@ Status receive_message(int fd, uint8_t* buffer, size_t capacity, size_t max_fds,
   header.msg_iovlen = 1;
   header.msg_control = control;
   header.msg_controllen = sizeof control;
+  // A peer that closed without reading all of ours makes the kernel say ECONNRESET, once; its own last words, which say
+  // why it closed, are still there behind that.
   ssize_t got;
   do {
     got = recvmsg(fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-  } while (got < 0 && errno == EINTR);
+  } while (got < 0 && (errno == EINTR || errno == ECONNRESET));
   if (got < 0) return Status::from_errno("recvmsg");
   take_fds(header, message.fds);
   message.bytes = static_cast<size_t>(got);

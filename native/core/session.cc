@@ -17,7 +17,7 @@ Session::Session(UniqueFd socket, Mapping cursor, uint64_t position, bool lossle
   store_release(cursor_->position, position);
 }
 
-uint64_t Session::check_position(uint64_t tail) {
+void Session::check_position(uint64_t tail) {
   // ORDERING: acquire, partner: the consumer's store when it is done with a batch. Its reads of the ring come before.
   const uint64_t claimed = load_acquire(cursor_->position);
   // Attack: a cursor that goes back would hold the writer for ever, one past the tail would wave it through.
@@ -29,7 +29,6 @@ uint64_t Session::check_position(uint64_t tail) {
     position_ = claimed;
     waiting_since_ = {};
   }
-  return position_;
 }
 
 void Session::ring_if_sleeping() {

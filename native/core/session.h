@@ -20,8 +20,8 @@ class Session {
   // OWNER: the session owns the cursor's mapping and its own duplicate of the socket.
   Session(UniqueFd socket, Mapping cursor, uint64_t position, bool lossless);
 
-  // Reads the cursor, believing it only if it moved forward and not past the tail. Returns the last good position.
-  uint64_t check_position(uint64_t tail);
+  // Reads the cursor, and believes it only if it moved forward and not past the tail.
+  void check_position(uint64_t tail);
 
   // Rings if the consumer said that it sleeps. Call after the tail was stored and a full fence.
   void ring_if_sleeping();

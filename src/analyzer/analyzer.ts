@@ -45,8 +45,8 @@ export class Analyzer {
   }
 
   /**
-   * Looks at a packet. Keeps nothing of the view. A packet that the tap overwrote meanwhile is not counted as a packet:
-   * the consumer knows it as missed.
+   * Looks at a packet. Keeps nothing of the view. A packet that the tap overwrote meanwhile is counted as that, and not
+   * as a packet.
    */
   add(packet: PacketView): void {
     const tracked = this.#read(packet);

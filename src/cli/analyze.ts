@@ -63,6 +63,8 @@ async function run(tap: string, flags: Flags): Promise<void> {
     // What was seen before the trouble is reported all the same.
     if (!isStop(error)) process.exitCode = reportAndExitCode(error);
   }
+  // What was read counts as delivered from here on.
+  consumer.close();
   analyzer.finish(lossesOf(consumer));
   await events.close();
   if (!flags.quiet) process.stderr.write(`${renderSummary(analyzer.summary())}\n${countersLine(consumer)}\n`);

@@ -6,6 +6,9 @@ import { TapError } from '../errors.js';
 export const EXIT_ERROR = 1;
 export const EXIT_USAGE = 2;
 
+// Where nobody reads standard error any more, there is nowhere left to say so.
+process.stderr.on('error', () => {});
+
 /** A mistake in what was typed. Ends with exit code 2. */
 export class UsageError extends Error {}
 

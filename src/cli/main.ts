@@ -4,6 +4,7 @@
 import { Command, CommanderError } from 'commander';
 import { reportAndExitCode } from './failure.js';
 import { readManifest } from './manifest.js';
+import { print } from './output.js';
 import { listenForSignals } from './signals.js';
 
 // From the first moment: without a handler, SIGUSR1 makes Node open its inspector, in a process that may be root's.
@@ -39,6 +40,8 @@ async function buildProgram(wanted: string | undefined): Promise<Command> {
     .description('A network tap: capture once, analyse in many processes.')
     .version(readManifest().version, '-V, --version')
     .addHelpText('after', EXAMPLES)
+    // Sub-commands inherit this: all errors begin with the program's name.
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, 'pkttap:')) })
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .showHelpAfterError('(pkttap --help tells more)')
     .exitOverride();
@@ -62,7 +65,18 @@ async function main(): Promise<void> {
   try {
     await program.parseAsync();
   } catch (error) {
-    process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? 0 : reportAndExitCode(error);
+    process.exitCode = await exitCodeOf(error);
+  }
+}
+
+/** Commander throws after it has written help or version, too; whether they could be written is known only now. */
+async function exitCodeOf(error: unknown): Promise<number> {
+  if (!(error instanceof CommanderError && error.exitCode === 0)) return reportAndExitCode(error);
+  try {
+    await print('');
+    return 0;
+  } catch (failure) {
+    return reportAndExitCode(failure);
   }
 }
 

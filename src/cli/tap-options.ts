@@ -62,12 +62,14 @@ export interface RunTap {
 /** Opens a tap, runs its source to the end, prints its statistics. Sets the exit code. */
 export async function runTap({ source, name, flags, banner, attend, summarize }: RunTap): Promise<void> {
   const say = flags.quiet ? () => {} : (line: string) => void process.stderr.write(`${line}\n`);
+  const left = new Map<number, ConsumerStats>();
   await using tap = Tap.open(
     { name, source, ...tapOptionsOf(flags) },
     {
       onRefuse: (why) => void process.stderr.write(`pkttap: ${why}\n`),
-      onDetach: (consumer, error) => {
+      onDetach: (consumer, error, last) => {
         if (error instanceof Error) process.stderr.write(`pkttap: consumer ${consumer}: ${error.message}\n`);
+        if (last !== undefined && tap.stats().state === 'ended') left.set(last.id, last);
       },
     },
   );
@@ -89,7 +91,10 @@ export async function runTap({ source, name, flags, banner, attend, summarize }:
   // A source that gave nothing because it failed has one thing to say.
   const gaveNothing = end.reason === 'failed' && end.stats.received === 0;
   const summary = gaveNothing ? [] : summarize(end, seconds);
-  for (const line of [...summary, ...tap.stats().consumers.map(consumerLine)]) say(line);
+  // Those who were there at the end, as they are now or as they left meanwhile.
+  const now = new Map(tap.stats().consumers.map((consumer) => [consumer.id, consumer]));
+  const consumers = end.stats.consumers.map((consumer) => now.get(consumer.id) ?? left.get(consumer.id) ?? consumer);
+  for (const line of [...summary, ...consumers.map(consumerLine)]) say(line);
   if (end.reason === 'failed') process.exitCode = end.error ? reportAndExitCode(end.error) : EXIT_ERROR;
 }
 

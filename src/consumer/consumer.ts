@@ -77,6 +77,7 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
       this.#cursor = new Cursor(mappings[1]!.buffer);
       this.#reader = new RingReader(this.#memory, this.#cursor, session);
     } catch (error) {
+      connection.close();
       this.#unmap();
       throw error;
     }

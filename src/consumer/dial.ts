@@ -5,13 +5,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { socketPath } from '../control/address.js';
 import { decodeFromTap, encode } from '../control/codec.js';
 import { Connection } from '../control/connection.js';
-import { type FromTap, type Hello, PROTOCOL_VERSIONS, type Welcome } from '../control/messages.js';
+import { type FromTap, type Hello, isConsumerName, PROTOCOL_VERSIONS, type Welcome } from '../control/messages.js';
 import { ClosedError, ProtocolError, TapError } from '../errors.js';
 import { core, isNativeFailure } from '../native/core.js';
 import { errnoName, explain } from '../native/failure.js';
 
-/** A tap that is alive answers a hello at once; one that is stopped or stuck doesn't within this time. */
-const ANSWER_DEADLINE_MS = 5_000;
+const DEFAULT_TIMEOUT_MS = 5_000;
 
 /** How often to look whether a tap that is waited for has come. */
 const WAIT_STEP_MS = 50;
@@ -20,8 +19,10 @@ const WAIT_STEP_MS = 50;
 export interface DialOptions {
   /** Folder of the socket. Default: $PKTTAP_DIR, else /run/pkttap for root, else $XDG_RUNTIME_DIR/pkttap. */
   readonly directory?: string;
-  /** What `pkttap stats` calls us; at most 64 characters. Default: `pid:<pid>`. */
+  /** What `pkttap stats` calls us; at most 64 printable characters. Default: `pid:<pid>`. */
   readonly name?: string;
+  /** How long the tap may take to answer, in milliseconds. One that is alive does at once. Default 5,000. */
+  readonly timeoutMs?: number;
   /** Wait for the tap to appear instead of failing with ERR_TAP_UNKNOWN_TAP. */
   readonly wait?: boolean;
   /** Gives up: the promise rejects with the signal's reason. */
@@ -53,10 +54,13 @@ export async function dial(
   wanted: Pick<Hello, 'role' | 'policy' | 'start'>,
   options: DialOptions,
 ): Promise<Dialed> {
+  const { name = `pid:${pid}` } = options;
+  if (!isConsumerName(name))
+    throw new RangeError(`not a name for a consumer: ${JSON.stringify(name)} (at most 64 printable characters)`);
   const path = socketPath(tap, options.directory);
   const fd = await connect(tap, path, options);
-  const hello: Hello = { type: 'hello', versions: PROTOCOL_VERSIONS, name: options.name ?? `pid:${pid}`, ...wanted };
-  return await shakeHands(tap, fd, hello, options.signal);
+  const hello: Hello = { type: 'hello', versions: PROTOCOL_VERSIONS, name, ...wanted };
+  return await shakeHands(tap, fd, hello, options);
 }
 
 async function connect(tap: string, path: string, { wait = false, signal }: DialOptions): Promise<number> {
@@ -87,7 +91,8 @@ function explainConnect(error: unknown, tap: string, path: string): unknown {
   return explain(error, 'ERR_TAP_SYSTEM', `can't connect: path=${path}`, { tap, path });
 }
 
-function shakeHands(tap: string, fd: number, hello: Hello, signal?: AbortSignal): Promise<Dialed> {
+function shakeHands(tap: string, fd: number, hello: Hello, options: DialOptions): Promise<Dialed> {
+  const { signal, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   return new Promise((resolve, reject) => {
     let events: DialEvents | undefined;
     const early: ((events: DialEvents) => void)[] = [];
@@ -120,7 +125,7 @@ function shakeHands(tap: string, fd: number, hello: Hello, signal?: AbortSignal)
     });
     const deadline = setTimeout(() => {
       connection.close(new TapError('ERR_TAP_TIMEOUT', `the tap does not answer: tap=${tap}`, { tap }));
-    }, ANSWER_DEADLINE_MS);
+    }, timeoutMs);
     const onAbort = () => connection.close(signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
     const settle = () => {

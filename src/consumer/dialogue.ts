@@ -2,7 +2,9 @@
 
 import { encode } from '../control/codec.js';
 import type { ControlRequest, FromTap, StatsRequest, TapStats } from '../control/messages.js';
+import { StatsJoiner } from '../control/stats-reply.js';
 import { ClosedError } from '../errors.js';
+import { core } from '../native/core.js';
 import { type DialOptions, dial, notWelcome } from './dial.js';
 
 /** A connection that asks. */
@@ -18,8 +20,11 @@ export async function openDialogue(
   role: 'observer' | 'controller',
   options: DialOptions,
 ): Promise<Dialogue> {
-  const { connection, listen } = await dial(tap, { role }, options);
+  const { connection, fds, listen } = await dial(tap, { role }, options);
+  // These roles get no memory: whatever came is not wanted.
+  for (const fd of fds) core().closeFd(fd);
   const waiting: { resolve(stats: TapStats): void; reject(error: unknown): void }[] = [];
+  const joiner = new StatsJoiner();
   let closed: unknown;
   const end = (error: unknown) => {
     closed ??= error;
@@ -27,7 +32,8 @@ export async function openDialogue(
   };
   listen({
     onMessage: (message: FromTap) => {
-      if (message.type === 'stats') waiting.shift()?.resolve(message.stats);
+      const whole = message.type === 'stats' ? joiner.add(message) : undefined;
+      if (whole !== undefined) waiting.shift()?.resolve(whole);
       if (message.type === 'refuse') end(notWelcome(tap, message));
     },
     onBell: () => {},

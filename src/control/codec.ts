@@ -4,6 +4,7 @@
 import { Packr } from 'msgpackr';
 import { ProtocolError, type TapErrorCode } from '../errors.js';
 import type { Bye, ControlRequest, FromConsumer, FromTap, Hello, StatsReply, TapStats, Welcome } from './messages.js';
+import { isConsumerName } from './messages.js';
 
 const packr = new Packr({ useRecords: false, moreTypes: false, int64AsType: 'bigint' });
 
@@ -58,7 +59,7 @@ function hello(fields: Fields): Hello {
     type: 'hello',
     versions: versions as number[],
     role: oneOf(fields, 'role', ['consumer', 'observer', 'controller']),
-    name: text(fields, 'name', 64),
+    name: consumerName(fields),
     ...(fields.policy !== undefined && { policy: oneOf(fields, 'policy', ['lossless', 'lossy']) }),
     ...(fields.start !== undefined && { start: oneOf(fields, 'start', ['now', 'oldest']) }),
   };
@@ -101,7 +102,7 @@ function statsReply(fields: Fields): StatsReply {
   const stats = record(fields, 'stats');
   if (!Array.isArray(stats.consumers)) refuse('consumers', stats.consumers);
   const consumers = (stats.consumers as unknown[]).map((entry) => consumerStats(asRecord('consumer', entry)));
-  return { type: 'stats', stats: { ...tapStats(stats), consumers } };
+  return { type: 'stats', stats: { ...tapStats(stats), consumers }, more: fields.more === true };
 }
 
 function tapStats(fields: Fields): Omit<TapStats, 'consumers'> {
@@ -158,6 +159,13 @@ function text(fields: Fields, key: string, maxLength: number): string {
   const value = fields[key];
   if (typeof value !== 'string' || value.length > maxLength) refuse(key, value);
   return value as string;
+}
+
+/** Attack: a name with escape sequences in it would do things to the terminal of whoever looks at the statistics. */
+function consumerName(fields: Fields): string {
+  const { name } = fields;
+  if (typeof name !== 'string' || !isConsumerName(name)) refuse('name', name);
+  return name as string;
 }
 
 function count(fields: Fields, key: string): number {

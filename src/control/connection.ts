@@ -46,17 +46,18 @@ export class Connection {
     return this.#open;
   }
 
-  /** Sends one message. False: it was not sent, and the connection is closed (dead peer, or one that doesn't read). */
+  /**
+   * Sends one message. False: it was not sent. A peer that doesn't read is closed at once; one that has gone, when what it
+   * said last (why it refused us, for one) has been read.
+   */
   send(message: Uint8Array, fds: readonly number[] = []): boolean {
     if (!this.#open) return false;
     const errno = core().send(this.#fd, message, fds);
     if (errno === 0) return true;
-    // A peer that leaves its queue full is not worth memory of ours; one that has gone says so in its own way.
     const name = errnoName(errno);
-    const gone = name === 'EPIPE' || name === 'ECONNRESET';
-    this.close(
-      gone ? undefined : new ProtocolError('ERR_TAP_PROTOCOL', `peer does not read: send ${name}`, { errno: name }),
-    );
+    if (name === 'EPIPE' || name === 'ECONNRESET') return false;
+    // A peer that leaves its queue full is not worth memory of ours.
+    this.close(new ProtocolError('ERR_TAP_PROTOCOL', `peer does not read: send ${name}`, { errno: name }));
     return false;
   }
 
@@ -78,12 +79,18 @@ export class Connection {
       for (let i = 0; this.#open && i < MESSAGES_PER_TURN; i++) {
         const message = core().receive(this.#fd, buffer, this.#maxFds);
         if (message === undefined) return;
-        if (message.bytes === 0) return this.close();
-        this.#deliver(message.bytes, message.fds);
+        if (message.bytes > 0) this.#deliver(message.bytes, message.fds);
+        else return this.#closeEmpty(message.fds);
       }
     } catch (error) {
       this.close(explain(error, 'ERR_TAP_PROTOCOL', 'bad message from the peer'));
     }
+  }
+
+  /** The end of the connection, or a message of no bytes, which nobody sends and which looks the same. */
+  #closeEmpty(fds: readonly number[]): void {
+    for (const fd of fds) core().closeFd(fd);
+    this.close();
   }
 
   #deliver(bytes: number, fds: number[]): void {

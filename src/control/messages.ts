@@ -8,7 +8,7 @@
 //      |                                        |
 //      |<----------- (one byte: doorbell) ------|  only after the consumer said in its cursor that it sleeps
 //      |------------ stats -------------------->|
-//      |<----------- stats ---------------------|
+//      |<----------- stats ---------------------|  in parts, if there are many consumers
 //      |<----------- notice --------------------|  the consumer was made lossy
 //      |<----------- bye -----------------------|  the tap has ended; the ring says so too
 //      |------------ bye ---------------------->|  the consumer leaves
@@ -31,11 +31,18 @@ export type Policy = 'lossless' | 'lossy';
 /** Where a consumer begins: at the next packet, or at the oldest that is still in the ring. */
 export type StartAt = 'now' | 'oldest';
 
+const MAX_NAME_LENGTH = 64;
+
+/** Whether a consumer may call itself this: at most 64 characters, all of which can be printed on a terminal. */
+export function isConsumerName(name: string): boolean {
+  return name.length <= MAX_NAME_LENGTH && !/\p{C}/u.test(name);
+}
+
 export interface Hello {
   readonly type: 'hello';
   readonly versions: readonly number[];
   readonly role: 'consumer' | 'observer' | 'controller';
-  /** What `stats` and `list` call this consumer; at most 64 characters. */
+  /** What `stats` and `list` call this consumer; see {@link isConsumerName}. */
   readonly name: string;
   /** Left out: what the tap prefers. A lossy tap refuses lossless: its owner decided that it waits for nobody. */
   readonly policy?: Policy;
@@ -82,7 +89,10 @@ export interface ControlRequest {
 
 export interface StatsReply {
   readonly type: 'stats';
+  /** With some of the consumers. */
   readonly stats: TapStats;
+  /** Whether the next message has more of them. */
+  readonly more: boolean;
 }
 
 export interface Notice {

@@ -13,7 +13,6 @@ const CHUNK = 64;
 /** What a batch needs of the reader it belongs to. */
 export interface BatchOwner {
   readonly words: Uint32Array;
-  readonly packet: PacketView;
   /** All interfaces that a published packet can have. */
   readonly interfaces: readonly InterfaceInfo[];
   /** Whether the record at this byte offset of the mapping has not been overwritten so far. */
@@ -28,6 +27,7 @@ export interface BatchOwner {
  */
 export class PacketBatch implements Iterable<PacketView>, Iterator<PacketView, undefined> {
   readonly #owner: BatchOwner;
+  readonly #packet: PacketView;
   readonly #offsets = new Uint32Array(CHUNK);
   readonly #caplens = new Uint32Array(CHUNK);
   readonly #interfaces = new Uint32Array(CHUNK);
@@ -44,9 +44,11 @@ export class PacketBatch implements Iterable<PacketView>, Iterator<PacketView, u
   #sequenceLow = 0;
   #missedBefore = 0;
 
-  constructor(owner: BatchOwner) {
+  /** `packet`: the view to move over the owner's memory. */
+  constructor(owner: BatchOwner, packet: PacketView) {
     this.#owner = owner;
-    this.#result = { done: false, value: owner.packet };
+    this.#packet = packet;
+    this.#result = { done: false, value: packet };
   }
 
   /** Packets that this consumer missed right before the first of this batch, because the tap had lapped it. */
@@ -62,7 +64,7 @@ export class PacketBatch implements Iterable<PacketView>, Iterator<PacketView, u
   next(): IteratorResult<PacketView, undefined> {
     if (this.#index === this.#filled && !this.#fill()) return DONE;
     const index = this.#index++;
-    this.#owner.packet.moveTo(this.#offsets[index]!, this.#caplens[index]!, this.#interfaces[index]!);
+    this.#packet.moveTo(this.#offsets[index]!, this.#caplens[index]!, this.#interfaces[index]!);
     return this.#result;
   }
 

@@ -11,6 +11,8 @@ import {
   type EndReason,
   LAYOUT_VERSION,
   MAX_CAPACITY,
+  MIN_CAPACITY,
+  RING_HEADER_BYTES,
   RING_MAGIC,
   RingField,
   RingState,
@@ -53,6 +55,7 @@ export class RingMemory {
 
   /** `buffer`: header, tables, data region and the data region once more. */
   constructor(buffer: ArrayBuffer) {
+    if (buffer.byteLength < RING_HEADER_BYTES) refuse(`bytes=${buffer.byteLength}`);
     this.view = new DataView(buffer);
     this.capacity = Number(this.view.getBigUint64(RingField.capacity, true));
     this.dataOffset = this.view.getUint32(RingField.dataOffset, true);
@@ -65,8 +68,11 @@ export class RingMemory {
     this.firstPosition = this.view.getBigUint64(RingField.firstPosition, true);
     this.firstSequence = this.view.getBigUint64(RingField.firstSequence, true);
     this.#checkpoints = this.view.getUint32(RingField.checkpointsOffset, true);
+    const checkpointsEnd = this.#checkpoints + (this.capacity >>> BLOCK_SHIFT) * CHECKPOINT_BYTES;
+    if (checkpointsEnd > this.dataOffset) refuse(`checkpointsOffset=${this.#checkpoints}`);
     const interfacesAt = this.view.getUint32(RingField.interfacesOffset, true);
     const interfacesBytes = this.view.getUint32(RingField.interfacesBytes, true);
+    if (interfacesAt + interfacesBytes > this.dataOffset) refuse(`interfacesOffset=${interfacesAt}`);
     this.interfaces = new InterfaceTable(new DataView(buffer, interfacesAt, interfacesBytes));
   }
 
@@ -134,8 +140,11 @@ export class RingMemory {
     const version = view.getUint32(RingField.version, true);
     if (view.getBigUint64(RingField.magic, true) !== RING_MAGIC) refuse('wrong magic');
     if (version !== LAYOUT_VERSION) refuse(`layout version ${version}, this program reads version ${LAYOUT_VERSION}`);
-    if (capacity > MAX_CAPACITY || (capacity & (capacity - 1)) !== 0) refuse(`capacity=${capacity}`);
-    if (dataOffset + 2 * capacity !== bufferBytes) refuse(`bytes=${bufferBytes} capacity=${capacity}`);
+    const isInRange = capacity >= MIN_CAPACITY && capacity <= MAX_CAPACITY;
+    if (!isInRange || (capacity & (capacity - 1)) !== 0) refuse(`capacity=${capacity}`);
+    // The mapping was made from a header that a hostile tap may have changed since: it is checked against what there is.
+    const isWhole = dataOffset >= RING_HEADER_BYTES && dataOffset % 8 === 0;
+    if (!isWhole || dataOffset + 2 * capacity !== bufferBytes) refuse(`bytes=${bufferBytes} capacity=${capacity}`);
   }
 }
 

@@ -66,13 +66,9 @@ export class RingReader {
       interfaces: memory.interfaces.all,
       isIntact: (offset) => this.#isIntact(offset),
       countOverwritten: (offsets, count) => this.#countOverwritten(offsets, count),
-      get packet() {
-        return packet;
-      },
     };
-    const packet = new PacketView(owner);
-    this.#packet = packet;
-    this.#batch = new PacketBatch(owner);
+    this.#packet = new PacketView(owner);
+    this.#batch = new PacketBatch(owner, this.#packet);
   }
 
   /**
@@ -161,6 +157,12 @@ export class RingReader {
   #skipToIntact(): void {
     const { position, sequence } = this.#findIntact();
     const missed = Number(sequence - this.#sequence());
+    if (missed < 0 || sequence > this.#memory.sequence) {
+      throw new RingError(
+        'ERR_TAP_RING',
+        `impossible sequence in a checkpoint: ${sequence}; the tap is broken or hostile`,
+      );
+    }
     this.#missed += missed;
     this.#missedNow += missed;
     this.#position = position;

@@ -2,7 +2,7 @@
 // killed is proved dead by connecting (ECONNREFUSED) and replaced; the proof and the bind happen under a lock file, so
 // that two taps starting at once can't both find it dead. A live socket is an error that names its owner.
 
-import { chmodSync, chownSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { TapError } from '../errors.js';
 import { core, isNativeFailure } from '../native/core.js';
@@ -58,7 +58,7 @@ function removeDead(path: string): void {
     probe = core().connect(path);
   } catch (error) {
     const errno = isNativeFailure(error) ? errnoName(error.errno) : '';
-    if (errno === 'ECONNREFUSED') rmSync(path);
+    if (errno === 'ECONNREFUSED') removeSocket(path);
     else if (errno !== 'ENOENT') throw error;
     return;
   }
@@ -71,6 +71,13 @@ function removeDead(path: string): void {
       path,
     },
   );
+}
+
+/** A file of somebody's that isn't a socket refuses connections just the same: it is left where it is. */
+function removeSocket(path: string): void {
+  if (lstatSync(path).isSocket()) return rmSync(path);
+  const message = `can't make the tap's socket: path=${path} is there already and is not a socket`;
+  throw new TapError('ERR_TAP_NAME_IN_USE', message, { path });
 }
 
 function explainClaim(error: unknown, path: string): unknown {

@@ -12,12 +12,10 @@ import {
   PROTOCOL_VERSIONS,
   type TapStats,
 } from '../control/messages.js';
+import { splitStats } from '../control/stats-reply.js';
 import { ProtocolError, type TapErrorCode } from '../errors.js';
 import { core, type PeerCredentials, type RingHandle } from '../native/core.js';
 import { explain } from '../native/failure.js';
-
-/** A peer that connects and says nothing is disconnected after this long. */
-const HELLO_DEADLINE_MS = 5_000;
 
 /** What sessions of one tap have in common. */
 export interface SessionHost {
@@ -26,6 +24,8 @@ export interface SessionHost {
   readonly source: string;
   readonly defaultPolicy: Policy;
   readonly stallTimeoutMs: number;
+  /** A peer that connects and says nothing is disconnected after this long. */
+  readonly helloTimeoutMs: number;
   readonly pid: number;
   stats(): TapStats;
   published(): number;
@@ -33,7 +33,8 @@ export interface SessionHost {
   /** Does as asked, or says why it doesn't. */
   control(request: ControlRequest): string | undefined;
   onAttach(session: Session): void;
-  onClose(session: Session, error?: unknown): void;
+  /** `last`: a consumer's statistics as it left. */
+  onClose(session: Session, error?: unknown, last?: ConsumerStats): void;
 }
 
 type State = 'connected' | 'attached' | 'observing' | 'controlling' | 'closed';
@@ -54,7 +55,7 @@ export class Session {
   constructor(host: SessionHost, fd: number, peer: PeerCredentials) {
     this.#host = host;
     this.#peer = peer;
-    this.#deadline = setTimeout(() => this.refuse('ERR_TAP_TIMEOUT', 'no hello came'), HELLO_DEADLINE_MS);
+    this.#deadline = setTimeout(() => this.refuse('ERR_TAP_TIMEOUT', 'no hello came'), host.helloTimeoutMs);
     this.#connection = new Connection(fd, 0, {
       onMessage: (bytes) => this.#onMessage(bytes),
       onBell: () => this.evict('a consumer has no doorbell to ring'),
@@ -125,7 +126,7 @@ export class Session {
     if (message.type === 'hello') throw new ProtocolError('ERR_TAP_PROTOCOL', 'a second hello');
     if (message.type === 'bye') return this.#connection.close();
     if (message.type === 'control') return this.#control(message);
-    this.#connection.send(encode({ type: 'stats', stats: this.#host.stats() }));
+    this.#sendStats();
   }
 
   #onHello(hello: Hello): void {
@@ -161,7 +162,11 @@ export class Session {
       throw new ProtocolError('ERR_TAP_PROTOCOL', 'control from one that is no controller');
     const refusal = this.#host.control(request);
     if (refusal !== undefined) return this.refuse('ERR_TAP_REFUSED', refusal);
-    this.#connection.send(encode({ type: 'stats', stats: this.#host.stats() }));
+    this.#sendStats();
+  }
+
+  #sendStats(): void {
+    for (const part of splitStats(this.#host.stats())) this.#connection.send(encode(part));
   }
 
   #attach(hello: Hello, version: number): void {
@@ -195,8 +200,9 @@ export class Session {
 
   #onClose(error?: unknown): void {
     clearTimeout(this.#deadline);
+    const last = this.stats();
     if (this.#state === 'attached') core().ringDetach(this.#host.ring, this.#ringId);
     this.#state = 'closed';
-    this.#host.onClose(this, error);
+    this.#host.onClose(this, error, last);
   }
 }

@@ -27,6 +27,8 @@ export interface TapOptions {
   readonly defaultPolicy?: Policy;
   /** A lossless consumer that makes no progress for this long while the tap waits for it is made lossy. Default 30,000. */
   readonly stallTimeoutMs?: number;
+  /** A peer that connects and does not say what it wants within this time is refused. Default 5,000. */
+  readonly helloTimeoutMs?: number;
   /** Group, by name or number, that may attach beside root and this user. */
   readonly group?: string;
   /** More users and groups, by name or number, that may attach. */
@@ -42,13 +44,15 @@ export interface TapEnd extends SourceEnd {
 /** Told as it happens; for the command line's messages. */
 export interface TapEvents {
   onAttach?(consumer: ConsumerStats): void;
-  onDetach?(consumer: string, error?: unknown): void;
+  /** `last`: its statistics as it left, if it was attached and not only asking for statistics. */
+  onDetach?(consumer: string, error?: unknown, last?: ConsumerStats): void;
   onRefuse?(why: string): void;
 }
 
 const REPLAY_RING_BYTES = 4 << 20;
 const LIVE_RING_BYTES = 64 << 20;
 const DEFAULT_STALL_TIMEOUT_MS = 30_000;
+const DEFAULT_HELLO_TIMEOUT_MS = 5_000;
 
 /** Sessions at once, over all users. */
 const MAX_SESSIONS = 1024;
@@ -95,6 +99,7 @@ export class Tap implements AsyncDisposable {
 
   private constructor(options: TapOptions, events: TapEvents) {
     const { name, source, stallTimeoutMs = DEFAULT_STALL_TIMEOUT_MS } = options;
+    const { helloTimeoutMs = DEFAULT_HELLO_TIMEOUT_MS } = options;
     if (!isTapName(name))
       throw new RangeError(`not a name for a tap: ${JSON.stringify(name)} (letters, digits, _.:@-)`);
     this.name = name;
@@ -107,16 +112,19 @@ export class Tap implements AsyncDisposable {
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
-    this.#host = this.#makeHost(options.defaultPolicy ?? source.defaultPolicy, stallTimeoutMs);
+    this.#host = this.#makeHost({
+      defaultPolicy: options.defaultPolicy ?? source.defaultPolicy,
+      stallTimeoutMs,
+      helloTimeoutMs,
+    });
     core().ringOnSessionChange(this.#ring, () => this.#review());
-    const gid = options.group === undefined ? undefined : groupId(options.group);
-    const open = (options.allowUsers?.length ?? 0) + (options.allowGroups?.length ?? 0) > 0;
-    this.#listener = claimName({ path: this.path, gid, open });
+    this.#listener = this.#claim(options);
     this.#listen();
   }
 
-  /** Starts the source. */
+  /** Starts the source. Without effect after the first time, and after stop(). */
   start(): void {
+    if (this.#state !== 'waiting') return;
     this.#state = 'running';
     this.#source.start(this.#ring, (end) => this.#onSourceEnd(end));
   }
@@ -131,11 +139,7 @@ export class Tap implements AsyncDisposable {
   async waitForConsumers(count: number, signal?: AbortSignal): Promise<void> {
     while (this.#attached().length < count) {
       signal?.throwIfAborted();
-      await new Promise<void>((resolve) => {
-        this.#waiters.add(resolve);
-        signal?.addEventListener('abort', () => resolve(), { once: true });
-      });
-      this.#waiters.clear();
+      await this.#nextAttach(signal);
     }
   }
 
@@ -193,20 +197,43 @@ export class Tap implements AsyncDisposable {
     return this.close();
   }
 
-  #makeHost(defaultPolicy: Policy, stallTimeoutMs: number): SessionHost {
+  /** The next consumer that attaches, or the signal's abort. */
+  async #nextAttach(signal?: AbortSignal): Promise<void> {
+    let wake = () => {};
+    const woken = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    this.#waiters.add(wake);
+    signal?.addEventListener('abort', wake);
+    await woken;
+    signal?.removeEventListener('abort', wake);
+    this.#waiters.delete(wake);
+  }
+
+  /** A name that can't be had gives the ring's memory back at once. */
+  #claim({ group, allowUsers = [], allowGroups = [] }: TapOptions): number {
+    try {
+      const gid = group === undefined ? undefined : groupId(group);
+      return claimName({ path: this.path, gid, open: allowUsers.length + allowGroups.length > 0 });
+    } catch (error) {
+      core().releaseRing(this.#ring);
+      throw error;
+    }
+  }
+
+  #makeHost(timing: Pick<SessionHost, 'defaultPolicy' | 'stallTimeoutMs' | 'helloTimeoutMs'>): SessionHost {
     return {
+      ...timing,
       name: this.name,
       ring: this.#ring,
       source: this.#source.description,
-      defaultPolicy,
-      stallTimeoutMs,
       pid,
       stats: () => this.stats(),
       published: () => core().ringCounters(this.#ring).published,
       mayControl: (peer) => mayControl(peer, this.#access),
       control: (request) => this.#control(request),
       onAttach: (session) => this.#onAttach(session),
-      onClose: (session, error) => this.#onClose(session, error),
+      onClose: (session, error, last) => this.#onClose(session, error, last),
     };
   }
 
@@ -256,9 +283,9 @@ export class Tap implements AsyncDisposable {
     for (const wake of this.#waiters) wake();
   }
 
-  #onClose(session: Session, error?: unknown): void {
+  #onClose(session: Session, error?: unknown, last?: ConsumerStats): void {
     this.#sessions.delete(session);
-    if (session.name !== '') this.#events.onDetach?.(session.name, error);
+    if (session.name !== '') this.#events.onDetach?.(session.name, error, last);
   }
 
   #review(): void {

@@ -254,12 +254,11 @@ function addTo(
   sums.set(id, { packets: sum.packets + packets, bytes: sum.bytes + bytes });
 }
 
-/** A view whose record the tap has taken for other packets; its interface index may be anything. */
+/** A view whose record the tap has taken for other packets: its bytes may be anything. */
 function lapped(data: Uint8Array): PacketView {
   const memory = memoryOf(new ArrayBuffer(recordBytes(data.length)), [makeInterface()]);
   memory.bytes.set(data, 32);
-  memory.view.setUint32(16, data[0] === 0xff ? 0xfffff : 0, true);
   const packet = new PacketView({ ...memory, isIntact: () => false });
-  packet.moveTo(0, data.length);
+  packet.moveTo(0, data.length, 0);
   return packet;
 }

@@ -1,0 +1,31 @@
+// The process that owns a tap: replays a savefile at top speed to however many consumers have attached.
+
+import { ReplaySource, Tap } from '../../dist/index.js';
+import { cpuSeconds, nowNs } from '../support/clock.js';
+import { serve } from '../support/serve.js';
+
+/** @type {Tap} */
+let tap;
+
+serve({
+  /** Opens a tap; packets flow after `run`. */
+  open({ path, directory }) {
+    const source = new ReplaySource([path], { pace: { kind: 'topspeed' } });
+    tap = Tap.open({ name: 'bench', source, directory });
+  },
+
+  /** Replays the whole file. Gives when it began and what it cost. */
+  async run({ consumers }) {
+    await tap.waitForConsumers(consumers);
+    const cpuBefore = cpuSeconds();
+    const startNs = nowNs();
+    tap.start();
+    const { error } = await tap.ended;
+    if (error) throw error;
+    return { startNs, cpuSeconds: cpuSeconds() - cpuBefore };
+  },
+
+  async close() {
+    await tap.close();
+  },
+});

@@ -1,0 +1,57 @@
+// The report: what was measured, as text.
+
+import { align } from './support/table.js';
+
+/** @param {number} value @param {number} [digits] */
+const fixed = (value, digits = 2) => value.toFixed(digits);
+
+/** @param {import('./run.js').Report} report */
+export function formatReport({ machine, rounds, files, latency }) {
+  const { cores, cpu, memoryGiB, load, kernel, node, tcpdump } = machine;
+  const hardware = `${cores} cores, ${cpu}, ${memoryGiB} GiB, load before the run ${fixed(load)}`;
+  const head = `${hardware}\nLinux ${kernel}, Node ${node}, ${tcpdump}\n`;
+  return [head, ...files.map((file) => formatFile(file, rounds)), formatLatency(latency)].join('\n');
+}
+
+/** @param {import('./run.js').FileReport} file @param {number} rounds */
+function formatFile({ kind, packets, bytes, peers, fanOut }, rounds) {
+  const size = `${packets.toLocaleString('en')} packets of ${fixed(bytes / packets, 1)} bytes on average`;
+  const title = `${kind}: ${size}, median of ${rounds} rounds (slowest to fastest)`;
+  const columns = ['', 'Mpps', 'range', 'GB/s', 'CPU s/Mpkt', 'pkttap is', ''];
+  const rows = peers.map(({ name, how, packetsPerSecond, slowest, fastest, cpuPerMillion, ratio }) => [
+    name,
+    fixed(packetsPerSecond / 1e6),
+    `${fixed(slowest / 1e6)}-${fixed(fastest / 1e6)}`,
+    fixed((packetsPerSecond * bytes) / packets / 1e9),
+    fixed(cpuPerMillion, 3),
+    name === 'pkttap' ? '' : `${fixed(ratio, 1)}x`,
+    how,
+  ]);
+  return `${title}\n${align([columns, ...rows])}\n${formatFanOut(kind, fanOut)}`;
+}
+
+/** @param {string} kind @param {import('./run.js').FileReport['fanOut']} fanOut */
+function formatFanOut(kind, fanOut) {
+  const columns = ['consumers', 'Mpps each', 'Mpps together', 'CPU s/Mpkt'];
+  const rows = fanOut.map(({ consumers, packetsPerSecond, deliveredPerSecond, cpuPerMillion }) => [
+    String(consumers),
+    fixed(packetsPerSecond / 1e6),
+    fixed(deliveredPerSecond / 1e6),
+    fixed(cpuPerMillion, 3),
+  ]);
+  return `${kind}: fan-out, each consumer decodes every packet\n${align([columns, ...rows])}`;
+}
+
+/** @param {import('./run.js').Report['latency']} latency */
+function formatLatency(latency) {
+  const us = (/** @type {number} */ ns) => fixed(ns / 1000, 0);
+  const columns = ['sleeping consumers', 'p50 us', 'p99 us', 'tap CPU us/packet', 'consumer CPU us/packet'];
+  const rows = latency.map(({ consumers, p50Ns, p99Ns, tapCpuNs, consumerCpuNs }) => [
+    String(consumers),
+    us(p50Ns),
+    us(p99Ns),
+    us(tapCpuNs),
+    us(consumerCpuNs),
+  ]);
+  return `Latency: a packet about every ms, from its writing into the tap's input until a consumer has it\n${align([columns, ...rows])}`;
+}
