@@ -2,7 +2,7 @@
 
 import { pid } from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { socketPath } from '../control/address.js';
+import { socketPath, tapDirectories } from '../control/address.js';
 import { decodeFromTap, encode } from '../control/codec.js';
 import { Connection } from '../control/connection.js';
 import { type FromTap, type Hello, isConsumerName, PROTOCOL_VERSIONS, type Welcome } from '../control/messages.js';
@@ -17,7 +17,7 @@ const WAIT_STEP_MS = 50;
 
 /** How to find a tap, and as whom. */
 export interface DialOptions {
-  /** Folder of the socket. Default: $PKTTAP_DIR, else /run/pkttap for root, else $XDG_RUNTIME_DIR/pkttap. */
+  /** Folder of the socket. Default: $PKTTAP_DIR, else $XDG_RUNTIME_DIR/pkttap (not for root), then /run/pkttap. */
   readonly directory?: string;
   /** What `pkttap stats` calls us; at most 64 printable characters. Default: `pid:<pid>`. */
   readonly name?: string;
@@ -57,24 +57,40 @@ export async function dial(
   const { name = `pid:${pid}` } = options;
   if (!isConsumerName(name))
     throw new RangeError(`not a name for a consumer: ${JSON.stringify(name)} (at most 64 printable characters)`);
-  const path = socketPath(tap, options.directory);
-  const fd = await connect(tap, path, options);
+  const directories = options.directory === undefined ? tapDirectories() : [options.directory];
+  const paths = directories.map((directory) => socketPath(tap, directory));
+  const fd = await connect(tap, [...new Set(paths)], options);
   const hello: Hello = { type: 'hello', versions: PROTOCOL_VERSIONS, name, ...wanted };
   return await shakeHands(tap, fd, hello, options);
 }
 
-async function connect(tap: string, path: string, { wait = false, signal }: DialOptions): Promise<number> {
+async function connect(tap: string, paths: readonly string[], { wait = false, signal }: DialOptions): Promise<number> {
   for (;;) {
     signal?.throwIfAborted();
     try {
-      return core().connect(path);
+      return connectToFirst(tap, paths);
     } catch (error) {
-      const explained = explainConnect(error, tap, path);
-      const isMissing = explained instanceof TapError && explained.code === 'ERR_TAP_UNKNOWN_TAP';
-      if (!wait || !isMissing) throw explained;
+      if (!wait || !isMissing(error)) throw error;
     }
     await delay(WAIT_STEP_MS, undefined, signal && { signal }).catch(() => signal?.throwIfAborted());
   }
+}
+
+/** Connects where the tap is found first. A place that is closed to us counts only if it isn't found in another. */
+function connectToFirst(tap: string, paths: readonly string[]): number {
+  const failures: unknown[] = [];
+  for (const path of paths) {
+    try {
+      return core().connect(path);
+    } catch (error) {
+      failures.push(explainConnect(error, tap, path));
+    }
+  }
+  throw failures.find((failure) => !isMissing(failure)) ?? failures[0];
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof TapError && error.code === 'ERR_TAP_UNKNOWN_TAP';
 }
 
 function explainConnect(error: unknown, tap: string, path: string): unknown {

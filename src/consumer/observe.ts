@@ -2,7 +2,7 @@
 
 import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
-import { tapDirectory } from '../control/address.js';
+import { tapDirectories } from '../control/address.js';
 import type { TapStats } from '../control/messages.js';
 import { TapError } from '../errors.js';
 import type { DialOptions } from './dial.js';
@@ -31,10 +31,19 @@ export async function tapStats(tap: string, options: DialOptions = {}): Promise<
 }
 
 /**
- * Statistics of every tap of this directory that answers, by name. A socket left behind by a tap that was killed is
- * passed over. Throws ERR_TAP_PERMISSION if the directory can't be read; one that doesn't exist holds no taps.
+ * Statistics of every tap that answers, by name, of one directory or (default) of all where a consumer looks. A socket
+ * left behind by a tap that was killed is passed over. Throws ERR_TAP_PERMISSION if no directory can be read; one that
+ * doesn't exist holds no taps.
  */
-export async function listTaps(directory: string = tapDirectory()): Promise<TapStats[]> {
+export async function listTaps(directory?: string): Promise<TapStats[]> {
+  const directories = directory === undefined ? tapDirectories() : [directory];
+  const results = await Promise.allSettled(directories.map(listDirectory));
+  const readable = results.filter((result) => result.status === 'fulfilled');
+  if (readable.length > 0) return readable.flatMap(({ value }) => value);
+  throw (results[0] as PromiseRejectedResult).reason;
+}
+
+async function listDirectory(directory: string): Promise<TapStats[]> {
   const found: TapStats[] = [];
   for (const name of socketNames(directory)) {
     try {

@@ -113,6 +113,16 @@ describe("a stranger's process", () => {
       expect(await attachAsNobody(directory)).toMatchObject({ end: 'stopped' });
     });
   }
+
+  it('finds a tap of root by its name, beside those in its own folder', async (context) => {
+    if (noNobody) return context.skip(noNobody);
+    const name = `t-${process.pid}`;
+    const { tap } = openTap({ name, directory: '/run/pkttap', allowUsers: [String(NOBODY)] });
+    tap.stop();
+    const env = { PKTTAP_DIR: '', XDG_RUNTIME_DIR: '/nowhere' };
+    const { stdout } = await run('setpriv', [...AS_NOBODY, 'node', CONSUME, name], { env });
+    expect(JSON.parse(stdout.toString().trim().split('\n').at(-1)!)).toMatchObject({ end: 'stopped' });
+  });
 });
 
 /** Other users may pass through the test's own folder: what keeps them out is the tap's. */
