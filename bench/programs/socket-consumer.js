@@ -14,16 +14,19 @@ const unpackr = new Unpackr({ useRecords: false });
 
 /** @type {import('node:net').Server} */
 let server;
+/** Asked for before the producer can connect. @type {Promise<any[]>} */
+let connection;
 
 serve({
   async listen({ socketPath }) {
     rmSync(socketPath, { force: true });
     server = createServer().listen(socketPath);
+    connection = once(server, 'connection');
     await once(server, 'listening');
   },
 
   async read({ packets: expected }) {
-    const [socket] = await once(server, 'connection');
+    const [socket] = await connection;
     const cpuBefore = cpuSeconds();
     let [packets, sum, endNs] = [0, 0, 0];
     for await (const message of messages(socket)) {

@@ -1,6 +1,6 @@
 // The symmetric flow hash: the same for both directions of a conversation, so that a share of the traffic keeps whole
 // conversations. Addresses, protocol and ports of the outermost IP header; fragments hash without ports, so that all
-// fragments of a packet agree. 0: not IP. docs/layout.md has the formula; the TypeScript writer computes the same.
+// fragments of a packet agree. 0: not IP. docs/layout.md has the formula; a test computes it a second time.
 #pragma once
 
 #include <cstdint>

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { decodeFromTap, encode } from '../../src/control/codec.js';
 import { type FromConsumer, type FromTap, type Hello, MAX_MESSAGE_BYTES } from '../../src/control/messages.js';
 import { core } from '../../src/native/core.js';
-import { until } from './until.js';
+import { untilFound } from './until.js';
 
 export const HELLO: Hello = { type: 'hello', versions: [1], role: 'consumer', name: 'raw', policy: 'lossy' };
 
@@ -44,13 +44,9 @@ export function connectRaw(path: string): RawPeer {
   onTestFinished(close);
   const send = (bytes: Uint8Array, fds: readonly number[] = []) => void native.send(fd, bytes, fds);
   const hear = async () => {
-    let got: { bytes: number; fds: number[] } | undefined;
-    await until(() => {
-      got = native.receive(fd, buffer, 2);
-      return got !== undefined;
-    });
-    received.push(...got!.fds);
-    return got!.bytes === 0 ? undefined : { message: decodeFromTap(buffer.slice(0, got!.bytes)), fds: got!.fds };
+    const { bytes, fds } = await untilFound(() => native.receive(fd, buffer, 2));
+    received.push(...fds);
+    return bytes === 0 ? undefined : { message: decodeFromTap(buffer.slice(0, bytes)), fds };
   };
   return {
     fd,

@@ -7,3 +7,13 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 export async function until(condition: () => boolean): Promise<void> {
   for (let looks = 0; !condition(); looks++) await (looks < 100 ? setImmediate() : setTimeout(2));
 }
+
+/** What `look` finds, once it finds something. */
+export async function untilFound<T>(look: () => T | undefined): Promise<T> {
+  let found: T | undefined;
+  await until(() => {
+    found = look();
+    return found !== undefined;
+  });
+  return found!;
+}

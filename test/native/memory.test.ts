@@ -1,0 +1,189 @@
+// What the native core accepts from another process: memory that is what it must be, messages that came whole. Everything
+// else is an error that leaves no descriptor open.
+
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { core } from '../../src/native/core.js';
+import { run } from '../support/run.js';
+import { openFds, openTap, testFolder } from '../support/taps.js';
+import { untilFound } from '../support/until.js';
+
+const PROGRAMS = join(import.meta.dirname, '../programs');
+
+/** Why each kind of memory of send-memory.py is refused; undefined for what is good. */
+const REASONS: Readonly<Record<string, string | undefined>> = {
+  'ring good': undefined,
+  'ring plain file': 'not a memfd',
+  'ring unsealed': 'not sealed',
+  'ring that can shrink': 'not sealed',
+  'ring that can grow': 'not sealed',
+  'ring that others can write': 'not sealed',
+  'ring whose seals can change': 'not sealed',
+  'ring of less than a page': 'too small',
+  'ring larger than it says': 'size differs',
+  'ring smaller than it says': 'size differs',
+  'ring of another magic': 'wrong magic',
+  'ring of another version': 'layout version 2, this program reads version 1',
+  'ring of no capacity': 'capacity out of range',
+  'ring of odd capacity': 'capacity out of range',
+  'ring of small capacity': 'capacity out of range',
+  'ring of vast capacity': 'capacity out of range',
+  'ring with data off the page': 'size differs',
+  'ring with tables in its header': 'regions overlap',
+  'ring with tables that overlap': 'regions overlap',
+  'ring with tables in its data': 'regions overlap',
+  'cursor good': undefined,
+  'cursor unsealed': 'not sealed',
+  'cursor of another magic': 'wrong magic or version',
+  'cursor of another version': 'wrong magic or version',
+  'cursor of two pages': 'wrong size',
+  'cursor of half a page': 'wrong size',
+};
+
+/** Two ends of a connection; close() closes both. */
+function connection() {
+  const native = core();
+  const path = join(testFolder(), 'a.sock');
+  const listener = native.listen(path, 0o600);
+  const near = native.connect(path);
+  const far = native.accept(listener)!;
+  return { path, listener, near, far, close: () => [listener, near, far].forEach(native.closeFd) };
+}
+
+describe('mapping', () => {
+  it('takes memory only if it is sealed and shaped as it must be', async () => {
+    const native = core();
+    const path = join(testFolder(), 'a.sock');
+    const listener = native.listen(path, 0o600);
+    const sending = run('python3', [join(PROGRAMS, 'send-memory.py'), path]);
+    const fd = await untilFound(() => native.accept(listener));
+    const refused: Record<string, string | undefined> = {};
+    const buffer = new Uint8Array(256);
+    for (;;) {
+      const message = await untilFound(() => native.receive(fd, buffer, 1));
+      if (message.bytes === 0) break;
+      const kind = Buffer.from(buffer.subarray(0, message.bytes)).toString();
+      refused[kind] = reasonAgainst(kind, message.fds[0]!);
+    }
+    expect((await sending).stderr).toBe('');
+    for (const each of [listener, fd]) native.closeFd(each);
+    expect(Object.keys(refused)).toEqual(Object.keys(REASONS));
+    for (const [kind, reason] of Object.entries(REASONS)) {
+      if (reason === undefined) expect(refused[kind], kind).toBeUndefined();
+      else expect(refused[kind], kind).toContain(reason);
+    }
+  });
+
+  it('of a descriptor that is none fails as the system says', () => {
+    expect(() => core().mapRing(-1)).toThrow(/not a memfd/);
+    expect(() => core().mapCursor(-1)).toThrow(/not a memfd/);
+  });
+
+  it('can be ended twice, and leaves views empty', () => {
+    const native = core();
+    const ring = native.createRing(1 << 20, 1000, 0n, 0n);
+    const { near, close } = connection();
+    const { ringFd, cursorFd } = native.ringAttach(ring, near, false, false);
+    const { buffer, unmap } = native.mapRing(ringFd);
+    const view = new Uint8Array(buffer, 100);
+    expect(view.length).toBeGreaterThan(2 << 20);
+    unmap();
+    unmap();
+    expect([view.length, buffer.byteLength]).toEqual([0, 0]);
+    native.releaseRing(ring);
+    expect(() => native.ringCounters(ring)).toThrow(TypeError);
+    for (const fd of [ringFd, cursorFd]) native.closeFd(fd);
+    close();
+  });
+});
+
+function reasonAgainst(kind: string, fd: number): string | undefined {
+  const native = core();
+  const before = openFds();
+  try {
+    const mapping = kind.startsWith('ring') ? native.mapRing(fd) : native.mapCursor(fd);
+    mapping.unmap();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    expect(openFds()).toBe(before);
+    native.closeFd(fd);
+  }
+}
+
+describe('writing to a packet', () => {
+  it('ends the process, with a message that says why', async () => {
+    const { tap, directory } = openTap({ packets: 1 });
+    tap.start();
+    await tap.ended;
+    const script = 'ulimit -c 0; node "$@"; echo "status $?"';
+    const env = { PKTTAP_DIR: directory };
+    const { stdout, stderr } = await run('bash', ['-c', script, 'bash', join(PROGRAMS, 'scribble.js'), 't'], { env });
+    expect(stdout.toString()).toBe(`0\nstatus ${128 + constants.signals.SIGSEGV}\n`);
+    expect(stderr).toContain("pkttap: write to a packet view: a tap's memory is read-only");
+  });
+});
+
+describe('receiving', () => {
+  it.each([
+    ['a message longer than the buffer', 17, 0, 'message longer than 16 bytes'],
+    ['a message longer than the buffer, with descriptors', 17, 2, 'message longer than 16 bytes'],
+    ['more descriptors than expected', 1, 3, 'message with 3 file descriptors, at most 2 expected'],
+    ['as many descriptors as the kernel sends', 1, 253, 'message with 253 file descriptors'],
+  ])('%s is an error that leaves none of them open', (_, bytes, fds, reason) => {
+    const native = core();
+    const { near, far, listener, close } = connection();
+    const before = openFds();
+    expect(native.send(near, new Uint8Array(bytes), Array<number>(fds).fill(listener))).toBe(0);
+    expect(() => native.receive(far, new Uint8Array(16), 2)).toThrow(reason);
+    expect(openFds()).toBe(before);
+    expect(native.receive(far, new Uint8Array(16), 2)).toBeUndefined();
+    close();
+  });
+
+  it('more descriptors than this process can have is an error, and the next message is not lost', async () => {
+    const script = 'ulimit -n 64; node "$@"';
+    const { stdout, stderr } = await run('bash', [
+      '-c',
+      script,
+      'bash',
+      join(PROGRAMS, 'receive-at-limit.js'),
+      testFolder(),
+    ]);
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout.toString())).toEqual({
+      errno: constants.errno.EMFILE,
+      syscall: 'recvmsg',
+      next: { bytes: 2, fds: [] },
+      leaked: 0,
+    });
+  });
+
+  it('reads what a peer said before it closed, even if it left our messages unread', () => {
+    const native = core();
+    const { near, far, listener } = connection();
+    native.send(near, Uint8Array.of(1), []);
+    native.send(far, Uint8Array.of(7, 7), []);
+    native.closeFd(far);
+    const buffer = new Uint8Array(16);
+    expect(native.receive(near, buffer, 0)).toEqual({ bytes: 2, fds: [] });
+    expect(native.receive(near, buffer, 0)).toEqual({ bytes: 0, fds: [] });
+    for (const fd of [near, listener]) native.closeFd(fd);
+  });
+
+  it('closes what it passes on at exec', async () => {
+    const native = core();
+    const { near, far, listener, close } = connection();
+    native.send(near, Uint8Array.of(1), [listener]);
+    const { fds } = native.receive(far, new Uint8Array(16), 1)!;
+    const { stdout } = await run('ls', ['-l', '/proc/self/fd']);
+    expect(stdout.toString()).not.toContain('memfd:pkttap');
+    const { stdout: flags } = await run('cat', [`/proc/${process.pid}/fdinfo/${fds[0]}`]);
+    // O_CLOEXEC, as /proc shows flags: in octal.
+    expect(Number.parseInt(/flags:\s*(\d+)/.exec(flags.toString())![1]!, 8) & 0o2000000).not.toBe(0);
+    native.closeFd(fds[0]!);
+    close();
+  });
+});

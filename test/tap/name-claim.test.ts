@@ -1,0 +1,84 @@
+// A tap's name: one tap at a time has it, whoever is killed and however many start at once.
+
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { core } from '../../src/native/core.js';
+import { claimName, releaseName } from '../../src/tap/name-claim.js';
+import { makeTapFolder } from '../support/pkttap.js';
+import { numberedSavefile, testFolder } from '../support/taps.js';
+
+const RUN_TAP = join(import.meta.dirname, '../programs/run-tap.js');
+
+const claim = (path: string, fields: { gid?: number; open?: boolean } = {}) =>
+  claimName({ path, gid: fields.gid, open: fields.open ?? false });
+
+describe('a name', () => {
+  it('is a socket that its owner and group may use, in a folder that they may enter', () => {
+    const path = join(testFolder(), 'taps', 'a.sock');
+    const listener = claim(path);
+    expect(statSync(path).mode & 0o777).toBe(0o660);
+    expect(statSync(dirname(path)).mode & 0o777).toBe(0o750);
+    releaseName(path);
+    core().closeFd(listener);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('is open to all where the tap checks who comes', () => {
+    const path = join(testFolder(), 'taps', 'a.sock');
+    const listener = claim(path, { open: true });
+    expect(statSync(path).mode & 0o777).toBe(0o666);
+    expect(statSync(dirname(path)).mode & 0o777).toBe(0o751 | 0o011);
+    core().closeFd(listener);
+  });
+
+  it('is refused while its owner lives, naming it', () => {
+    const path = join(testFolder(), 'a.sock');
+    const listener = claim(path);
+    expect(() => claim(path)).toThrow(expect.objectContaining({ code: 'ERR_TAP_NAME_IN_USE', path }));
+    expect(() => claim(path)).toThrow(`pid=${process.pid}`);
+    core().closeFd(listener);
+  });
+
+  it('is taken over from an owner that is gone', () => {
+    const path = join(testFolder(), 'a.sock');
+    core().closeFd(claim(path));
+    expect(existsSync(path)).toBe(true);
+    const listener = claim(path);
+    core().closeFd(core().connect(path));
+    core().closeFd(listener);
+  });
+
+  it('is not taken from a file that is no socket', () => {
+    const path = join(testFolder(), 'a.sock');
+    writeFileSync(path, 'precious');
+    expect(() => claim(path)).toThrow(expect.objectContaining({ code: 'ERR_TAP_NAME_IN_USE' }));
+    expect(readFileSync(path, 'utf8')).toBe('precious');
+  });
+
+  it('is refused in a folder that cannot be made', () => {
+    expect(() => claim('/dev/null/taps/a.sock')).toThrow(expect.objectContaining({ code: 'ERR_TAP_SYSTEM' }));
+  });
+
+  it('is refused where its path is longer than the address of a socket', () => {
+    const path = join(testFolder(), 'x'.repeat(120), 'a.sock');
+    expect(() => claim(path)).toThrow(/longer than 107 bytes/);
+  });
+
+  it('has exactly one owner when many taps start at once', async () => {
+    const folder = makeTapFolder();
+    const file = numberedSavefile(1);
+    for (let round = 0; round < 5; round++) {
+      const options = JSON.stringify({ waitFor: 99, directory: folder.taps });
+      const taps = Array.from({ length: 4 }, () => folder.spawn('node', [RUN_TAP, 't', file, options]));
+      await Promise.all(taps.map((tap) => tap.printed('\n')));
+      const winners = taps.filter(({ stdout }) => stdout.includes('open'));
+      const losers = taps.filter(({ stdout }) => stdout.includes('ERR_TAP_NAME_IN_USE'));
+      expect([winners.length, losers.length]).toEqual([1, 3]);
+      for (const { stdout } of losers) expect(stdout).toContain(`pid=${winners[0]!.pid}`);
+      // Killed, it leaves a socket behind for the next round.
+      winners[0]!.signal('SIGKILL');
+      await Promise.all(taps.map(({ ended }) => ended));
+    }
+  });
+});
