@@ -28,8 +28,8 @@ const EXAMPLES = `
 A line has what \`tcpdump -n -S\` prints of a packet, without its payload.
 
 A savefile is pcapng, or nsecpcap if it is called *.pcap. Give -b once for each
-limit; -b files:N keeps the newest N files, as dumpcap does and
-calls them: x_00001_20261231235959.pcapng. A KB is 1000 bytes. Nothing is forced to the disk
+limit; -b files:N keeps the newest N files. They are called as dumpcap's are:
+x_00001_20261231235959.pcapng. A KB is 1000 bytes. Nothing is forced to the disk
 (no fsync).
 
 Examples:
