@@ -57,14 +57,16 @@ bool RingWriter::put(const Packet& packet, Wait wait) {
   if (position_ + bytes > reserved_ && !extend(bytes, wait)) return false;
   if (position_ >> PKTTAP_BLOCK_SHIFT != block_) note_record(position_);
   const uint32_t truncated = packet.caplen < packet.origlen ? PKTTAP_FLAG_TRUNCATED : 0;
-  const pkttap_record record{packet.caplen,
-                             packet.origlen,
-                             packet.ts_ns,
-                             packet.interface | (packet.flags | truncated) << PKTTAP_INTERFACE_BITS,
-                             flow_hash(packet.data, packet.caplen, packet.linktype),
-                             sequence_};
+  const uint32_t flow = flow_hash(packet.data, packet.caplen, packet.linktype);
   uint8_t* at = memory_.data + (position_ & mask_);
-  std::memcpy(at, &record, sizeof record);
+  // Field by field into the ring: put together on the stack first, a record costs more to copy than to write.
+  auto& record = *reinterpret_cast<pkttap_record*>(at);
+  record.caplen = packet.caplen;
+  record.origlen = packet.origlen;
+  record.ts_ns = packet.ts_ns;
+  record.interface_and_flags = packet.interface | (packet.flags | truncated) << PKTTAP_INTERFACE_BITS;
+  record.flow_hash = flow;
+  record.sequence = sequence_;
   std::memcpy(at + sizeof record, packet.data, packet.caplen);
   position_ += bytes;
   bytes_ += packet.caplen;
