@@ -37,6 +37,7 @@ export { FileSink, type FileSinkOptions, type SinkOutcome } from './sink/file.js
 export type { FileLimits } from './sink/file-limits.js';
 export { FileSeries, type FileSeriesOptions, type Rotation, type SeriesOutcome } from './sink/file-series.js';
 export type { PacketSource, SourceControl, SourceEnd } from './source/packet-source.js';
+export { type PcapParserOptions, PcapParserSource } from './source/pcap-parser.js';
 export { type Pace, type ReplayOptions, type ReplayResult, ReplaySource } from './source/replay.js';
 export type { ReplayTiming } from './source/replay-timing.js';
 export { Tap, type TapEnd, type TapEvents, type TapOptions } from './tap/tap.js';
