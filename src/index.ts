@@ -39,6 +39,7 @@ export { FileSeries, type FileSeriesOptions, type Rotation, type SeriesOutcome }
 export { type DeviceInfo, listDevices } from './source/devices.js';
 export { type LiveDevice, type LiveOptions, type LiveSource, openLive } from './source/live.js';
 export type { PacketSource, SourceControl, SourceEnd } from './source/packet-source.js';
+export { type PcapParserOptions, PcapParserSource } from './source/pcap-parser.js';
 export { type Pace, type ReplayOptions, type ReplayResult, ReplaySource } from './source/replay.js';
 export type { ReplayTiming } from './source/replay-timing.js';
 export { Tap, type TapEnd, type TapEvents, type TapOptions } from './tap/tap.js';

@@ -49,10 +49,8 @@ export async function openSavefile(flags: SavefileFlags, consumer: Consumer): Pr
       return wantsMore(await series.write(batch));
     },
     timeUp: async () => wantsMore(await series.write([])),
-    close: async () => {
-      await series.close();
-      return summary(series, flags.rotation !== undefined);
-    },
+    close: async () => void (await series.close()),
+    summary: () => summary(series, flags.rotation !== undefined),
   };
 }
 

@@ -28,8 +28,8 @@ const EXAMPLES = `
 A line has what \`tcpdump -n -S\` prints of a packet, without its payload.
 
 A savefile is pcapng, or nsecpcap if it is called *.pcap. Give -b once for each
-limit; -b files:N keeps the newest N files, as dumpcap does and
-calls them: x_00001_20261231235959.pcapng. A KB is 1000 bytes. Nothing is forced to the disk
+limit; -b files:N keeps the newest N files. They are called as dumpcap's are:
+x_00001_20261231235959.pcapng. A KB is 1000 bytes. Nothing is forced to the disk
 (no fsync).
 
 Examples:
@@ -58,26 +58,31 @@ async function run(tap: string, flags: Flags): Promise<void> {
   if (flags.write === '-' && process.stdout.isTTY)
     throw new UsageError('-w - writes binary data: pipe it, or name a file');
   const savefile = savefileFlagsOf(flags);
-  let consumer: Consumer;
   try {
-    consumer = await attach(tap, attachOptionsOf(flags, 'attach'));
+    await attachAndCopy(tap, flags, savefile);
   } catch (error) {
-    if (isStop(error)) return;
-    throw error;
+    if (!isStop(error)) throw error;
   }
-  using _attached = consumer;
+}
+
+async function attachAndCopy(tap: string, flags: Flags, savefile: SavefileFlags | undefined): Promise<void> {
+  using consumer = await attach(tap, attachOptionsOf(flags, 'attach'));
   announceStatistics(consumer);
   const output = savefile === undefined ? await openLines(flags) : await openSavefile(savefile, consumer);
-  try {
-    await copyPackets(consumer, output, limitsOf(flags));
-  } catch (error) {
-    // What came before the trouble is kept, and its end is written, before the trouble is told.
-    if (!isStop(error)) process.exitCode = reportAndExitCode(error);
-  }
+  await attempt(() => copyPackets(consumer, output, limitsOf(flags)));
   // What was read counts as delivered from here on, and a tap that waits for us needn't while the end is written.
   consumer.close();
-  const lines = await output.close(consumer);
-  if (!flags.quiet) for (const line of [countersLine(consumer), ...lines]) process.stderr.write(`${line}\n`);
+  await attempt(() => output.close());
+  if (!flags.quiet) for (const line of [countersLine(consumer), ...output.summary()]) process.stderr.write(`${line}\n`);
+}
+
+/** What came before some trouble is kept, ended and counted all the same. */
+async function attempt(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!isStop(error)) process.exitCode = reportAndExitCode(error);
+  }
 }
 
 function limitsOf({ count, autostop = {} }: Flags): CopyLimits {

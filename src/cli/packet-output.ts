@@ -1,6 +1,5 @@
 // What becomes of the packets that `pkttap attach` receives.
 
-import type { Consumer } from '../consumer/consumer.js';
 import type { PacketBatch } from '../ring/packet-batch.js';
 
 export interface PacketOutput {
@@ -12,6 +11,8 @@ export interface PacketOutput {
   write(batch: PacketBatch): Promise<boolean>;
   /** False: nobody wants more. */
   timeUp(): Promise<boolean>;
-  /** Ends the output; lines about it for standard error. Rejects if the end could not be written. */
-  close(consumer: Consumer): Promise<string[]>;
+  /** Ends the output. Rejects if the end could not be written. */
+  close(): Promise<void>;
+  /** After close: lines about what became of the packets, for standard error. */
+  summary(): string[];
 }

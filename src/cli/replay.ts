@@ -4,14 +4,12 @@ import { type Command, Option } from 'commander';
 import { openInjected } from '../source/injected.js';
 import type { PacketSource } from '../source/packet-source.js';
 import { PcapParserSource } from '../source/pcap-parser.js';
-import { type Pace, type ReplayOptions, ReplaySource } from '../source/replay.js';
-import type { Tap } from '../tap/tap.js';
+import { type Pace, type ReplayOptions, type ReplayResult, ReplaySource } from '../source/replay.js';
+import { attendReplay } from './attend-replay.js';
 import { UsageError } from './failure.js';
 import { injectedLines } from './injected-lines.js';
 import { parseCount, parseMs, parsePositive, parseSeconds } from './options.js';
-import { KEYS_HINT, readKeys } from './replay-keys.js';
 import { splitWords } from './savefile-words.js';
-import { printStatsEvery } from './stats-lines.js';
 import { addTapOptions, runTap, type TapFlags } from './tap-options.js';
 import { counted } from './text.js';
 
@@ -93,17 +91,19 @@ async function run(words: string[], flags: Flags, command: Command): Promise<voi
   if (flags.loop !== 1 && files.includes('-'))
     throw new UsageError('standard input can be replayed only once: no --loop');
   if (flags.follow && files.at(-1) === '-') throw new UsageError('standard input has no need of --follow');
-  const source =
+  const source: PacketSource & { readonly result: ReplayResult } =
     flags.reader === 'native'
       ? new ReplaySource(files, { ...optionsOf(flags), filter })
       : otherReader(files, filter, flags, command);
   const injected = flags.to === undefined ? undefined : openInjected(source, flags.to);
+  using _device = injected && { [Symbol.dispose]: () => injected.close() };
   await runTap({
     source: injected ?? source,
     name: flags.tap ?? 'replay',
     flags,
     banner: [`replaying ${source.description}${injected === undefined ? '' : ` onto ${injected.device}, too`}`],
-    attend: (tap) => attend(tap, source, files, flags),
+    attend: (tap) => attendReplay(tap, source.control, { ...flags, keys: !files.includes('-') }),
+    progress: flags.stats === undefined,
     summarize: ({ stats, reason }, seconds) => [
       `${counted(stats.published, 'packet')} (${stats.bytes} bytes) replayed in ${seconds.toFixed(2)} seconds${rates(stats, seconds)}`,
       ...(stats.received === stats.published ? [] : [`${stats.received} packets read from the files`]),
@@ -112,21 +112,6 @@ async function run(words: string[], flags: Flags, command: Command): Promise<voi
       ...(stats.received === 0 && reason !== 'failed' ? ['there was no packet in what was replayed'] : []),
     ],
   });
-}
-
-/** What goes on beside the packets: keys, unless standard input is a savefile, and lines of statistics. */
-function attend(tap: Tap, { control }: PacketSource, files: readonly string[], flags: Flags): Disposable {
-  const say = flags.quiet ? () => {} : (line: string) => void process.stderr.write(`${line}\n`);
-  const isControlled = control !== undefined && !files.includes('-');
-  const keys = !isControlled ? undefined : readKeys({ control, say, quit: () => tap.stop() });
-  if (keys !== undefined) say(KEYS_HINT);
-  const stats = flags.stats === undefined ? undefined : printStatsEvery(flags.stats, () => tap.stats());
-  return {
-    [Symbol.dispose]: () => {
-      keys?.[Symbol.dispose]();
-      stats?.[Symbol.dispose]();
-    },
-  };
 }
 
 function otherReader(files: string[], filter: string, flags: Flags, command: Command): PcapParserSource {

@@ -55,12 +55,22 @@ export interface RunTap {
   readonly banner: readonly string[];
   /** Called when packets begin to come; what it gives back is disposed of when they end. */
   attend?(tap: Tap): Disposable;
+  /** Whether a count goes up on a terminal meanwhile. Default true. */
+  readonly progress?: boolean;
   /** Lines of statistics at the end, the consumers' aside. */
   summarize(end: TapEnd, seconds: number): string[];
 }
 
 /** Opens a tap, runs its source to the end, prints its statistics. Sets the exit code. */
-export async function runTap({ source, name, flags, banner, attend, summarize }: RunTap): Promise<void> {
+export async function runTap({
+  source,
+  name,
+  flags,
+  banner,
+  attend,
+  progress = true,
+  summarize,
+}: RunTap): Promise<void> {
   const say = flags.quiet ? () => {} : (line: string) => void process.stderr.write(`${line}\n`);
   const left = new Map<number, ConsumerStats>();
   await using tap = Tap.open(
@@ -79,13 +89,13 @@ export async function runTap({ source, name, flags, banner, attend, summarize }:
   say(`tap ${name}: attach with \`pkttap attach ${name}\``);
   if (!(await waitForConsumers(tap, flags.waitFor, say))) return;
 
-  const progress = new Progress(() => tap.stats().published, flags.quiet === true);
+  const counter = new Progress(() => tap.stats().published, flags.quiet === true || !progress);
   const startedNs = process.hrtime.bigint();
   tap.start();
   const attendant = attend?.(tap);
   const end = await tap.ended;
   const seconds = Number(process.hrtime.bigint() - startedNs) / 1e9;
-  progress.stop();
+  counter.stop();
   attendant?.[Symbol.dispose]();
   await tap.drained(stopSignal);
   // A source that gave nothing because it failed has one thing to say.

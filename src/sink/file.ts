@@ -60,7 +60,7 @@ export class FileSink {
 
   /**
    * Opens the target and writes what the savefile begins with. Rejects with ERR_TAP_UNWRITABLE, or with the signal's
-   * AbortError. A reader already gone is told by the first write.
+   * reason. A reader already gone is told by the first write.
    */
   static async open(options: FileSinkOptions): Promise<FileSink> {
     const compressed = (options.compression ?? compressionOf(options.target)) === 'gzip';

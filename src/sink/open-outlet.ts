@@ -27,7 +27,7 @@ export interface OutletTarget {
 
 /**
  * Opens the target. Undefined: it is a pipe whose reader has already gone. Rejects with ERR_TAP_UNWRITABLE, or with the
- * signal's AbortError.
+ * signal's reason.
  */
 export async function openOutlet({ target, fd, signal }: OutletTarget): Promise<Outlet | undefined> {
   if (target === '-' && fd === undefined) throw new TypeError("target '-' needs the descriptor to write to: fd");
@@ -35,7 +35,7 @@ export async function openOutlet({ target, fd, signal }: OutletTarget): Promise<
     return target === '-' ? await openDescriptor(fd!) : await openPath(target, signal);
   } catch (error) {
     if (target === '-' && isErrno(error, 'ENXIO')) return undefined;
-    throw (error as Error).name === 'AbortError' ? error : unwritable(target, error as NodeJS.ErrnoException);
+    throw signal?.aborted ? signal.reason : unwritable(target, error as NodeJS.ErrnoException);
   }
 }
 

@@ -8,7 +8,10 @@ import type { PlayTime } from './play-time.js';
 export class ReplayControl implements SourceControl {
   readonly #playTime: PlayTime | undefined;
   #native: NativeReplay | undefined;
+  #ended = false;
+  // What the thread is to be told when it starts.
   #pausedBefore = false;
+  #stepsBefore = 0;
 
   constructor(playTime: PlayTime | undefined) {
     this.#playTime = playTime;
@@ -17,29 +20,31 @@ export class ReplayControl implements SourceControl {
   /** From now on the thread is told. Call before it starts. */
   attach(native: NativeReplay): void {
     this.#native = native;
-    if (this.#pausedBefore) native.pause();
-    else this.#playTime?.run();
+    if (this.#stepsBefore > 0) native.step(this.#stepsBefore);
+    else if (this.#pausedBefore) native.pause();
+    if (!this.#pausedBefore) this.#playTime?.run();
   }
 
   /** The replay has ended: nothing is paused any more. */
   detach(): void {
     this.#playTime?.pause();
     this.#native = undefined;
-    this.#pausedBefore = false;
+    this.#ended = true;
   }
 
   get paused(): boolean {
-    return this.#native?.paused() ?? this.#pausedBefore;
+    return !this.#ended && (this.#native?.paused() ?? this.#pausedBefore);
   }
 
   pause(): void {
     this.#playTime?.pause();
-    if (this.#native === undefined) this.#pausedBefore = true;
-    else this.#native.pause();
+    this.#pausedBefore = true;
+    this.#native?.pause();
   }
 
   resume(): void {
     this.#pausedBefore = false;
+    this.#stepsBefore = 0;
     if (this.#native === undefined) return;
     this.#native.resume();
     this.#playTime?.run();
@@ -49,6 +54,7 @@ export class ReplayControl implements SourceControl {
     if (!Number.isSafeInteger(packets) || packets < 1)
       throw new RangeError(`packets must be a whole number from 1: ${packets}`);
     this.pause();
-    this.#native?.step(packets);
+    if (this.#native === undefined) this.#stepsBefore += packets;
+    else this.#native.step(packets);
   }
 }

@@ -239,7 +239,7 @@ export class Tap implements AsyncDisposable {
 
   #control({ action, packets = 1 }: ControlRequest): string | undefined {
     const { control, description } = this.#source;
-    if (control === undefined) return `only a replay can be paused: this tap's source is live: ${description}`;
+    if (control === undefined) return `${description} can't be paused: only savefiles can, read by the native reader`;
     if (this.#state === 'ended') return 'the tap has ended';
     if (action === 'step') control.step(packets);
     else control[action]();

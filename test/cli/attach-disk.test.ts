@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, constants, createReadStream, mkdirSync, openSync, readdirSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { makeTapFolder, type TapFolder } from '../support/pkttap.js';
+import { DEMO_PCAP, makeTapFolder, type TapFolder } from '../support/pkttap.js';
 import { output } from '../support/run.js';
 import { describeCapture, type PacketDescription } from '../support/tshark.js';
 import { udpSavefile } from '../support/udp-savefile.js';
@@ -84,22 +84,39 @@ describe('attach -w to a slow disk', () => {
   });
 });
 
+describe('attach -w to a named pipe', () => {
+  it('stops waiting for a reader when it is told to stop, as if it had never begun', async () => {
+    const folder = makeTapFolder();
+    await output('mkfifo', [folder.file('fifo')]);
+    folder.start(['replay', '--tap', 'idle', '--wait-for', '2', DEMO_PCAP]);
+    const attach = folder.start(['attach', 'idle', '--wait', '-w', folder.file('fifo')]);
+    await folder.untilStats('idle', ({ consumers }) => consumers.length === 1);
+    attach.signal('SIGINT');
+    expect(await attach.ended).toMatchObject({ status: 0, stderr: '' });
+  });
+});
+
 /** Whether this process may have a file system of its own for a child. */
 const canMount = spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;
 if (!canMount) console.warn('SKIPPED: tests on a full disk: needs root, or a user who may mount a tmpfs');
+
+interface SmallDisk {
+  readonly size?: string;
+  readonly packets?: number;
+}
 
 /** Replays to `attach` that writes on a disk of 200 KiB; afterwards the disk's files are in the folder `kept`. */
 async function writeToSmallDisk(
   folder: TapFolder,
   name: string,
   options: string,
+  { size = '200k', packets = 1000 }: SmallDisk = {},
 ): Promise<{ status: number; text: string }> {
-  // Bytes that count up compress well: 250 packets of 950 of them are 240 KB, and would be 5 KB compressed.
-  const { path } = udpSavefile(name.endsWith('.gz') ? 40_000 : 1000, { payload: PAYLOAD });
+  const { path } = udpSavefile(packets, { payload: PAYLOAD });
   const replay = folder.start(['replay', '-t', '--tap', 'full', '--wait-for', '1', path]);
   for (const directory of ['disk', 'kept']) mkdirSync(folder.file(directory));
   const attach = `pkttap attach full --wait -w disk/${name} ${options}`;
-  const script = `mount -t tmpfs -o size=200k none disk && { ${attach}; status=$?; cp disk/* kept; exit $status; }`;
+  const script = `mount -t tmpfs -o size=${size} none disk && { ${attach}; status=$?; cp disk/* kept; exit $status; }`;
   const { status, stderr } = await folder.spawn('unshare', ['-m', 'bash', '-c', script]).ended;
   await replay.ended;
   return { status: status!, text: stderr };
@@ -121,7 +138,10 @@ describe.skipIf(!canMount)('attach -w to a disk that gets full', () => {
     ['x.pcapng.gz', '-b packets:900'],
   ])('ends with whole packets in whole files, counts the others and fails: %s %s', async (name, options) => {
     const folder = makeTapFolder();
-    const { status, text } = await writeToSmallDisk(folder, name, options);
+    const { status, text } = await writeToSmallDisk(folder, name, options, {
+      // They compress well: 1000 of them would fit.
+      packets: name.endsWith('.gz') ? 40_000 : 1000,
+    });
     expect(status).toBe(1);
     expect(text).toMatch(/cannot write savefile: .*errno=ENOSPC, \d+ packets not written; the disk is full/);
     const files = readdirSync(folder.file('kept')).sort();
@@ -130,6 +150,16 @@ describe.skipIf(!canMount)('attach -w to a disk that gets full', () => {
     expect(await packetsIn(files.map((file) => folder.file(`kept/${file}`)))).toBe(written);
     expect(written + countIn(text, /(\d+) packets? not written/)).toBe(countIn(text, /(\d+) packets? received/));
     if (name.endsWith('.gz')) await output('gzip', ['-t', ...files.map((file) => folder.file(`kept/${file}`))]);
+  });
+
+  it('tells of packets that it held back to compress them, and of those it could write', async () => {
+    const folder = makeTapFolder();
+    const { status, text } = await writeToSmallDisk(folder, 'x.pcapng.gz', '', { size: '4k', packets: 250 });
+    expect(status).toBe(1);
+    expect(text).toMatch(
+      /errno=ENOSPC, 250 packets not written; .*\n250 packets received, 0 missed\n0 packets written\n$/,
+    );
+    expect(await packetsIn([folder.file('kept/x.pcapng.gz')])).toBe(0);
   });
 
   it('goes on for ever where the newest files fit', async () => {

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { DEMO_PACKETS, DEMO_PCAP, DEMO_PCAPNG, makeTapFolder, type TapFolder } from '../support/pkttap.js';
 import { output, type RunResult } from '../support/run.js';
 import { describeCapture } from '../support/tshark.js';
+import { until } from '../support/until.js';
 
 /** Replays the demo to `attach` with these arguments. */
 async function attachTo(folder: TapFolder, args: readonly string[], savefile = DEMO_PCAP): Promise<RunResult> {
@@ -84,25 +85,36 @@ describe('attach -w with -b and -a', () => {
     }
   });
 
-  it('begins files and ends by the clock when no packet comes at all', async () => {
+  it('begins files by the clock when no packet comes at all', async () => {
     const folder = makeTapFolder();
     mkdirSync(folder.file('idle'));
     // It waits for a second consumer, which never comes.
     folder.start(['replay', '--tap', 'demo', '--wait-for', '2', DEMO_PCAP]);
-    const clock = ['-b', 'duration:0.05', '-a', 'duration:0.5'];
-    const { status, stderr } = await folder.run([
+    const target = folder.file('idle/x.pcapng');
+    const attach = folder.start(['attach', 'demo', '--wait', '-w', target, '-b', 'duration:0.05']);
+    await until(() => readdirSync(folder.file('idle')).length >= 3);
+    attach.signal('SIGTERM');
+    const { status, stderr } = await attach.ended;
+    expect(status).toBe(0);
+    expect(stderr).toContain('0 packets written to');
+    for (const { name } of filesIn(folder.file('idle')).slice(-3))
+      expect(await describeCapture(folder.file(`idle/${name}`))).toEqual([]);
+  });
+
+  it('ends by the clock, in the middle of waiting for a packet', async () => {
+    const folder = makeTapFolder();
+    folder.start(['replay', '--tap', 'demo', '--wait-for', '2', DEMO_PCAP]);
+    const { status } = await folder.run([
       'attach',
       'demo',
       '--wait',
       '-w',
-      folder.file('idle/x.pcapng'),
-      ...clock,
+      folder.file('x.pcap'),
+      '-a',
+      'duration:0.1',
     ]);
     expect(status).toBe(0);
-    expect(stderr).toContain('0 packets written to');
-    const files = filesIn(folder.file('idle'));
-    expect(files.length).toBeGreaterThan(1);
-    for (const { name } of files) expect(await describeCapture(folder.file(`idle/${name}`))).toEqual([]);
+    expect(await describeCapture(folder.file('x.pcap'))).toEqual([]);
   });
 
   it('stops printing lines by the clock and by count, too', async () => {

@@ -57,6 +57,15 @@ describe.each(PROGRAMS)('a savefile compressed with %s', (program) => {
     expect(replayed.packets.length).toBe(4);
   });
 
+  itThere('may be as long as the pieces it is unpacked in', async () => {
+    const exact = Buffer.alloc(512 * 1024);
+    pcapHeader().copy(exact);
+    // Behind the header, zeros are records of packets without a byte: 8 bytes short of a whole one, then whole.
+    const whole = await bench.replayBytes(compress(program, exact), compress(program, Buffer.alloc(8)));
+    expect(outcomeOf(whole)).toBe('finished');
+    expect(whole.packets.length).toBe((512 * 1024 - 16) / 16);
+  });
+
   itThere('that was cut anywhere gives whole packets and one error that says so', async () => {
     const packed = compress(program, small);
     let before = 0;

@@ -8,6 +8,7 @@
 // - linktypes that Wireshark does not know come one by one, for tcpdump: see corpusForTcpdump.
 
 import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { epochText, readClassicPcap } from './classic-pcap.js';
 import { type CorpusFile, corpusFiles } from './corpus.js';
 import { output } from './run.js';
@@ -30,14 +31,15 @@ export interface CorpusGroup {
   expected(): Promise<ExpectedPacket[]>;
 }
 
-/** Every valid file that tshark can read, in groups. */
-export function corpusGroups(filesPerGroup = 300): CorpusGroup[] {
-  const readable = corpusFiles('valid').filter((file) => file.packets !== undefined);
-  const pcapng = readable.filter((file) => file.format.startsWith('pcapng'));
-  const classic = readable.filter((file) => !file.format.startsWith('pcapng'));
+/** Every file of a class that tshark can read, in groups: the valid ones, or those that are compressed with gzip. */
+export function corpusGroups(filesPerGroup = 300, kind: 'valid' | 'valid-gz' = 'valid'): CorpusGroup[] {
+  const readable = corpusFiles(kind).filter((file) => file.packets !== undefined);
+  const pcapng = readable.filter((file) => file.format.includes('pcapng'));
+  const classic = readable.filter((file) => !file.format.includes('pcapng'));
+  const name = (format: string, at: number) => `${format} ${at + 1}${kind === 'valid' ? '' : ' gzip'}`;
   return [
-    ...chunks(classic, filesPerGroup).map((files, at) => group(`pcap ${at + 1}`, files, describeClassic)),
-    ...chunks(pcapng, filesPerGroup).map((files, at) => group(`pcapng ${at + 1}`, files, describePcapng)),
+    ...chunks(classic, filesPerGroup).map((files, at) => group(name('pcap', at), files, describeClassic)),
+    ...chunks(pcapng, filesPerGroup).map((files, at) => group(name('pcapng', at), files, describePcapng)),
   ];
 }
 
@@ -104,7 +106,9 @@ async function describeClassic(files: readonly CorpusFile[]): Promise<string[]> 
 }
 
 async function describePcapng(files: readonly CorpusFile[]): Promise<string[]> {
-  return comparable(await describeCapture(Buffer.concat(files.map(({ path }) => readFileSync(path)))));
+  const plain = ({ path, kind }: CorpusFile) =>
+    kind === 'valid-gz' ? gunzipSync(readFileSync(path)) : readFileSync(path);
+  return comparable(await describeCapture(Buffer.concat(files.map(plain))));
 }
 
 /** The times of the files with fractions that mergecap can't keep, by number of packet in the group. */

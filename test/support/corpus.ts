@@ -4,8 +4,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const ROOT = fileURLToPath(new URL('../../../shared/corpora/', import.meta.url));
-const INDEX = `${ROOT}index.tsv`;
+/** The folder, with a slash behind it. */
+export const CORPUS_ROOT = fileURLToPath(new URL('../../../shared/corpora/', import.meta.url));
+const INDEX = `${CORPUS_ROOT}index.tsv`;
 
 /** One row of the index. */
 export interface CorpusFile {
@@ -44,7 +45,7 @@ function parseRow(line: string): CorpusFile {
     columns;
   return {
     kind: kind!,
-    path: ROOT + path!,
+    path: CORPUS_ROOT + path!,
     format: format!,
     packets: accepted === 'yes' ? Number(packets) : undefined,
     tcpdumpPackets: tcpdumpPackets === '' ? undefined : Number(tcpdumpPackets),

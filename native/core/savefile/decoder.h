@@ -21,7 +21,7 @@ const char* compression_name(Compression compression);
 struct Progress {
   size_t taken = 0;          // bytes of the input used up
   size_t made = 0;           // bytes of the output filled
-  bool frame_ended = false;  // a whole gzip member, zstd frame or lz4 frame is done; another may follow
+  bool frame_ended = false;  // a whole gzip member, zstd frame or lz4 frame is done and given out; another may follow
   std::string error;         // the library's words; empty: none
 };
 

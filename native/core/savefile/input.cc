@@ -103,7 +103,7 @@ bool Input::unpack() {
       return give_up(Outcome::kDamaged, place, std::string(compression_name(compression_)) + ": " + progress.error);
     }
     between_frames_ = progress.frame_ended;
-    holds_more_ = progress.made == options_.chunk_bytes;
+    holds_more_ = !progress.frame_ended && progress.made == options_.chunk_bytes;
     if (progress.made != 0) return true;
   }
   return false;
