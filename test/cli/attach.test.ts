@@ -84,22 +84,23 @@ describe('attach', () => {
     expect((await replay.ended).status).toBe(0);
   });
 
-  it('--lossless and --lossy say what the tap is to do', async () => {
+  it('--on-slow says what the tap is to do', async () => {
     const folder = makeTapFolder();
     folder.start(['replay', '--wait-for', '4', DEMO_PCAP]);
-    folder.start(['attach', 'replay', '--wait', '--name', 'a', '--lossless']);
-    folder.start(['attach', 'replay', '--wait', '--name', 'b', '--lossy']);
+    folder.start(['attach', 'replay', '--wait', '--name', 'a', '--on-slow', 'wait']);
+    folder.start(['attach', 'replay', '--wait', '--name', 'b', '--on-slow', 'drop']);
     folder.start(['attach', 'replay', '--wait', '--name', 'c']);
     const { consumers } = await folder.untilStats('replay', (stats) => stats.consumers.length === 3);
     const policies = Object.fromEntries(consumers.map(({ name, policy }) => [name, policy]));
     expect(policies).toEqual({ a: 'lossless', b: 'lossy', c: 'lossless' });
   });
 
-  it('--lossless is refused by a tap that waits for nobody', async () => {
+  it('--on-slow wait is refused by a tap that waits for nobody', async () => {
     const folder = makeTapFolder();
-    folder.start(['replay', '--wait-for', '1', '--lossy', DEMO_PCAP]);
-    const { status, stderr } = await folder.run(['attach', 'replay', '--wait', '--lossless']);
-    expect(stderr).toContain('this tap waits for no consumer: start it with --lossless, or attach lossy');
+    folder.start(['replay', '--wait-for', '1', '--on-slow', 'drop', DEMO_PCAP]);
+    const { status, stderr } = await folder.run(['attach', 'replay', '--wait', '--on-slow', 'wait']);
+    const remedy = 'start it with --on-slow wait, or attach with --on-slow drop';
+    expect(stderr).toContain(`this tap waits for no consumer: ${remedy}`);
     expect(status).toBe(1);
   });
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DEMO_PCAP, makeTapFolder } from '../support/pkttap.js';
 
-const COMMANDS = ['capture', 'replay', 'attach', 'analyze', 'list', 'stats', 'devices', 'doctor'];
+const COMMANDS = ['capture', 'replay', 'attach', 'analyze', 'control', 'list', 'stats', 'devices', 'doctor'];
 
 const MISTAKES: readonly { what: string; args: readonly string[]; says: string }[] = [
   { what: 'an unknown command', args: ['captur', 'lo'], says: "unknown command 'captur'" },
@@ -18,13 +18,13 @@ const MISTAKES: readonly { what: string; args: readonly string[]; says: string }
   { what: 'a count that is none', args: ['attach', 'x', '-c', '1.5'], says: 'a whole number is expected' },
   { what: 'a rate of nothing', args: ['replay', '-p', '0', DEMO_PCAP], says: 'a number greater than 0 is expected' },
   { what: 'two paces', args: ['replay', '-t', '-x', '2', DEMO_PCAP], says: "'-t, --topspeed' cannot be used with" },
-  { what: 'two policies', args: ['attach', 'x', '--lossy', '--lossless'], says: "'--lossless' cannot be used with" },
+  { what: 'a policy that is none', args: ['attach', 'x', '--on-slow', 'stop'], says: 'Allowed choices are wait, drop' },
   { what: 'an odd ring', args: ['replay', '--ring-size', '3M', DEMO_PCAP], says: 'a power of two from 1M to 1G' },
   { what: 'a size that is none', args: ['capture', 'lo', '-B', 'much'], says: 'a size is expected' },
   { what: 'a snaplen too long', args: ['capture', 'lo', '-s', '300000'], says: 'snaplen must be a whole number from' },
   { what: 'a device twice', args: ['capture', 'lo', 'lo'], says: 'device given twice: device=lo' },
   { what: 'a direction that is none', args: ['capture', 'lo', '-Q', 'up'], says: 'Allowed choices are in, out, inout' },
-  { what: 'a format that is none', args: ['attach', 'x', '-F', 'erf'], says: 'pcap or pcapng is expected' },
+  { what: 'a format that is none', args: ['attach', 'x', '-F', 'erf'], says: 'pcapng, pcap or nsecpcap is expected' },
   { what: 'a name no tap can have', args: ['replay', '--tap', 'a b', DEMO_PCAP], says: 'not a name for a tap: "a b"' },
   { what: 'a name no tap has', args: ['attach', 'a b'], says: 'not a name for a tap: "a b"' },
   { what: 'a name no consumer can have', args: ['attach', 'x', '--name', 'a\nb'], says: 'not a name for a consumer' },
