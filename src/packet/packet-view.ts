@@ -121,19 +121,19 @@ export class PacketView {
   /** The byte at `index`. Throws RangeError outside the captured bytes. */
   u8(index: number): number {
     if (index >>> 0 >= this.#caplen) this.#refuse(index);
-    return this.#view.getUint8(this.#start + index);
+    return this.#view.getUint8(this.#start + (index >>> 0));
   }
 
   /** The two bytes at `index` as a big-endian number. Throws RangeError outside the captured bytes. */
   u16(index: number): number {
     if ((index >>> 0) + 2 > this.#caplen) this.#refuse(index);
-    return this.#view.getUint16(this.#start + index);
+    return this.#view.getUint16(this.#start + (index >>> 0));
   }
 
   /** The four bytes at `index` as a big-endian number. Throws RangeError outside the captured bytes. */
   u32(index: number): number {
     if ((index >>> 0) + 4 > this.#caplen) this.#refuse(index);
-    return this.#view.getUint32(this.#start + index);
+    return this.#view.getUint32(this.#start + (index >>> 0));
   }
 
   /**

@@ -2,13 +2,29 @@
 // filter from the same file.
 
 import { describe, expect, it } from 'vitest';
-import { core } from '../../src/native/core.js';
+import { core, type NativeReplayOptions } from '../../src/native/core.js';
 import type { SourceEnd } from '../../src/source/packet-source.js';
 import { corpusFiles } from '../support/corpus.js';
 import { DEMO_PACKETS, DEMO_PCAP } from '../support/pkttap.js';
 import { SavefileBench } from '../support/replay-bytes.js';
 import { output } from '../support/run.js';
 import { makeTestRing } from '../support/test-ring.js';
+
+/** A replay that asks for a filter's program: what no source does without a filter expression. */
+const FILTERED: NativeReplayOptions = {
+  paths: [DEMO_PCAP],
+  loops: 1,
+  limit: 0,
+  paceKind: 0,
+  paceValue: 1,
+  longestGapMs: 0,
+  durationMs: 0,
+  loopDelayMs: 0,
+  timestamps: 0,
+  filtered: true,
+  merge: false,
+  follow: false,
+};
 
 const FILTERS = [
   'tcp',
@@ -56,7 +72,7 @@ describe('the native filter machine', () => {
   it('can be told to stop while it passes nothing', async () => {
     using ring = makeTestRing();
     const native = core();
-    const options = { paths: [DEMO_PCAP], loops: 0, limit: 0, paceKind: 0, paceValue: 1, filtered: true } as const;
+    const options = { ...FILTERED, loops: 0 };
     // ret 0: nothing passes.
     const nothing = Uint8Array.of(6, 0, 0, 0, 0, 0, 0, 0);
     const end = await new Promise<{ outcome: number; packets: number }>((resolve) => {
@@ -78,10 +94,9 @@ describe('the native filter machine', () => {
     ['stores where no memory is', [0x02, 0, 0, 0, 16, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0]],
   ])('refuses a program that %s', (_, program) => {
     using ring = makeTestRing();
-    const options = { paths: [DEMO_PCAP], loops: 1, limit: 0, paceKind: 0, paceValue: 1, filtered: true } as const;
     const replay = new (core().Replay)(
       ring.handle,
-      options,
+      FILTERED,
       () => {},
       () => {},
     );
