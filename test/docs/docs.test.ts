@@ -8,6 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { configure as analyze } from '../../src/cli/analyze.js';
 import { configure as attach } from '../../src/cli/attach.js';
 import { configure as capture } from '../../src/cli/capture.js';
+import { configure as control } from '../../src/cli/control.js';
 import { configure as devices } from '../../src/cli/devices.js';
 import { configure as doctor } from '../../src/cli/doctor.js';
 import { configure as list } from '../../src/cli/list.js';
@@ -26,6 +27,7 @@ const COMMANDS: Readonly<Record<string, { configure: (command: Command) => void;
   replay: { configure: replay, shared: 'Options of every tap' },
   attach: { configure: attach, shared: 'Options of every consumer' },
   analyze: { configure: analyze, shared: 'Options of every consumer' },
+  control: { configure: control },
   list: { configure: list },
   stats: { configure: stats },
   devices: { configure: devices },
