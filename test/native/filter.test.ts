@@ -2,7 +2,7 @@
 // filter from the same file.
 
 import { describe, expect, it } from 'vitest';
-import { core, type NativeReplayOptions } from '../../src/native/core.js';
+import { core, type NativeReplay, type NativeReplayOptions, type RingHandle } from '../../src/native/core.js';
 import type { SourceEnd } from '../../src/source/packet-source.js';
 import { corpusFiles } from '../support/corpus.js';
 import { DEMO_PACKETS, DEMO_PCAP } from '../support/pkttap.js';
@@ -25,6 +25,23 @@ const FILTERED: NativeReplayOptions = {
   merge: false,
   follow: false,
 };
+
+/** Outcomes of native/core/savefile/result.h. */
+const FINISHED = 0;
+const STOPPED = 1;
+
+/** Replays for ever; `onLinktype` is asked for the filter. How it ended. */
+function replayWith(handle: RingHandle, onLinktype: (replay: NativeReplay, linktype: number) => void): Promise<number> {
+  return new Promise((resolve) => {
+    const replay = new (core().Replay)(
+      handle,
+      { ...FILTERED, loops: 0 },
+      ({ outcome }) => resolve(outcome),
+      (linktype) => onLinktype(replay, linktype),
+    );
+    replay.start();
+  });
+}
 
 const FILTERS = [
   'tcp',
@@ -69,21 +86,19 @@ describe('the native filter machine', () => {
     }
   });
 
-  it('can be told to stop while it passes nothing', async () => {
+  it('can be told to stop while it waits for a program', async () => {
     using ring = makeTestRing();
-    const native = core();
-    const options = { ...FILTERED, loops: 0 };
-    // ret 0: nothing passes.
-    const nothing = Uint8Array.of(6, 0, 0, 0, 0, 0, 0, 0);
-    const end = await new Promise<{ outcome: number; packets: number }>((resolve) => {
-      const replay = new native.Replay(ring.handle, options, resolve, (linktype) => {
-        replay.setFilter(linktype, nothing);
-        replay.stop();
-      });
-      replay.start();
-    });
-    expect(end.outcome).toBe(1);
+    const outcome = await replayWith(ring.handle, (replay) => replay.stop());
+    expect(outcome).toBe(STOPPED);
     expect(ring.counters.published).toBe(0);
+  });
+
+  it('does not go round for ever with a program that passes nothing', async () => {
+    using ring = makeTestRing();
+    const nothing = Uint8Array.of(6, 0, 0, 0, 0, 0, 0, 0);
+    const outcome = await replayWith(ring.handle, (replay, linktype) => replay.setFilter(linktype, nothing));
+    expect(outcome).toBe(FINISHED);
+    expect(ring.counters).toMatchObject({ received: DEMO_PACKETS, published: 0 });
   });
 
   it.each([
