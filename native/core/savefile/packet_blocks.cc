@@ -34,18 +34,23 @@ Result too_small(const Block& block) {
 
 size_t padded(uint32_t caplen) { return (size_t{caplen} + 3) & ~size_t{3}; }
 
-}  // namespace
-
-Result parse_enhanced_packet(const Block& block, const Section& section, Handler& handler) {
-  if (block.bytes < kEnhancedFixed) return too_small(block);
+// What the enhanced and the obsolete block have in common: all behind the interface.
+Result deliver_timed(const Block& block, const Section& section, Handler& handler, uint32_t interface) {
   PacketFields fields;
-  fields.interface = read_field<uint32_t>(block.body, section.swap);
+  fields.interface = interface;
   fields.ticks = ticks_at(block.body + 4, section.swap);
   fields.caplen = read_field<uint32_t>(block.body + 12, section.swap);
   fields.origlen = read_field<uint32_t>(block.body + 16, section.swap);
   fields.data_at = kEnhancedFixed;
   fields.flags = direction(block, kEnhancedFixed + padded(fields.caplen), section.swap);
   return deliver(block, section, handler, fields);
+}
+
+}  // namespace
+
+Result parse_enhanced_packet(const Block& block, const Section& section, Handler& handler) {
+  if (block.bytes < kEnhancedFixed) return too_small(block);
+  return deliver_timed(block, section, handler, read_field<uint32_t>(block.body, section.swap));
 }
 
 // No timestamp, no caplen: the packet fills the block, cut to the first interface's snaplen.
@@ -60,16 +65,10 @@ Result parse_simple_packet(const Block& block, const Section& section, Handler& 
   return deliver(block, section, handler, fields);
 }
 
+// As the enhanced one, but for half of the interface's word, which counts drops.
 Result parse_obsolete_packet(const Block& block, const Section& section, Handler& handler) {
   if (block.bytes < kEnhancedFixed) return too_small(block);
-  PacketFields fields;
-  fields.interface = read_field<uint16_t>(block.body, section.swap);
-  fields.ticks = ticks_at(block.body + 4, section.swap);
-  fields.caplen = read_field<uint32_t>(block.body + 12, section.swap);
-  fields.origlen = read_field<uint32_t>(block.body + 16, section.swap);
-  fields.data_at = kEnhancedFixed;
-  fields.flags = direction(block, kEnhancedFixed + padded(fields.caplen), section.swap);
-  return deliver(block, section, handler, fields);
+  return deliver_timed(block, section, handler, read_field<uint16_t>(block.body, section.swap));
 }
 
 }  // namespace pkttap::pcapng
