@@ -40,15 +40,15 @@ Napi::Value optional_counter(Napi::Env env, uint64_t value) {
 // ringCounters(handle) -> { received, kernelDropped?, interfaceDropped?, published, bytes, generation }
 Napi::Value counters(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
-  const RingWriter& writer = writer_of(info[0]);
-  const pkttap_ring_header& header = *writer.memory().header;
+  RingWriter& writer = writer_of(info[0]);
+  const RingCounters now = writer.published_counters();
   auto result = Napi::Object::New(env);
-  result.Set("received", number_of(env, header.received));
-  result.Set("kernelDropped", optional_counter(env, header.kernel_dropped));
-  result.Set("interfaceDropped", optional_counter(env, header.interface_dropped));
-  result.Set("published", number_of(env, writer.published()));
-  result.Set("bytes", number_of(env, header.bytes));
-  result.Set("generation", Napi::BigInt::New(env, header.generation));
+  result.Set("received", number_of(env, now.received));
+  result.Set("kernelDropped", optional_counter(env, now.kernel_dropped));
+  result.Set("interfaceDropped", optional_counter(env, now.interface_dropped));
+  result.Set("published", number_of(env, now.published));
+  result.Set("bytes", number_of(env, now.bytes));
+  result.Set("generation", Napi::BigInt::New(env, writer.memory().header->generation));
   return result;
 }
 
@@ -87,10 +87,6 @@ Napi::Value session(const Napi::CallbackInfo& info) {
   result.Set("wasMadeLossy", state.was_made_lossy);
   result.Set("fault", static_cast<uint32_t>(state.fault));
   return result;
-}
-
-Napi::Value drained(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), writer_of(info[0]).drained());
 }
 
 void end(const Napi::CallbackInfo& info) { writer_of(info[0]).end(u32_of(info[1]), string_of(info[2])); }
@@ -165,7 +161,6 @@ void init_ring(Napi::Env env, Napi::Object exports) {
   exports.Set("ringAttach", Napi::Function::New(env, attach));
   exports.Set("ringDetach", Napi::Function::New(env, detach));
   exports.Set("ringSession", Napi::Function::New(env, session));
-  exports.Set("ringDrained", Napi::Function::New(env, drained));
   exports.Set("ringEnd", Napi::Function::New(env, end));
   exports.Set("ringOnSessionChange", Napi::Function::New(env, on_session_change));
   exports.Set("mapRing", Napi::Function::New(env, map_ring_fd));

@@ -271,13 +271,11 @@ bool RingWriter::session_state(uint32_t id, SessionState& state) {
   return true;
 }
 
-bool RingWriter::drained() {
+RingCounters RingWriter::published_counters() {
   std::lock_guard lock(mutex_);
-  for (auto& [id, session] : sessions_) {
-    check(*session);
-    if (session->gates() && session->position() < published_) return false;
-  }
-  return true;
+  const pkttap_ring_header& header = *memory_.header;
+  return {header.received, header.kernel_dropped, header.interface_dropped, header.sequence - header.first_sequence,
+          header.bytes};
 }
 
 void RingWriter::release() {

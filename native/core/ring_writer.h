@@ -58,6 +58,15 @@ struct SessionState {
   SessionFault fault = SessionFault::kNone;
 };
 
+// What the ring's header says, all of one moment.
+struct RingCounters {
+  uint64_t received = 0;
+  uint64_t kernel_dropped = PKTTAP_UNKNOWN;
+  uint64_t interface_dropped = PKTTAP_UNKNOWN;
+  uint64_t published = 0;
+  uint64_t bytes = 0;
+};
+
 struct SourceCounters {
   uint64_t received = 0;
   uint64_t kernel_dropped = PKTTAP_UNKNOWN;
@@ -102,8 +111,6 @@ class RingWriter {
   Attachment attach(UniqueFd socket, Mapping cursor, Start start, bool lossless);
   void detach(uint32_t id);
   bool session_state(uint32_t id, SessionState& state);
-  // Whether every lossless session has read all that was published.
-  bool drained();
 
   // Called from whichever thread found that a session's fault or policy changed. Must not call back into the writer.
   void on_session_change(std::function<void()> notify);
@@ -113,7 +120,8 @@ class RingWriter {
   bool released() const { return memory_.header == nullptr; }
 
   const RingMemory& memory() const { return memory_; }
-  uint64_t published() const { return memory_.header->sequence - memory_.header->first_sequence; }
+  // What consumers can see now.
+  RingCounters published_counters();
 
  private:
   enum class Wait { kNever, kForReaders };

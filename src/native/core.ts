@@ -148,8 +148,6 @@ export interface CoreBinding {
   ringAttach(ring: RingHandle, socketFd: number, oldest: boolean, lossless: boolean): RingAttachment;
   ringDetach(ring: RingHandle, id: number): void;
   ringSession(ring: RingHandle, id: number): RingSession | undefined;
-  /** Whether every lossless session has read all that was published. */
-  ringDrained(ring: RingHandle): boolean;
   /** Reason: 1 finished, 2 stopped, 3 failed. The first call counts. */
   ringEnd(ring: RingHandle, reason: 1 | 2 | 3, message: string): void;
   /** For sources without a native thread. Throws a NativeFailure when the table is full. Returns the interface's index. */

@@ -100,11 +100,12 @@ export class Session {
     else if (state.wasMadeLossy && !this.#toldLossy) this.#tellLossy();
   }
 
-  stats(): ConsumerStats | undefined {
+  /** Counts as of the moment at which the tap had published so many packets, so that they add up with the tap's. */
+  stats(publishedByTap: number): ConsumerStats | undefined {
     const state = this.attached ? core().ringSession(this.#host.ring, this.#ringId) : undefined;
     if (state === undefined) return undefined;
-    const published = this.#host.published() - this.#publishedBefore;
-    // The counts are the consumer's word: what can't be true is cut to what can.
+    const published = publishedByTap - this.#publishedBefore;
+    // The counts are the consumer's word: what can't be true, or came after that moment, is cut to what can.
     const delivered = Math.min(state.delivered, published);
     const missed = Math.min(state.missed, published - delivered);
     return {
@@ -200,7 +201,7 @@ export class Session {
 
   #onClose(error?: unknown): void {
     clearTimeout(this.#deadline);
-    const last = this.stats();
+    const last = this.stats(this.#host.published());
     if (this.#state === 'attached') core().ringDetach(this.#host.ring, this.#ringId);
     this.#state = 'closed';
     this.#host.onClose(this, error, last);

@@ -175,7 +175,7 @@ export class Tap implements AsyncDisposable {
       interfaceDropped,
       published,
       bytes,
-      consumers: this.#attached().flatMap((session) => session.stats() ?? []),
+      consumers: this.#attached().flatMap((session) => session.stats(published) ?? []),
     };
   }
 
@@ -278,7 +278,7 @@ export class Tap implements AsyncDisposable {
   }
 
   #onAttach(session: Session): void {
-    const stats = session.stats();
+    const stats = session.stats(this.#host.published());
     if (stats !== undefined) this.#events.onAttach?.(stats);
     for (const wake of this.#waiters) wake();
   }
