@@ -86,6 +86,12 @@ describe('replay', () => {
     expectError(await makeTapFolder().run(['replay', 'nosuch.pcap']), 'nosuch.pcap: no such file');
   });
 
+  it('tells so before it waits for consumers', async () => {
+    const result = await makeTapFolder().run(['replay', 'nosuch.pcap', '--wait-for', '1']);
+    expectError(result, 'nosuch.pcap: no such file');
+    expect(result.stderr).not.toContain('waiting');
+  });
+
   it('tells that a folder has no files', async () => {
     const folder = makeTapFolder();
     mkdirSync(folder.file('empty'));
