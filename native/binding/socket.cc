@@ -95,9 +95,7 @@ Napi::Value lock_file(const Napi::CallbackInfo& info) {
 class Poll final : public Napi::ObjectWrap<Poll> {
  public:
   static Napi::Function define(Napi::Env env) {
-    return DefineClass(env, "Poll",
-                       {InstanceMethod<&Poll::close>("close"), InstanceMethod<&Poll::ref>("ref"),
-                        InstanceMethod<&Poll::unref>("unref")});
+    return DefineClass(env, "Poll", {InstanceMethod<&Poll::close>("close")});
   }
 
   explicit Poll(const Napi::CallbackInfo& info)
@@ -150,14 +148,6 @@ class Poll final : public Napi::ObjectWrap<Poll> {
     napi_remove_env_cleanup_hook(info.Env(), shut, this);
     shut(this);
     Unref();
-  }
-
-  void ref(const Napi::CallbackInfo&) {
-    if (handle_ != nullptr) uv_ref(reinterpret_cast<uv_handle_t*>(handle_));
-  }
-
-  void unref(const Napi::CallbackInfo&) {
-    if (handle_ != nullptr) uv_unref(reinterpret_cast<uv_handle_t*>(handle_));
   }
 
   Napi::FunctionReference callback_;

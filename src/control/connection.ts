@@ -61,11 +61,6 @@ export class Connection {
     return false;
   }
 
-  /** Whether this connection alone keeps the process alive. */
-  unref(): void {
-    this.#poll.unref();
-  }
-
   close(error?: unknown): void {
     if (!this.#open) return;
     this.#open = false;

@@ -69,8 +69,6 @@ export interface PeerCredentials {
 /** Calls back on the event loop while a descriptor is readable; close it before the descriptor. */
 export interface Poll {
   close(): void;
-  ref(): void;
-  unref(): void;
 }
 
 /**

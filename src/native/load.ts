@@ -8,7 +8,7 @@ import { TapError } from '../errors.js';
 const require = createRequire(import.meta.url);
 
 /** Where a built native module lies, whether or not it is there. */
-export function nativePath(module: 'core' | 'pcap'): string {
+function nativePath(module: 'core' | 'pcap'): string {
   return fileURLToPath(new URL(`../../native/build/Release/${module}.node`, import.meta.url));
 }
 
