@@ -34,6 +34,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #ifdef __cplusplus
 #define PKTTAP_ASSERT(condition) static_assert(condition, #condition)
@@ -49,6 +50,7 @@ extern "C" {
 #define PKTTAP_MIN_CAPACITY (UINT64_C(1) << 20)
 #define PKTTAP_MAX_CAPACITY (UINT64_C(1) << 30)
 #define PKTTAP_MAX_CAPLEN 262144u
+#define PKTTAP_MAX_OPTIONS 131072u /* bytes of options behind one packet: the longest one fits, and others beside it */
 #define PKTTAP_RECORD_ALIGNMENT 8u
 
 /* The ring is reserved, published and checkpointed in blocks of this many bytes (as a power of two). */
@@ -64,6 +66,8 @@ extern "C" {
 #define PKTTAP_FLAG_OUTBOUND 0x004u         /* sent by the capturing host; neither: unknown */
 #define PKTTAP_FLAG_CHECKSUM_UNKNOWN 0x008u /* checksums may not have been filled in yet (offload) */
 #define PKTTAP_FLAG_ODD 0x010u              /* the savefile's lengths or time contradict themselves; kept as they were */
+#define PKTTAP_FLAG_OPTIONS 0x020u          /* options follow the packet's bytes: see struct pkttap_record */
+#define PKTTAP_FLAG_OPTIONS_CUT 0x040u      /* some comments are not there: they were more than PKTTAP_MAX_OPTIONS */
 
 /* pkttap_ring_header.state */
 #define PKTTAP_STATE_OPEN 0u
@@ -145,7 +149,9 @@ struct pkttap_interface {
 };
 PKTTAP_ASSERT(sizeof(struct pkttap_interface) == 16);
 
-/* Before each packet's bytes; records start at multiples of 8. */
+/* Before each packet's bytes; records start at multiples of 8. With PKTTAP_FLAG_OPTIONS, behind the packet's bytes, padded to
+ * 4: uint32_t, the length of what follows (a multiple of 4, from 4 to PKTTAP_MAX_OPTIONS); then options: uint16_t code,
+ * uint16_t length, the value padded to 4. Codes and values are those of a pcapng Enhanced Packet Block (opt_comment 1). */
 struct pkttap_record {
   uint32_t caplen;              /* bytes of the packet that follow */
   uint32_t origlen;             /* bytes it had on the wire */
@@ -158,6 +164,19 @@ PKTTAP_ASSERT(offsetof(struct pkttap_record, ts_ns) == 8);
 PKTTAP_ASSERT(offsetof(struct pkttap_record, interface_and_flags) == 16);
 PKTTAP_ASSERT(offsetof(struct pkttap_record, sequence) == 24);
 PKTTAP_ASSERT(sizeof(struct pkttap_record) == 32);
+
+/* Bytes from a record to the next. `record` may be a copy, `data` is where its packet lies in the ring. Who can be overtaken
+ * makes sure that the record was intact before, so that caplen is no nonsense, and after, so that the result is none. */
+static inline uint64_t pkttap_record_bytes(const struct pkttap_record *record, const uint8_t *data) {
+  uint64_t bytes = sizeof *record + (uint64_t)record->caplen;
+  if ((record->interface_and_flags >> PKTTAP_INTERFACE_BITS & PKTTAP_FLAG_OPTIONS) != 0) {
+    const uint64_t padded = ((uint64_t)record->caplen + 3) & ~UINT64_C(3);
+    uint32_t options;
+    memcpy(&options, data + padded, sizeof options);
+    bytes = sizeof *record + padded + sizeof options + options;
+  }
+  return (bytes + PKTTAP_RECORD_ALIGNMENT - 1) & ~(uint64_t)(PKTTAP_RECORD_ALIGNMENT - 1);
+}
 
 /* A consumer's own memfd of one page, size-sealed, mapped writable by that consumer and the tap. The tap believes
  * nothing in it: a position that goes back or past the tail ends the session. */

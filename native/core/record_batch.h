@@ -1,5 +1,5 @@
 // Packets from memory into a ring, many at a time: the way of sources that are no native thread. The bytes are laid out as
-// in the ring (struct pkttap_record, the packet, padding to 8), and nothing in them is believed.
+// in the ring (struct pkttap_record, the packet, its options if there are any, padding to 8), and nothing in them is believed.
 #pragma once
 
 #include <cstddef>

@@ -16,9 +16,19 @@ constexpr uint64_t kNoBlock = UINT64_MAX;
 constexpr std::chrono::microseconds kShortestNap{50};
 constexpr std::chrono::microseconds kLongestNap{1000};
 
-uint64_t record_bytes(uint32_t caplen) {
-  constexpr uint64_t kAlign = PKTTAP_RECORD_ALIGNMENT - 1;
-  return (sizeof(pkttap_record) + caplen + kAlign) & ~kAlign;
+uint64_t padded(uint64_t bytes, uint64_t unit) { return (bytes + unit - 1) & ~(unit - 1); }
+
+uint64_t record_bytes(const Packet& packet) {
+  uint64_t bytes = sizeof(pkttap_record) + packet.caplen;
+  if (packet.options_bytes != 0) bytes = padded(bytes, 4) + sizeof packet.options_bytes + packet.options_bytes;
+  return padded(bytes, PKTTAP_RECORD_ALIGNMENT);
+}
+
+// Behind a packet's bytes.
+void put_options(const Packet& packet, uint8_t* data) {
+  uint8_t* at = data + padded(packet.caplen, 4);
+  std::memcpy(at, &packet.options_bytes, sizeof packet.options_bytes);
+  std::memcpy(at + sizeof packet.options_bytes, packet.options, packet.options_bytes);
 }
 
 uint64_t round_up_to_block(uint64_t position) { return (position + kBlock - 1) & ~(kBlock - 1); }
@@ -53,12 +63,13 @@ bool RingWriter::append(const Packet& packet) { return put(packet, Wait::kForRea
 bool RingWriter::try_append(const Packet& packet) { return put(packet, Wait::kNever); }
 
 bool RingWriter::put(const Packet& packet, Wait wait) {
-  const uint64_t bytes = record_bytes(packet.caplen);
+  const uint64_t bytes = record_bytes(packet);
   if (position_ + bytes > reserved_ && !extend(bytes, wait)) return false;
   if (position_ >> PKTTAP_BLOCK_SHIFT != block_) note_record(position_);
   uint8_t* at = memory_.data + (position_ & mask_);
   put_header(packet, *reinterpret_cast<pkttap_record*>(at));
   std::memcpy(at + sizeof(pkttap_record), packet.data, packet.caplen);
+  if (packet.options_bytes != 0) put_options(packet, at + sizeof(pkttap_record));
   position_ += bytes;
   bytes_ += packet.caplen;
   ++sequence_;
@@ -69,10 +80,11 @@ bool RingWriter::put(const Packet& packet, Wait wait) {
 // before it have left the core, among them those to the ring's lines that a reader's core still holds.
 void RingWriter::put_header(const Packet& packet, pkttap_record& record) const {
   const uint32_t truncated = packet.caplen < packet.origlen ? PKTTAP_FLAG_TRUNCATED : 0;
+  const uint32_t options = packet.options_bytes != 0 ? PKTTAP_FLAG_OPTIONS : 0;
   record.caplen = packet.caplen;
   record.origlen = packet.origlen;
   record.ts_ns = packet.ts_ns;
-  record.interface_and_flags = packet.interface | (packet.flags | truncated) << PKTTAP_INTERFACE_BITS;
+  record.interface_and_flags = packet.interface | (packet.flags | truncated | options) << PKTTAP_INTERFACE_BITS;
   record.flow_hash = flow_hash(packet.data, packet.caplen, packet.linktype);
   record.sequence = sequence_;
 }

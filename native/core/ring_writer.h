@@ -29,7 +29,9 @@ struct Packet {
   uint64_t ts_ns = 0;
   uint32_t interface = 0;  // as add_interface() returned it
   uint32_t linktype = 0;   // of that interface
-  uint32_t flags = 0;      // PKTTAP_FLAG_*; truncated is set by the writer
+  uint32_t flags = 0;      // PKTTAP_FLAG_*; truncated and options are set by the writer
+  const uint8_t* options = nullptr;  // as the ring has them
+  uint32_t options_bytes = 0;        // a multiple of 4, at most PKTTAP_MAX_OPTIONS: the source has checked
 };
 
 struct Interface {

@@ -30,7 +30,9 @@ class Sink final : public MergeHandler {
   }
   bool on_packet(const Packet& packet) override {
     if (packet.caplen > PKTTAP_MAX_CAPLEN || packet.interface > interfaces_) std::abort();
+    if (packet.options_bytes > PKTTAP_MAX_OPTIONS || packet.options_bytes % 4 != 0) std::abort();
     for (uint32_t i = 0; i < packet.caplen; ++i) sum_ += packet.data[i];
+    for (uint32_t i = 0; i < packet.options_bytes; ++i) sum_ += packet.options[i];
     return ++packets_ < kMostPackets;
   }
   uint64_t packets() const { return packets_; }

@@ -27,11 +27,6 @@ constexpr std::chrono::microseconds kQueueFullNap{200};
 
 void count(std::atomic<uint64_t>& counter, uint64_t by = 1) { counter.fetch_add(by, std::memory_order_relaxed); }
 
-uint64_t record_bytes(uint32_t caplen) {
-  constexpr uint64_t kAlign = PKTTAP_RECORD_ALIGNMENT - 1;
-  return (sizeof(pkttap_record) + caplen + kAlign) & ~kAlign;
-}
-
 // Nothing that arrives at the device is ours.
 void receive_nothing(pcap_t* handle) {
   bpf_insn none{BPF_RET | BPF_K, 0, 0, 0};
@@ -133,14 +128,15 @@ bool Injector::put_all(uint64_t tail) {
     const uint8_t* at = data + (position_ & (header().capacity - 1));
     pkttap_record record;
     std::memcpy(&record, at, sizeof record);
+    const uint64_t bytes = lapped() ? 0 : pkttap_record_bytes(&record, at + sizeof record);
     // Overtaken: only a device that took nothing for the stall timeout gets here. On with what comes next.
-    if (lapped()) {
+    if (bytes == 0 || lapped()) {
       position_ = tail;
     } else {
       count(missed_, record.sequence - sequence_);
       sequence_ = record.sequence + 1;
       if (!put(record, at + sizeof record)) return false;
-      position_ += record_bytes(record.caplen);
+      position_ += bytes;
     }
     // ORDERING: release, partner: the writer's acquire before it overwrites. Our reads of the record come first.
     store_release(cursor.position, position_);

@@ -5,8 +5,20 @@
 
 import { ClosedError } from '../errors.js';
 import type { InterfaceInfo } from './interface.js';
-import { INTERFACE_BITS, RECORD_HEADER_BYTES, RecordField, RecordFlag, recordBytes } from './record.js';
+import { commentOptions, commentsOf, wholeOptions } from './options.js';
+import {
+  INTERFACE_BITS,
+  MAX_OPTIONS,
+  OPTIONS_LENGTH_BYTES,
+  optionsOffset,
+  RECORD_HEADER_BYTES,
+  RecordField,
+  RecordFlag,
+  recordBytes,
+} from './record.js';
 import { nanosecondsOf, secondsOf } from './timestamp.js';
+
+const NO_OPTIONS = new Uint8Array(0);
 
 /** A caplen no index fits into: every read of a closed view fails its range check first and then says why. */
 const CLOSED = -1;
@@ -118,6 +130,25 @@ export class PacketView {
     return (BigInt(this.#word(RecordField.sequence + 4)) << 32n) | BigInt(this.#word(RecordField.sequence));
   }
 
+  /** What the savefile's author wrote of this packet, in order; nearly always empty. Made at each call. */
+  get comments(): string[] {
+    return commentsOf(this.options);
+  }
+
+  /**
+   * The packet's comments in place, as whole options of a little-endian pcapng Enhanced Packet Block; nearly always empty.
+   * For writers of savefiles; as valid as `data` is.
+   */
+  get options(): Uint8Array {
+    if ((this.flags & RecordFlag.options) === 0) return NO_OPTIONS;
+    const record = this.#start - RECORD_HEADER_BYTES;
+    const at = record + optionsOffset(this.#caplen);
+    const bytes = this.#words[at >>> 2] ?? 0;
+    // Longer only when it was overwritten meanwhile.
+    if (bytes > MAX_OPTIONS) return NO_OPTIONS;
+    return wholeOptions(this.#memory.bytes.subarray(at + OPTIONS_LENGTH_BYTES, at + OPTIONS_LENGTH_BYTES + bytes));
+  }
+
   /** The byte at `index`. Throws RangeError outside the captured bytes. */
   u8(index: number): number {
     if (index >>> 0 >= this.#caplen) this.#refuse(index);
@@ -149,8 +180,10 @@ export class PacketView {
   copy(): PacketView {
     if (this.#caplen < 0) this.#refuse(0);
     const record = this.#start - RECORD_HEADER_BYTES;
-    const memory = memoryOf(new ArrayBuffer(recordBytes(this.#caplen)), this.#memory.interfaces);
+    const options = this.options;
+    const memory = memoryOf(new ArrayBuffer(recordBytes(this.#caplen, options.length)), this.#memory.interfaces);
     memory.bytes.set(this.#memory.bytes.subarray(record, this.#start + this.#caplen));
+    if (options.length > 0) putOptions(memory, 0, this.#caplen, options);
     const packet = new PacketView(memory);
     packet.moveTo(0, this.#caplen, this.#interfaceIndex);
     return packet;
@@ -187,6 +220,18 @@ export function memoryOf(buffer: ArrayBuffer, interfaces: readonly InterfaceInfo
   };
 }
 
+/** Writes options behind a packet of this caplen, whose record starts at `offset`. */
+export function putOptions(
+  memory: Pick<PacketMemory, 'bytes' | 'view'>,
+  offset: number,
+  caplen: number,
+  options: Uint8Array,
+): void {
+  const at = offset + optionsOffset(caplen);
+  memory.view.setUint32(at, options.length, true);
+  memory.bytes.set(options, at + OPTIONS_LENGTH_BYTES);
+}
+
 /** What a packet made by hand says of itself; everything but the bytes has a default. */
 export interface PacketFields {
   readonly data: Uint8Array;
@@ -198,7 +243,9 @@ export interface PacketFields {
   readonly interface?: InterfaceInfo;
   readonly flowHash?: number;
   readonly sequence?: bigint;
-  /** {@link RecordFlag} bits beside `truncated`, which follows from the lengths. */
+  /** At most 131,072 bytes with all that frames them. */
+  readonly comments?: readonly string[];
+  /** {@link RecordFlag} bits beside `truncated` and `options`, which follow from the rest. */
   readonly flags?: number;
 }
 
@@ -209,8 +256,9 @@ export function makePacket(fields: PacketFields): PacketView {
   const { data, origlen = data.length, tsNs = 0n, interface: from = ETHERNET, flowHash = 0, sequence = 0n } = fields;
   const interfaces: InterfaceInfo[] = [];
   interfaces[from.index] = from;
-  const memory = memoryOf(new ArrayBuffer(recordBytes(data.length)), interfaces);
-  const flags = (fields.flags ?? 0) | (data.length < origlen ? RecordFlag.truncated : 0);
+  const options = commentOptions(fields.comments ?? []);
+  const memory = memoryOf(new ArrayBuffer(recordBytes(data.length, options.length)), interfaces);
+  const flags = (fields.flags ?? 0) | flagsOf(data, origlen, options);
   memory.view.setUint32(RecordField.caplen, data.length, true);
   memory.view.setUint32(RecordField.origlen, origlen, true);
   memory.view.setBigUint64(RecordField.tsNs, tsNs, true);
@@ -218,7 +266,13 @@ export function makePacket(fields: PacketFields): PacketView {
   memory.view.setUint32(RecordField.flowHash, flowHash, true);
   memory.view.setBigUint64(RecordField.sequence, sequence, true);
   memory.bytes.set(data, RECORD_HEADER_BYTES);
+  if (options.length > 0) putOptions(memory, 0, data.length, options);
   const packet = new PacketView(memory);
   packet.moveTo(0, data.length, from.index);
   return packet;
+}
+
+/** The flags that follow from what is in a record. */
+export function flagsOf(data: Uint8Array, origlen: number, options: Uint8Array): number {
+  return (data.length < origlen ? RecordFlag.truncated : 0) | (options.length > 0 ? RecordFlag.options : 0);
 }

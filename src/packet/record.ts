@@ -37,9 +37,25 @@ export const RecordFlag = {
   checksumUnknown: 1 << 3,
   /** The savefile says caplen > origlen or a fraction of a second of a second or more; kept as it stood. */
   odd: 1 << 4,
+  /** Options (comments) lie behind the packet's bytes. Set by whoever writes the record. */
+  options: 1 << 5,
+  /** There were more comments than a record holds: some are not there. */
+  optionsCut: 1 << 6,
 } as const;
 
-/** Bytes a record with this many packet bytes takes in the ring, its padding included. */
-export function recordBytes(caplen: number): number {
-  return (RECORD_HEADER_BYTES + caplen + RECORD_ALIGNMENT - 1) & ~(RECORD_ALIGNMENT - 1);
+/** The most bytes of options a record may have: the longest option fits, and others beside it. */
+export const MAX_OPTIONS = 131_072;
+
+/** The options' length stands before them. */
+export const OPTIONS_LENGTH_BYTES = 4;
+
+/** From a record's start to where the length of its options is: behind the packet, padded to 4. */
+export function optionsOffset(caplen: number): number {
+  return (RECORD_HEADER_BYTES + caplen + 3) & ~3;
+}
+
+/** Bytes a record takes in the ring, its padding included, with this many bytes of packet and, if it has any, of options. */
+export function recordBytes(caplen: number, options = 0): number {
+  const used = options === 0 ? RECORD_HEADER_BYTES + caplen : optionsOffset(caplen) + OPTIONS_LENGTH_BYTES + options;
+  return (used + RECORD_ALIGNMENT - 1) & ~(RECORD_ALIGNMENT - 1);
 }

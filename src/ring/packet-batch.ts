@@ -5,10 +5,22 @@
 import { RingError } from '../errors.js';
 import type { InterfaceInfo } from '../packet/interface.js';
 import type { PacketView } from '../packet/packet-view.js';
-import { INTERFACE_MASK, MAX_CAPLEN, RECORD_HEADER_BYTES, RecordField } from '../packet/record.js';
+import {
+  INTERFACE_BITS,
+  INTERFACE_MASK,
+  MAX_CAPLEN,
+  MAX_OPTIONS,
+  optionsOffset,
+  RecordField,
+  RecordFlag,
+  recordBytes,
+} from '../packet/record.js';
 
 /** Records whose headers are read ahead together. */
 const CHUNK = 64;
+
+/** In the word that has the interface. */
+const HAS_OPTIONS = RecordFlag.options << INTERFACE_BITS;
 
 /** What a batch needs of the reader it belongs to. */
 export interface BatchOwner {
@@ -102,12 +114,15 @@ export class PacketBatch implements Iterable<PacketView>, Iterator<PacketView, u
     let count = 0;
     while (count < wanted && offset < this.#softEnd) {
       const caplen = words[offset >>> 2]!;
-      const interfaceIndex = words[(offset + RecordField.interfaceAndFlags) >>> 2]! & INTERFACE_MASK;
+      const interfaceAndFlags = words[(offset + RecordField.interfaceAndFlags) >>> 2]!;
+      const interfaceIndex = interfaceAndFlags & INTERFACE_MASK;
       if (caplen > MAX_CAPLEN || interfaceIndex >= interfaces.length) break;
+      const options = (interfaceAndFlags & HAS_OPTIONS) === 0 ? 0 : words[(offset + optionsOffset(caplen)) >>> 2]!;
+      if (options > MAX_OPTIONS) break;
       this.#offsets[count] = offset;
       this.#interfaces[count] = interfaceIndex;
       this.#caplens[count++] = caplen;
-      offset += (caplen + RECORD_HEADER_BYTES + 7) & ~7;
+      offset += recordBytes(caplen, options);
     }
     const stuck = offset > this.#hardEnd || (count < wanted && offset < this.#softEnd);
     if (count === 0 && !stuck) return false;

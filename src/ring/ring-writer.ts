@@ -3,14 +3,9 @@
 // written to both copies of the data region. It waits for no reader: all of them are lossy.
 
 import type { InterfaceInfo } from '../packet/interface.js';
-import {
-  INTERFACE_BITS,
-  MAX_CAPLEN,
-  RECORD_HEADER_BYTES,
-  RecordField,
-  RecordFlag,
-  recordBytes,
-} from '../packet/record.js';
+import { commentOptions } from '../packet/options.js';
+import { flagsOf, putOptions } from '../packet/packet-view.js';
+import { INTERFACE_BITS, MAX_CAPLEN, RECORD_HEADER_BYTES, RecordField, recordBytes } from '../packet/record.js';
 import { interfaceEntry } from './interface-entry.js';
 import {
   BLOCK_BYTES,
@@ -33,7 +28,9 @@ export interface RecordFields {
   readonly tsNs?: bigint;
   /** As addInterface() returned it; default 0. */
   readonly interfaceIndex?: number;
-  /** {@link RecordFlag} bits beside `truncated`, which follows from the lengths. */
+  /** At most 131,072 bytes with all that frames them. Default: none. */
+  readonly comments?: readonly string[];
+  /** RecordFlag bits beside `truncated` and `options`, which follow from the rest. */
   readonly flags?: number;
   /** Default 0, which says "not IP". docs/layout.md has the formula. */
   readonly flowHash?: number;
@@ -88,12 +85,14 @@ export class RingWriter {
   write(packet: RecordFields): void {
     const caplen = packet.data.length;
     if (caplen > MAX_CAPLEN) throw new RangeError(`packet is too large: caplen=${caplen} max=${MAX_CAPLEN}`);
-    const bytes = recordBytes(caplen);
+    const options = commentOptions(packet.comments ?? []);
+    const bytes = recordBytes(caplen, options.length);
     if (this.#position + BigInt(bytes) > this.#reserved) this.#reserve(bytes);
     this.#noteBlock();
     const offset = this.#dataOffset + Number(this.#position % this.#capacity);
-    this.#putHeader(offset, packet);
+    this.#putHeader(offset, packet, options);
     this.#bytes.set(packet.data, offset + RECORD_HEADER_BYTES);
+    if (options.length > 0) putOptions({ bytes: this.#bytes, view: this.#view }, offset, caplen, options);
     this.#mirror(offset, bytes);
     this.#position += BigInt(bytes);
     this.#caplens += BigInt(caplen);
@@ -136,9 +135,9 @@ export class RingWriter {
     this.#put(entry + 8, this.#sequence);
   }
 
-  #putHeader(offset: number, packet: RecordFields): void {
+  #putHeader(offset: number, packet: RecordFields, options: Uint8Array): void {
     const { data, origlen = data.length, tsNs = 0n, interfaceIndex = 0, flowHash = 0 } = packet;
-    const flags = (packet.flags ?? 0) | (data.length < origlen ? RecordFlag.truncated : 0);
+    const flags = (packet.flags ?? 0) | flagsOf(data, origlen, options);
     this.#view.setUint32(offset + RecordField.caplen, data.length, true);
     this.#view.setUint32(offset + RecordField.origlen, origlen, true);
     this.#view.setBigUint64(offset + RecordField.tsNs, tsNs, true);

@@ -1,6 +1,7 @@
 // The promise that everything else rests on: what goes into a tap comes out of it. Every valid capture of the corpus is
 // replayed by one process and written back by another, and tshark (or tcpdump, for link types that tshark doesn't know)
-// says of both whether they are the same: count, bytes, caplen, origlen, time to the nanosecond, link type, interface.
+// says of both whether they are the same: count, bytes, caplen, origlen, time to the nanosecond, link type, interface,
+// comments.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -17,6 +17,14 @@ function batchOf(count: number, caplen: number, interfaceIndex = 0): Uint8Array 
   return batch.records;
 }
 
+/** 64 bytes of packet, and one comment of 8. */
+function commentedRecord(): Uint8Array {
+  const batch = new RecordBatch();
+  batch.add(new Uint8Array(64), { origlen: 64, tsNs: 0n, interfaceIndex: 0, flags: RecordFlag.options });
+  const options = Buffer.from('\x0c\0\0\0\x01\0\x08\0comment!', 'latin1');
+  return new Uint8Array(Buffer.concat([batch.records, options]));
+}
+
 describe('ringAppend', () => {
   it('publishes packets as they were packed, and fills in the rest', () => {
     using ring = makeTestRing();
@@ -47,6 +55,28 @@ describe('ringAppend', () => {
     }
     expect(rounds).toBeGreaterThan(2);
     expect(read).toBe(3000);
+  });
+
+  it('publishes the options of a record, whatever stands before and after it', () => {
+    using ring = makeTestRing();
+    core().ringAddInterface(ring.handle, INTERFACE);
+    expect(core().ringAppend(ring.handle, commentedRecord())).toBe(RECORD_HEADER_BYTES + 64 + 16);
+    expect(ring.read().map(({ comments, flags }) => [comments, flags])).toEqual([[['comment!'], RecordFlag.options]]);
+  });
+
+  it.each([
+    ['none', 0],
+    ['not whole words', 10],
+    ['beyond the batch', 16],
+    ['beyond any', 0xffff_fffc],
+  ])('refuses a record whose options are %s', (_, bytes) => {
+    using ring = makeTestRing();
+    core().ringAddInterface(ring.handle, INTERFACE);
+    const records = commentedRecord();
+    new DataView(records.buffer).setUint32(RECORD_HEADER_BYTES + 64, bytes, true);
+    expect(() => core().ringAppend(ring.handle, records)).toThrow(/a record out of bounds/);
+    expect(() => core().ringAppend(ring.handle, records.subarray(0, RECORD_HEADER_BYTES + 64))).toThrow(/a record/);
+    expect(ring.read()).toHaveLength(0);
   });
 
   it.each([

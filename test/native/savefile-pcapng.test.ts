@@ -128,7 +128,35 @@ describe('the native reader of pcapng', () => {
   ])('takes the direction from flags %i', async (word, flags) => {
     const options = [option(LE, 1, Buffer.from('comment')), option(LE, 2, fields(LE, ['u32', word]))];
     const { packets } = await bench.replayBytes(HEAD, packetBlock(LE, { data: countingBytes(7), options }));
-    expect(packets.map((packet) => packet.flags)).toEqual([flags]);
+    expect(packets.map((packet) => packet.flags & ~RecordFlag.options)).toEqual([flags]);
+  });
+
+  it.each<[Endian, 6 | 2]>([
+    ['little', 6],
+    ['big', 6],
+    ['little', 2],
+    ['big', 2],
+  ])('keeps the comments of packets in order, %s-endian, block type %i', async (endian, type) => {
+    const comment = (text: string) => option(endian, 1, Buffer.from(text));
+    const hash = option(endian, 3, Uint8Array.of(2, 1, 2, 3, 4));
+    const { packets } = await bench.replayBytes(
+      sectionHeader(endian),
+      interfaceDescription(endian),
+      packetBlock(endian, { data: countingBytes(61), options: [comment('one'), hash, comment('zwei: ä')] }, type),
+      packetBlock(endian, { options: [hash] }, type),
+      packetBlock(endian, {}, type),
+      packetBlock(endian, { options: [comment(''), option(endian, 0, new Uint8Array())] }, type),
+    );
+    expect(packets.map(({ comments }) => comments)).toEqual([['one', 'zwei: ä'], [], [], ['']]);
+    expect(packets.map(({ data }) => data.length)).toEqual([61, 60, 60, 60]);
+  });
+
+  it('leaves out comments beyond 128 KiB, and says so', async () => {
+    const comment = (bytes: number) => option(LE, 1, Buffer.alloc(bytes, 'c'));
+    const options = [comment(65_535), comment(65_000), comment(1000), comment(1)];
+    const { packets } = await bench.replayBytes(HEAD, packetBlock(LE, { options }), packetBlock(LE));
+    expect(packets.map(({ comments }) => comments.map(({ length }) => length))).toEqual([[65_535, 65_000], []]);
+    expect(packets.map(({ flags }) => flags)).toEqual([RecordFlag.options | RecordFlag.optionsCut, 0]);
   });
 
   it('delivers the whole packets of a file cut at any byte, and says where it is cut', async () => {

@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, it } from 'vitest';
 import { ClosedError } from '../../src/errors.js';
-import { recordBytes } from '../../src/packet/record.js';
+import { RecordFlag, recordBytes } from '../../src/packet/record.js';
 import type { RingShape } from '../../src/ring/ring-buffer.js';
 import { ALL, balance, MIB, numbered, numberedPacket, readAll, told } from '../support/numbered-packets.js';
 import { countingBytes } from '../support/packets.js';
@@ -50,6 +50,18 @@ describe.each(RING_FEEDS)('a ring by the $writer writer', ({ open }) => {
       expect(readAll(reader).map(told)).toEqual(packets.map(told));
     }
     expect(balance(reader, feed)).toEqual({ delivered: 40, missed: 0, lag: 0, overwritten: 0 });
+  });
+
+  it('delivers comments with their packets, and steps over them, at whatever offset of the end of the ring', async () => {
+    const comments = [['one', 'two: ä'], [], [''], undefined, ['x'.repeat(65_535), 'y'.repeat(60_000)]];
+    for (let before = 0; before <= 240; before += 8) {
+      const feed = openFeed({ capacity: MIB, firstPosition: BigInt(3 * MIB - before) });
+      const packets = comments.map((each = [], i) => ({ ...numberedPacket(i, 61 + i), comments: each }));
+      await feed.write(packets);
+      const read = readAll(feed.reader());
+      expect(read.map(told), `${before} bytes before the end`).toEqual(packets.map(told));
+      expect(read.map(({ flags }) => (flags & RecordFlag.options) !== 0)).toEqual([true, false, true, false, true]);
+    }
   });
 
   it.each([
@@ -150,6 +162,7 @@ describe.each(RING_FEEDS)('a ring by the $writer writer', ({ open }) => {
       () => packet!.linktype,
       () => packet!.interfaceIndex,
       () => packet!.flags,
+      () => packet!.comments,
       () => packet!.flowHash,
       () => packet!.sequence,
       () => packet!.u8(0),

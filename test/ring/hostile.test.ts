@@ -3,7 +3,7 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { RingError } from '../../src/errors.js';
-import { MAX_CAPLEN, RecordField } from '../../src/packet/record.js';
+import { MAX_CAPLEN, MAX_OPTIONS, optionsOffset, RecordField } from '../../src/packet/record.js';
 import { Cursor } from '../../src/ring/cursor.js';
 import { CHECKPOINT_BYTES, RingField } from '../../src/ring/layout.js';
 import { RingMemory } from '../../src/ring/ring-memory.js';
@@ -69,6 +69,26 @@ describe('a ring by a hostile writer', () => {
     view.setUint32(data + 9 * 136 + RecordField.caplen, caplen, true);
     view.setUint32(data + 5 * 136 + RecordField.caplen, caplen, true);
     expect(() => readAll(reader)).toThrow(RingError);
+  });
+
+  it.each([
+    ['longer than any', MAX_OPTIONS + 4],
+    ['negative as a signed number', 0xffff_fffc],
+    ['that lead past the tail', 4096],
+    ['that lead into the middle of the next record', 8],
+  ])('throws for options %s', (_, bytes) => {
+    for (const packet of numbered(2)) writer.write({ ...packet, comments: ['comment'] });
+    writer.publish();
+    view.setUint32(data + optionsOffset(100), bytes, true);
+    expect(() => readAll(reader)).toThrow(RingError);
+  });
+
+  it('gives those of the options that are whole', () => {
+    writer.write({ data: new Uint8Array(4), comments: ['first', 'second'] });
+    writer.publish();
+    const second = data + optionsOffset(4) + 4 + 12;
+    view.setUint16(second + 2, 0xffff, true);
+    expect(readAll(reader).map(({ comments }) => comments)).toEqual([['first']]);
   });
 
   it('throws for a record with another sequence than the one expected', () => {

@@ -9,12 +9,25 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   INTERFACE_BITS,
   MAX_CAPLEN,
+  MAX_OPTIONS,
   RECORD_ALIGNMENT,
   RECORD_HEADER_BYTES,
   RecordField,
   RecordFlag,
+  recordBytes,
 } from '../../src/packet/record.js';
 import * as layout from '../../src/ring/layout.js';
+
+/** caplen and bytes of options. */
+const RECORDS = [
+  [0, 0],
+  [61, 0],
+  [64, 0],
+  [0, 4],
+  [61, 8],
+  [64, 4],
+  [67, 12],
+] as const;
 
 const INCLUDE = resolve(import.meta.dirname, '../../include');
 
@@ -35,6 +48,7 @@ const EXPECTED: Readonly<Record<string, number | bigint>> = {
   PKTTAP_END_STOPPED: layout.END_REASONS.indexOf('stopped'),
   PKTTAP_END_FAILED: layout.END_REASONS.indexOf('failed'),
   PKTTAP_MAX_CAPLEN: MAX_CAPLEN,
+  PKTTAP_MAX_OPTIONS: MAX_OPTIONS,
   PKTTAP_RECORD_ALIGNMENT: RECORD_ALIGNMENT,
   PKTTAP_INTERFACE_BITS: INTERFACE_BITS,
   ...Object.fromEntries(Object.entries(RecordFlag).map(([name, bit]) => [`PKTTAP_FLAG_${upperSnake(name)}`, bit])),
@@ -54,6 +68,9 @@ const EXPECTED: Readonly<Record<string, number | bigint>> = {
   ...offsets('pkttap_ring_header', layout.RingField),
   ...offsets('pkttap_cursor', layout.CursorField),
   ...offsets('pkttap_record', RecordField),
+  ...Object.fromEntries(
+    RECORDS.map(([caplen, options]) => [`step(${caplen}, ${options})`, recordBytes(caplen, options)]),
+  ),
 };
 
 function offsets(struct: string, fields: Readonly<Record<string, number>>): Record<string, number> {
@@ -69,10 +86,24 @@ function upperSnake(name: string): string {
   return snake(name).toUpperCase();
 }
 
+/** From a record to the next, as a reader in C finds it. */
+const STEP = `
+static unsigned long long step(uint32_t caplen, uint32_t options) {
+  static uint8_t data[128];
+  struct pkttap_record record;
+  memset(&record, 0, sizeof record);
+  memcpy(data + (caplen + 3) / 4 * 4, &options, sizeof options);
+  record.caplen = caplen;
+  record.interface_and_flags = (options == 0 ? 0u : PKTTAP_FLAG_OPTIONS) << PKTTAP_INTERFACE_BITS;
+  return pkttap_record_bytes(&record, data);
+}`;
+
 /** Prints each expression's value on a line. */
 function program(): string {
   const lines = Object.keys(EXPECTED).map((expression) => `  printf("%llu\\n", (unsigned long long)(${expression}));`);
-  return ['#include <pkttap.h>', '#include <stdio.h>', 'int main(void) {', ...lines, '  return 0;', '}', ''].join('\n');
+  return ['#include <pkttap.h>', '#include <stdio.h>', STEP, 'int main(void) {', ...lines, '  return 0;', '}', ''].join(
+    '\n',
+  );
 }
 
 /** Of these, what is installed: building pkttap needs one of them. */

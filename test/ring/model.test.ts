@@ -3,6 +3,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { commentOptions } from '../../src/packet/options.js';
 import { recordBytes } from '../../src/packet/record.js';
 import { Cursor } from '../../src/ring/cursor.js';
 import type { PacketBatch } from '../../src/ring/packet-batch.js';
@@ -10,7 +11,7 @@ import { RingMemory } from '../../src/ring/ring-memory.js';
 import { RingReader } from '../../src/ring/ring-reader.js';
 import { RingWriter } from '../../src/ring/ring-writer.js';
 import { MIB, numberedPacket, told } from '../support/numbered-packets.js';
-import { makeCursorBuffer } from '../support/ring-feed.js';
+import { type FedPacket, makeCursorBuffer } from '../support/ring-feed.js';
 
 const CAPACITY = BigInt(MIB);
 
@@ -35,6 +36,12 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   }),
   fc.record({ do: fc.constant('walk' as const), count: fc.integer({ min: 1, max: 200 }) }),
 );
+
+/** Every seventh has a comment. */
+function commented(number: number, caplen: number): FedPacket {
+  const packet = numberedPacket(number, caplen);
+  return number % 7 === 0 ? { ...packet, comments: ['c'.repeat(number % 100)] } : packet;
+}
 
 /** A writer and a reader, and beside them everything that was written. */
 class Model {
@@ -77,9 +84,10 @@ class Model {
   }
 
   #write(caplen: number): void {
-    this.#writer.write(numberedPacket(this.#packets.length, caplen));
+    const packet = commented(this.#packets.length, caplen);
+    this.#writer.write(packet);
     this.#packets.push({ position: this.#position, caplen });
-    this.#position += BigInt(recordBytes(caplen));
+    this.#position += BigInt(recordBytes(caplen, commentOptions(packet.comments ?? []).length));
   }
 
   #take(max: number): void {
@@ -110,7 +118,7 @@ class Model {
     expect(isIntact).toBe(this.#isIntact(number));
     if (isIntact) {
       expect(packet.sequence).toBe(this.#firstSequence + BigInt(number));
-      expect(told(packet)).toBe(told(numberedPacket(number, this.#packets[number]!.caplen)));
+      expect(told(packet)).toBe(told(commented(number, this.#packets[number]!.caplen)));
     }
     return true;
   }

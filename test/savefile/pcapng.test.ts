@@ -69,6 +69,16 @@ describe('a pcapng savefile', () => {
     );
   });
 
+  it('holds the comments of packets, in order, beside what else is known of them', async () => {
+    const comments = [['first', 'second: ä'], [], ['']];
+    const packets = comments.map((each, i) =>
+      makePacket({ data: countingBytes(61 + i), interface: eth0, comments: each, flags: RecordFlag.inbound }),
+    );
+    const frames = await describeCapture(encode([eth0], packets));
+    expect(frames.map((frame) => frame.comments)).toEqual(['first,second: ä', '', '']);
+    expect(frames.map(({ caplen }) => caplen)).toEqual([61, 62, 63]);
+  });
+
   it('gives tcpdump the same bytes, lengths and nanoseconds', async () => {
     const packets = makePackets(500);
     const records = packets.map((packet) => {

@@ -62,8 +62,8 @@ export async function recordsByTcpdump(capture: string | Uint8Array): Promise<Bu
 export function comparable(descriptions: readonly PacketDescription[]): string[] {
   return descriptions
     .filter(({ encap }) => encap !== undefined)
-    .map(({ time, origlen, caplen, interfaceId, encap, md5 }) =>
-      [keptTime(time), origlen, caplen, interfaceId ?? 0, encap, md5].join(' '),
+    .map(({ time, origlen, caplen, interfaceId, encap, md5, comments }) =>
+      [keptTime(time), origlen, caplen, interfaceId ?? 0, encap, md5, comments].join(' '),
     );
 }
 

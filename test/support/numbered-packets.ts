@@ -28,9 +28,9 @@ export function numberedPacket(number: number, caplen: number): FedPacket {
 }
 
 /** A packet as one string: comparing those is much faster than comparing arrays of bytes. */
-export function told({ data, origlen = data.length, tsNs = 0n }: FedPacket | PacketView): string {
+export function told({ data, origlen = data.length, tsNs = 0n, comments = [] }: FedPacket | PacketView): string {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.length).toString('latin1');
-  return `tsNs=${tsNs} origlen=${origlen} data=${bytes}`;
+  return `tsNs=${tsNs} origlen=${origlen} comments=${JSON.stringify(comments)} data=${bytes}`;
 }
 
 /** Copies of everything that can be read now. */

@@ -22,6 +22,7 @@ export interface FedPacket {
   readonly data: Uint8Array;
   readonly origlen?: number;
   readonly tsNs?: bigint;
+  readonly comments?: readonly string[];
 }
 
 /** A ring, its one writer and readers of it. */
@@ -101,9 +102,9 @@ function readerOf(memory: RingMemory, cursorBuffer: ArrayBuffer): RingReader {
 
 function replay(handle: RingHandle, packets: readonly FedPacket[], from: InterfaceInfo): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'pkttap-feed-'));
-  const path = join(directory, 'feed.pcap');
+  const path = join(directory, 'feed.pcapng');
   const views = packets.map((packet) => makePacket({ ...packet, interface: from }));
-  writeFileSync(path, encodeSavefile(createWriter({ format: 'nsecpcap', interfaces: [from] }), views));
+  writeFileSync(path, encodeSavefile(createWriter({ format: 'pcapng', interfaces: [from] }), views));
   return new Promise((resolve, reject) => {
     new ReplaySource([path], { pace: { kind: 'topspeed' } }).start(handle, ({ reason, error }) => {
       rmSync(directory, { recursive: true });

@@ -22,6 +22,8 @@ export interface PacketDescription {
   readonly encap: number | undefined;
   /** epb_dropcount, as text; empty: none. */
   readonly dropCount: string;
+  /** The packet's comments, joined by commas, with what can't be printed escaped. */
+  readonly comments: string;
   readonly md5: string;
 }
 
@@ -34,6 +36,7 @@ const FIELDS = [
   'frame.section_number',
   'frame.encap_type',
   'frame.drop_count',
+  'frame.comment',
   'frame.md5_hash',
 ];
 
@@ -56,7 +59,8 @@ function listFrames(capture: string | Uint8Array, env: Readonly<Record<string, s
 }
 
 function parseLine(line: string): PacketDescription {
-  const [time, origlen, caplen, interfaceId, interfaceName, section, encap, dropCount, md5] = line.split('\t');
+  const [time, origlen, caplen, interfaceId, interfaceName, section, encap, dropCount, comments, md5] =
+    line.split('\t');
   return {
     time: time!,
     origlen: Number(origlen),
@@ -66,6 +70,7 @@ function parseLine(line: string): PacketDescription {
     section: numberOf(section!),
     encap: numberOf(encap!),
     dropCount: dropCount!,
+    comments: comments!,
     md5: md5!,
   };
 }

@@ -106,6 +106,10 @@ Result deliver(const Block& block, const Section& section, Handler& handler, con
   packet.interface = interface.index;
   packet.linktype = interface.linktype;
   packet.flags = fields.flags | (saturated || fields.caplen > fields.origlen ? PKTTAP_FLAG_ODD : 0);
+  if (fields.has_options) {
+    packet.options = section.options.data();
+    packet.options_bytes = static_cast<uint32_t>(section.options.size());
+  }
   if (!handler.on_packet(packet)) return {Outcome::kRefused, block.offset, {}, 0};
   return {};
 }

@@ -45,6 +45,7 @@ struct Section {
   bool swap = false;
   uint32_t number = 0;
   std::vector<SectionInterface> interfaces;
+  std::vector<uint8_t> options;  // of the packet that was read last, as the ring has them
 };
 
 // One block whose body is in memory as far as it fits: `available` of `bytes`.
@@ -79,9 +80,9 @@ class Options {
 
 // The parsers. Each returns a finished Result to go on, or what is wrong.
 Result parse_interface_description(const Block& block, Section& section, Handler& handler);
-Result parse_enhanced_packet(const Block& block, const Section& section, Handler& handler);
+Result parse_enhanced_packet(const Block& block, Section& section, Handler& handler);
 Result parse_simple_packet(const Block& block, const Section& section, Handler& handler);
-Result parse_obsolete_packet(const Block& block, const Section& section, Handler& handler);
+Result parse_obsolete_packet(const Block& block, Section& section, Handler& handler);
 
 // Shared by the packet blocks: bounds, interface, and the hand-over.
 struct PacketFields {
@@ -90,7 +91,8 @@ struct PacketFields {
   uint32_t caplen = 0;
   uint32_t origlen = 0;
   uint32_t flags = 0;
-  size_t data_at = 0;  // bytes from the body's start to the packet's first byte
+  bool has_options = false;  // those of the section
+  size_t data_at = 0;        // bytes from the body's start to the packet's first byte
 };
 Result deliver(const Block& block, const Section& section, Handler& handler, const PacketFields& fields);
 

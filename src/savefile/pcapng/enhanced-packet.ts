@@ -2,7 +2,8 @@
 // Source: draft-ietf-opsawg-pcapng, section 4.3; its drawing, with the bytes of each field:
 //
 //   type 4 | total length 4 | interface id 4 | timestamp high 4, low 4 | caplen 4 | origlen 4
-//   packet, padded to 4 | epb_flags 8 (if known) | epb_dropcount 12 (after a gap) | end of options 4 | total length 4
+//   packet, padded to 4 | the packet's comments | epb_flags 8 (if known) | epb_dropcount 12 (after a gap)
+//   end of options 4 (if there are any) | total length 4
 
 import type { PacketView } from '../../packet/packet-view.js';
 import { RecordFlag } from '../../packet/record.js';
@@ -24,7 +25,8 @@ const WORD = 4_294_967_296;
 
 /** Bytes of the block for this packet, when `missed` packets are missing before it. */
 export function enhancedPacketBytes(packet: PacketView, missed: number): number {
-  const options = (directionOf(packet) === 0 ? 0 : FLAGS_BYTES) + (missed === 0 ? 0 : DROPCOUNT_BYTES);
+  const ours = (directionOf(packet) === 0 ? 0 : FLAGS_BYTES) + (missed === 0 ? 0 : DROPCOUNT_BYTES);
+  const options = packet.options.length + ours;
   return HEADER_BYTES + padded(packet.caplen) + (options === 0 ? 0 : options + END_OF_OPTIONS_BYTES) + TAIL_BYTES;
 }
 
@@ -36,7 +38,7 @@ export function encodeEnhancedPacket(
   at: number,
 ): number {
   const options = encodeData(packet, into, at + HEADER_BYTES);
-  const tail = encodeOptions(packet, context.missed, into.view, options);
+  const tail = encodeOptions(packet, context.missed, into, options);
   const total = tail + TAIL_BYTES - at;
   encodeHeader(packet, context.interfaceId, into.view, at);
   into.view.setUint32(at + 4, total, true);
@@ -69,8 +71,10 @@ function encodeData(packet: PacketView, into: Destination, at: number): number {
   return end;
 }
 
-function encodeOptions(packet: PacketView, missed: number, view: DataView, start: number): number {
-  let at = start;
+function encodeOptions(packet: PacketView, missed: number, { bytes, view }: Destination, start: number): number {
+  const comments = packet.options;
+  if (comments.length > 0) bytes.set(comments, start);
+  let at = start + comments.length;
   const direction = directionOf(packet);
   if (direction !== 0) {
     at = optionHeader(view, at, EPB_FLAGS, 4);
