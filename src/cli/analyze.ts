@@ -11,6 +11,7 @@ import {
   attachOptionsOf,
   type ConsumerFlags,
   countersLine,
+  watchLosses,
 } from './consumer-options.js';
 import { EventOutput } from './event-output.js';
 import { reportAndExitCode } from './failure.js';
@@ -52,6 +53,7 @@ async function run(tap: string, flags: Flags): Promise<void> {
   }
   using _attached = consumer;
   announceStatistics(consumer);
+  const tellLosses = watchLosses(consumer, flags);
   const events = new EventOutput(flags.write);
   const analyzer = new Analyzer({
     onEvent: (line) => events.add(line),
@@ -68,6 +70,7 @@ async function run(tap: string, flags: Flags): Promise<void> {
   analyzer.finish(lossesOf(consumer));
   await events.close();
   if (!flags.quiet) process.stderr.write(`${renderSummary(analyzer.summary())}\n${countersLine(consumer)}\n`);
+  tellLosses();
 }
 
 async function analyzeAll(consumer: Consumer, analyzer: Analyzer, events: EventOutput): Promise<void> {

@@ -10,9 +10,11 @@ import {
   attachOptionsOf,
   type ConsumerFlags,
   countersLine,
+  watchLosses,
 } from './consumer-options.js';
 import { type CopyLimits, copyPackets } from './copy-packets.js';
-import { reportAndExitCode, UsageError } from './failure.js';
+import { reportAndExitCode } from './failure.js';
+import { parseFileCondition } from './file-conditions.js';
 import { countFlag, parseCount } from './options.js';
 import type { PacketOutput } from './packet-output.js';
 import { addSavefileOptions, type SavefileOptionFlags, savefileFlagsOf } from './savefile-options.js';
@@ -46,6 +48,7 @@ export function configure(command: Command): void {
     .argument('<tap>', "the tap's name, or the path of its socket")
     .option('-w, --write <file>', 'write a savefile instead; -: to standard output')
     .addOption(new Option('-c, --count <n>', 'stop after so many packets').argParser(parseCount).default(0, 'no limit'))
+    .option('-a, --autostop <limit>', 'stop at filesize:KB, duration:S, packets:N or files:N', parseFileCondition)
     .option('-t', 'no timestamps; -tt: seconds since 1970', countFlag, 0)
     .option('--nano', 'timestamps with nanoseconds')
     .addHelpText('after', EXAMPLES)
@@ -55,8 +58,6 @@ export function configure(command: Command): void {
 }
 
 async function run(tap: string, flags: Flags): Promise<void> {
-  if (flags.write === '-' && process.stdout.isTTY)
-    throw new UsageError('-w - writes binary data: pipe it, or name a file');
   const savefile = savefileFlagsOf(flags);
   try {
     await attachAndCopy(tap, flags, savefile);
@@ -68,12 +69,20 @@ async function run(tap: string, flags: Flags): Promise<void> {
 async function attachAndCopy(tap: string, flags: Flags, savefile: SavefileFlags | undefined): Promise<void> {
   using consumer = await attach(tap, attachOptionsOf(flags, 'attach'));
   announceStatistics(consumer);
+  const tellLosses = watchLosses(consumer, flags);
   const output = savefile === undefined ? await openLines(flags) : await openSavefile(savefile, consumer);
+  tellStarter();
   await attempt(() => copyPackets(consumer, output, limitsOf(flags)));
   // What was read counts as delivered from here on, and a tap that waits for us needn't while the end is written.
   consumer.close();
   await attempt(() => output.close());
   if (!flags.quiet) for (const line of [countersLine(consumer), ...output.summary()]) process.stderr.write(`${line}\n`);
+  tellLosses();
+}
+
+/** `capture -w` lets packets flow when we have begun. That it may have gone meanwhile shows in the ring. */
+function tellStarter(): void {
+  process.send?.('ready', undefined, undefined, () => {});
 }
 
 /** What came before some trouble is kept, ended and counted all the same. */

@@ -5,10 +5,12 @@ import { type Command, Option } from 'commander';
 import { type LiveOptions, openLive } from '../source/live.js';
 import { UsageError } from './failure.js';
 import { collect, parseCount, parseKibibytes } from './options.js';
+import { recordingOf } from './recorder.js';
+import { addSavefileOptions, type SavefileOptionFlags } from './savefile-options.js';
 import { addTapOptions, runTap, type TapFlags } from './tap-options.js';
 import { counted, sizeText } from './text.js';
 
-interface Flags extends TapFlags {
+interface Flags extends TapFlags, SavefileOptionFlags {
   readonly interface?: string[];
   readonly snapshotLength?: number;
   readonly promiscuousMode: boolean;
@@ -31,6 +33,7 @@ Examples:
   pkttap capture eth0                     all packets of eth0, as tap "eth0"
   pkttap capture eth0 eth1 not port 22    two devices in one tap, filtered
   pkttap capture -i any -s 128 -c 1000    128 bytes each of 1000 packets
+  pkttap capture eth0 -w day.pcapng       publish, and record beside
   pkttap capture eth0 --tap x --group g   the group g may attach to "x"`;
 
 export function configure(command: Command): void {
@@ -51,12 +54,16 @@ export function configure(command: Command): void {
       ]),
     )
     .option('--immediate-mode', 'hand over each packet at once')
+    .option('-w, --write <file>', 'record to a savefile beside; -: to standard output')
     .addHelpText('after', EXAMPLES)
     .action(run);
+  // -F is a file with a filter, for tcpdump.
+  addSavefileOptions(command, '--format <format>');
   addTapOptions(command, { name: 'the first device', ringSize: '64M', onSlow: 'drop' });
 }
 
 async function run(words: string[], flags: Flags): Promise<void> {
+  const recording = recordingOf(flags);
   const { devices, filter } = splitWords(words, flags.interface);
   const source = openLive(devices, liveOptionsOf(flags, filter));
   const buffer = flags.bufferSize === undefined ? [] : [`kernel buffer ${sizeText(flags.bufferSize)}`];
@@ -67,6 +74,7 @@ async function run(words: string[], flags: Flags): Promise<void> {
       name: flags.tap ?? tapNameOf(devices[0]!),
       flags,
       banner: [...source.banner.map((line) => `listening on ${line}`), ...buffer, ...warnings],
+      recording,
       summarize: ({ stats }) => [
         `${counted(stats.published, 'packet')} captured`,
         // As tcpdump counts: what passed the filter, those that then found no room included.

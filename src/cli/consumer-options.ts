@@ -2,7 +2,8 @@
 
 import type { Command } from 'commander';
 import type { AttachOptions } from '../consumer/attach.js';
-import type { Consumer } from '../consumer/consumer.js';
+import type { Consumer, ConsumerCounters } from '../consumer/consumer.js';
+import { EXIT_LOST } from './failure.js';
 import { type OnSlow, onSlowOption, policyOf } from './options.js';
 import { onStatisticsSignal, stopSignal } from './signals.js';
 import { counted } from './text.js';
@@ -12,6 +13,7 @@ export interface ConsumerFlags {
   readonly oldest?: true;
   readonly onSlow?: OnSlow;
   readonly name?: string;
+  readonly failOnDrop?: true;
   readonly quiet?: true;
 }
 
@@ -22,6 +24,7 @@ export function addConsumerOptions(command: Command): Command {
     .option('--oldest', 'begin with the oldest packet in the ring (default: the next)')
     .addOption(onSlowOption('make the tap wait for us, or miss packets, which are counted; default: what the tap says'))
     .option('--name <name>', 'what `pkttap stats` calls us')
+    .option('--fail-on-drop', 'exit with status 3 if packets were lost')
     .option('-q, --quiet', 'print errors only');
 }
 
@@ -41,8 +44,32 @@ export function announceStatistics(consumer: Consumer): void {
   onStatisticsSignal(() => `pkttap: ${countersLine(consumer)}`);
 }
 
-/** `10 packets received, 0 missed`; what was overwritten while it was read only if it happened. */
+/** `10 packets received, 0 missed`; what its source lost, and what was overwritten, only if it happened. */
 export function countersLine(consumer: Consumer): string {
-  const { delivered, missed, lag } = consumer.counters();
-  return `${counted(delivered, 'packet')} received, ${missed} missed${lag > 0 ? `, ${lag} not read` : ''}`;
+  const { delivered, missed, lag, source } = consumer.counters();
+  const { kernelDropped = 0, interfaceDropped = 0 } = source;
+  return [
+    `${counted(delivered, 'packet')} received, ${missed} missed`,
+    ...(lag > 0 ? [`${lag} not read`] : []),
+    ...(kernelDropped > 0 ? [`${kernelDropped} dropped by the tap's kernel`] : []),
+    ...(interfaceDropped > 0 ? [`${interfaceDropped} dropped by the tap's interface`] : []),
+  ].join(', ');
+}
+
+/**
+ * From now on watches for losses: what the source lost from here on, and all that this consumer missed or had overwritten
+ * while it read. Called after the end, sets the exit code for --fail-on-drop; an error's code comes first.
+ */
+export function watchLosses(consumer: Consumer, { failOnDrop }: ConsumerFlags): () => void {
+  const before = sourceLossesOf(consumer.counters());
+  return () => {
+    const counters = consumer.counters();
+    const hasLost = counters.missed > 0 || counters.overwritten > 0 || sourceLossesOf(counters) > before;
+    if (failOnDrop && hasLost) process.exitCode ??= EXIT_LOST;
+  };
+}
+
+/** Whether they grow is all that matters: different packets, and no count for anybody. */
+function sourceLossesOf({ source: { kernelDropped = 0, interfaceDropped = 0 } }: ConsumerCounters): number {
+  return kernelDropped + interfaceDropped;
 }

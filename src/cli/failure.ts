@@ -5,6 +5,8 @@ import { TapError } from '../errors.js';
 
 export const EXIT_ERROR = 1;
 export const EXIT_USAGE = 2;
+/** Packets were lost, and --fail-on-drop was given. */
+export const EXIT_LOST = 3;
 
 // Where nobody reads standard error any more, there is nowhere left to say so.
 process.stderr.on('error', () => {});

@@ -19,16 +19,15 @@ export interface SavefileOptionFlags {
   readonly captureComment?: readonly string[];
 }
 
-/** Adds -F, -b, -a, --compress and --capture-comment. */
-export function addSavefileOptions(command: Command): Command {
+/** Adds -F, -b, --compress and --capture-comment. `format`: the flags of -F, where that letter is taken. */
+export function addSavefileOptions(command: Command, format = '-F, --format <format>'): Command {
   return command
-    .option('-F, --format <format>', 'pcapng, pcap (microseconds) or nsecpcap (default: by name)', parseFormat)
+    .option(format, 'pcapng, pcap (microseconds) or nsecpcap (default: by name)', parseFormat)
     .option(
       '-b, --ring-buffer <limit>',
       'next file at filesize:KB, duration:S, packets:N; keep files:N',
       parseFileCondition,
     )
-    .option('-a, --autostop <limit>', 'stop at filesize:KB, duration:S, packets:N or files:N', parseFileCondition)
     .option('--compress <type>', 'gzip or none (default: gzip for *.gz)', parseCompression)
     .option('--capture-comment <text>', 'a comment on the savefile; pcapng only', collect);
 }
@@ -40,6 +39,7 @@ export function savefileFlagsOf(flags: SavefileOptionFlags): SavefileFlags | und
     refuseWithoutTarget(flags);
     return undefined;
   }
+  if (target === '-' && process.stdout.isTTY) throw new UsageError('-w - writes binary data: pipe it, or name a file');
   if (compress === undefined && /\.(zst|lz4)$/i.test(target))
     throw new UsageError(`-w ${target}: only gzip can be written: name it *.gz, or say --compress none`);
   if (comments !== undefined && (format ?? formatOf(target)) !== 'pcapng')

@@ -1,8 +1,28 @@
-// A line of statistics every so often on standard error, while packets come: what came so far, and the rate since the last
-// line.
+// Statistics of a tap as a line: all that is counted, each loss apart; and, on standard error while packets come, what came
+// so far and the rate since the last line.
 
 import type { TapStats } from '../control/messages.js';
 import { counted } from './text.js';
+
+type SourceLosses = Pick<TapStats, 'kernelDropped' | 'interfaceDropped'>;
+
+/** `10 received, 10 published, 0 dropped by kernel, 0 dropped by interface, 2 consumers, x missed 5`. Unknown is left out. */
+export function statsLine({ received, published, kernelDropped, interfaceDropped, consumers }: TapStats): string {
+  return [
+    `${received} received, ${published} published`,
+    ...sourceLosses({ kernelDropped, interfaceDropped }),
+    counted(consumers.length, 'consumer'),
+    ...consumers.filter(({ missed }) => missed > 0).map(({ name, missed }) => `${name} missed ${missed}`),
+  ].join(', ');
+}
+
+/** A source's losses, as far as it knows them. */
+export function sourceLosses({ kernelDropped, interfaceDropped }: SourceLosses): string[] {
+  return [
+    ...(kernelDropped === undefined ? [] : [`${kernelDropped} dropped by kernel`]),
+    ...(interfaceDropped === undefined ? [] : [`${interfaceDropped} dropped by interface`]),
+  ];
+}
 
 /** Prints until disposed of. */
 export function printStatsEvery(seconds: number, stats: () => TapStats): Disposable {

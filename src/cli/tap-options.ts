@@ -1,13 +1,16 @@
 // What capture and replay have in common: the options of a tap, and running one until it ends.
 
 import type { Command } from 'commander';
-import type { ConsumerStats, TapStats } from '../control/messages.js';
+import type { TapStats } from '../control/messages.js';
 import type { PacketSource } from '../source/packet-source.js';
 import { Tap, type TapEnd } from '../tap/tap.js';
-import { EXIT_ERROR, reportAndExitCode } from './failure.js';
+import { ConsumerLedger, type ConsumersAtEnd } from './consumer-ledger.js';
+import { EXIT_ERROR, EXIT_LOST, reportAndExitCode } from './failure.js';
 import { collect, type OnSlow, onSlowOption, parseCount, parseRingSize, policyOf } from './options.js';
 import { Progress } from './progress.js';
+import { Recorder, type Recording } from './recorder.js';
 import { isStop, onStatisticsSignal, stopSignal } from './signals.js';
+import { statsLine } from './stats-lines.js';
 import { counted } from './text.js';
 
 export interface TapFlags {
@@ -19,6 +22,7 @@ export interface TapFlags {
   readonly group?: string;
   readonly allowUser?: string[];
   readonly allowGroup?: string[];
+  readonly failOnDrop?: true;
   readonly quiet?: true;
 }
 
@@ -44,6 +48,7 @@ export function addTapOptions(command: Command, defaults: TapDefaults): Command 
     .option('--group <group>', 'let this group attach')
     .option('--allow-user <user>', 'let this user attach (repeatable)', collect)
     .option('--allow-group <group>', 'let this group attach, too (repeatable)', collect)
+    .option('--fail-on-drop', 'exit with status 3 if packets were lost')
     .option('-q, --quiet', 'print errors only');
 }
 
@@ -53,6 +58,8 @@ export interface RunTap {
   readonly flags: TapFlags;
   /** Lines for standard error once the tap can be attached to. */
   readonly banner: readonly string[];
+  /** What to record beside publishing. */
+  readonly recording?: Recording | undefined;
   /** Called when packets begin to come; what it gives back is disposed of when they end. */
   attend?(tap: Tap): Disposable;
   /** Whether a count goes up on a terminal meanwhile. Default true. */
@@ -67,27 +74,29 @@ export async function runTap({
   name,
   flags,
   banner,
+  recording,
   attend,
   progress = true,
   summarize,
 }: RunTap): Promise<void> {
   const say = flags.quiet ? () => {} : (line: string) => void process.stderr.write(`${line}\n`);
-  const left = new Map<number, ConsumerStats>();
+  const ledger = new ConsumerLedger();
   await using tap = Tap.open(
     { name, source, ...tapOptionsOf(flags) },
     {
       onRefuse: (why) => void process.stderr.write(`pkttap: ${why}\n`),
       onDetach: (consumer, error, last) => {
         if (error instanceof Error) process.stderr.write(`pkttap: consumer ${consumer}: ${error.message}\n`);
-        if (last !== undefined && tap.stats().state === 'ended') left.set(last.id, last);
+        if (last !== undefined) ledger.leave(last, tap.stats().state === 'ended');
       },
     },
   );
-  onStatisticsSignal(() => statisticsLine(tap.stats()));
+  onStatisticsSignal(() => `pkttap: ${statsLine(tap.stats())}`);
   stopSignal.addEventListener('abort', () => tap.stop(), { once: true });
   for (const line of banner) say(line);
   say(`tap ${name}: attach with \`pkttap attach ${name}\``);
-  if (!(await waitForConsumers(tap, flags.waitFor, say))) return;
+  const recorder = recording && (await record(tap, recording));
+  if (stopSignal.aborted || !(await waitForConsumers(tap, { count: flags.waitFor, recorder, say }))) return;
 
   const counter = new Progress(() => tap.stats().published, flags.quiet === true || !progress);
   const startedNs = process.hrtime.bigint();
@@ -97,22 +106,45 @@ export async function runTap({
   const seconds = Number(process.hrtime.bigint() - startedNs) / 1e9;
   counter.stop();
   attendant?.[Symbol.dispose]();
+  const recorded = await recorder?.ended;
   await tap.drained(stopSignal);
   // A source that gave nothing because it failed has one thing to say.
   const gaveNothing = end.reason === 'failed' && end.stats.received === 0;
   const summary = gaveNothing ? [] : summarize(end, seconds);
-  // Those who were there at the end, as they are now or as they left meanwhile.
-  const now = new Map(tap.stats().consumers.map((consumer) => [consumer.id, consumer]));
-  const consumers = end.stats.consumers.map((consumer) => now.get(consumer.id) ?? left.get(consumer.id) ?? consumer);
-  for (const line of [...summary, ...consumers.map(consumerLine)]) say(line);
+  const consumers = ledger.close(end.stats.consumers, tap.stats().consumers);
+  for (const line of [...summary, ...consumers.lines]) say(line);
+  if (recorded?.failure !== undefined) process.exitCode = EXIT_ERROR;
   if (end.reason === 'failed') process.exitCode = end.error ? reportAndExitCode(end.error) : EXIT_ERROR;
+  else if (flags.failOnDrop && hasLost(end.stats, consumers)) process.exitCode ??= EXIT_LOST;
+}
+
+/** Undefined: stopped meanwhile. */
+async function record(tap: Tap, recording: Recording): Promise<Recorder | undefined> {
+  try {
+    const recorder = await Recorder.start(tap.path, recording, stopSignal);
+    void recorder.ended.then(({ failure = 'as far as it was to go' }) => {
+      if (tap.stats().state === 'ended') return;
+      process.stderr.write(`pkttap: the recording to ${recording.target} has ended, ${failure}; the capture goes on\n`);
+    });
+    return recorder;
+  } catch (error) {
+    if (!isStop(error)) throw error;
+    return undefined;
+  }
+}
+
+interface Company {
+  readonly count: number;
+  readonly recorder: Recorder | undefined;
+  readonly say: (line: string) => void;
 }
 
 /** False: stopped while waiting. */
-async function waitForConsumers(tap: Tap, count: number, say: (line: string) => void): Promise<boolean> {
+async function waitForConsumers(tap: Tap, { count, recorder, say }: Company): Promise<boolean> {
   if (count > 0) say(`waiting for ${counted(count, 'consumer')}`);
   try {
-    await tap.waitForConsumers(count, stopSignal);
+    // The recorder is here already, and is none of those that were meant.
+    await tap.waitForConsumers(count + (recorder === undefined ? 0 : 1), stopSignal);
   } catch (error) {
     if (!isStop(error)) throw error;
   }
@@ -130,12 +162,7 @@ function tapOptionsOf(flags: TapFlags) {
   };
 }
 
-function consumerLine({ name, delivered, missed, lag }: ConsumerStats): string {
-  const unread = lag > 0 ? `, ${lag} still to read` : '';
-  return `consumer ${name}: ${counted(delivered, 'packet')} delivered, ${missed} missed${unread}`;
-}
-
-function statisticsLine({ received, published, kernelDropped, consumers }: TapStats): string {
-  const dropped = kernelDropped === undefined ? '' : `, ${kernelDropped} dropped by kernel`;
-  return `pkttap: ${received} received, ${published} published${dropped}, ${counted(consumers.length, 'consumer')}`;
+/** Any loss that the statistics at the end show; what can't be known is none. */
+function hasLost({ kernelDropped = 0, interfaceDropped = 0 }: TapStats, { haveMissed }: ConsumersAtEnd): boolean {
+  return kernelDropped > 0 || interfaceDropped > 0 || haveMissed;
 }

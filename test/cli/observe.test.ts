@@ -87,6 +87,15 @@ describe('stats', () => {
     for (const line of stdout.toString().trimEnd().split('\n')) expect(JSON.parse(line).tap).toBe('one');
   });
 
+  it('--watch prints a line with the time for each tap, as often as wanted', async () => {
+    const folder = makeTapFolder();
+    await startTaps(folder);
+    const watch = folder.start(['stats', '--watch', '0.01']);
+    await watch.printed(/^\S+Z one: 0 received, 0 published, 1 consumer\n\S+Z two: .*, 0 consumers\n\S+Z one: /m);
+    watch.signal('SIGINT');
+    expect(await watch.ended).toMatchObject({ status: 0, stderr: '' });
+  });
+
   it('fails when no tap runs', async () => {
     expect(await makeTapFolder().run(['stats'])).toMatchObject({ status: 1, stderr: 'pkttap: no tap runs\n' });
   });

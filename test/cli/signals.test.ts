@@ -66,7 +66,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       folder.start(['replay', '--wait-for', '1', DEMO_PCAP]);
       await folder.untilStats('replay', () => true);
       const watch = folder.start(['stats', 'replay', '--watch']);
-      await watch.printed('no consumer');
+      await watch.printed('0 consumers');
       watch.signal(signal);
       expect(await watch.ended).toMatchObject({ status: 0, stderr: '' });
     });

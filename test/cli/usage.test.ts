@@ -29,7 +29,11 @@ const MISTAKES: readonly { what: string; args: readonly string[]; says: string }
   { what: 'a name no tap has', args: ['attach', 'a b'], says: 'not a name for a tap: "a b"' },
   { what: 'a name no consumer can have', args: ['attach', 'x', '--name', 'a\nb'], says: 'not a name for a consumer' },
   { what: 'a loop over standard input', args: ['replay', '-l', '2', '-'], says: 'can be replayed only once' },
-  { what: 'nothing to watch', args: ['stats', '--watch'], says: '--watch needs the name of a tap' },
+  {
+    what: 'seconds that are the name of a tap',
+    args: ['stats', '--watch', 'eth0'],
+    says: "a tap's name goes before it",
+  },
 ];
 
 describe('a mistake in what was typed', () => {
