@@ -16,7 +16,7 @@
       'target_name': 'core',
       'sources': [
         'binding/core.cc', 'binding/ring.cc', 'binding/replay.cc', 'binding/socket.cc',
-        'binding/ring_append.cc', 'core/record_batch.cc', 'core/shared_memory.cc', 'core/session.cc', 'core/flow_hash.cc', 'core/ring_writer.cc', 'core/bpf.cc',
+        'binding/ring_append.cc', 'core/record_batch.cc', 'core/shared_memory.cc', 'core/consumer.cc', 'core/session.cc', 'core/flow_hash.cc', 'core/ring_writer.cc', 'core/lanes.cc', 'core/bpf.cc',
         'core/gate.cc', 'core/pacer.cc', 'core/restamper.cc', 'core/replay.cc', 'core/seqpacket.cc', 'core/fault_report.cc',
         'core/savefile/input.cc', 'core/savefile/reader.cc', 'core/savefile/pcap.cc', 'core/savefile/pcapng.cc',
         'core/savefile/interface_description.cc', 'core/savefile/packet_blocks.cc', 'core/savefile/merge.cc',
@@ -33,7 +33,7 @@
           'sources': [
             'binding/pcap.cc', 'binding/capture.cc', 'binding/injector.cc',
             'pcap/capture.cc', 'pcap/live_device.cc', 'pcap/injector.cc', 'pcap/open_failure.cc', 'pcap/devices.cc', 'pcap/filter.cc',
-            'core/shared_memory.cc', 'core/session.cc', 'core/flow_hash.cc', 'core/ring_writer.cc',
+            'core/shared_memory.cc', 'core/consumer.cc', 'core/session.cc', 'core/flow_hash.cc', 'core/ring_writer.cc',
           ],
           'libraries': ['-lpcap'],
         },

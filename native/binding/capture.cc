@@ -92,7 +92,7 @@ class CaptureObject final : public Napi::ObjectWrap<CaptureObject> {
     RingWriter& writer = writer_of(info[0]);
     if (capture_ == nullptr || on_end_ != nullptr || writer.released())
       throw Napi::TypeError::New(env, "started before, closed, or the ring was released");
-    ring_ = Napi::Persistent(info[0].As<Napi::External<RingWriter>>());
+    ring_ = Napi::Persistent(info[0].As<RingHandle>());
     on_end_ = std::make_unique<Notifier>(env, info[1].As<Napi::Function>(), "pkttap capture end");
     // Added after the notifier's hook, so run before it: the thread is gone before its way to call us is.
     napi_add_env_cleanup_hook(env, join, this);
@@ -127,7 +127,7 @@ class CaptureObject final : public Napi::ObjectWrap<CaptureObject> {
     });
   }
 
-  Napi::Reference<Napi::External<RingWriter>> ring_;  // OWNER: keeps the writer alive for the thread
+  Napi::Reference<RingHandle> ring_;  // OWNER: keeps the writer alive for the thread
   std::unique_ptr<Notifier> on_end_;                  // from start() on
   std::unique_ptr<Capture> capture_;
 };

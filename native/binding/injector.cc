@@ -54,7 +54,7 @@ class InjectorObject final : public Napi::ObjectWrap<InjectorObject> {
     Napi::Env env = info.Env();
     RingWriter& writer = writer_of(info[0]);
     if (injector_ == nullptr || on_end_ != nullptr) throw Napi::TypeError::New(env, "started before, or closed");
-    ring_ = Napi::Persistent(info[0].As<Napi::External<RingWriter>>());
+    ring_ = Napi::Persistent(info[0].As<RingHandle>());
     on_end_ = std::make_unique<Notifier>(env, info[1].As<Napi::Function>(), "pkttap inject end");
     // Added after the notifier's hook, so run before it: the thread is gone before its way to call us is.
     napi_add_env_cleanup_hook(env, join, this);
@@ -102,7 +102,7 @@ class InjectorObject final : public Napi::ObjectWrap<InjectorObject> {
     });
   }
 
-  Napi::Reference<Napi::External<RingWriter>> ring_;  // OWNER: keeps the writer alive for the thread
+  Napi::Reference<RingHandle> ring_;  // OWNER: keeps the writer alive for the thread
   std::unique_ptr<Notifier> on_end_;                  // from start() on
   std::unique_ptr<Injector> injector_;
 };

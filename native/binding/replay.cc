@@ -66,7 +66,7 @@ class ReplayObject final : public Napi::ObjectWrap<ReplayObject> {
 
   explicit ReplayObject(const Napi::CallbackInfo& info)
       : Napi::ObjectWrap<ReplayObject>(info),
-        ring_(Napi::Persistent(info[0].As<Napi::External<RingWriter>>())),
+        ring_(Napi::Persistent(info[0].As<RingHandle>())),
         on_end_(info.Env(), info[2].As<Napi::Function>(), "pkttap replay end"),
         on_linktype_(info.Env(), info[3].As<Napi::Function>(), "pkttap replay filter"),
         replay_(std::make_unique<Replay>(
@@ -136,7 +136,7 @@ class ReplayObject final : public Napi::ObjectWrap<ReplayObject> {
     });
   }
 
-  Napi::Reference<Napi::External<RingWriter>> ring_;  // OWNER: keeps the writer alive for the thread
+  Napi::Reference<RingHandle> ring_;  // OWNER: keeps the writer alive for the thread
   Notifier on_end_;
   Notifier on_linktype_;
   std::unique_ptr<Replay> replay_;

@@ -131,9 +131,9 @@ void RingWriter::publish_locked() {
   store_release(header.tail, position_);
   // ORDERING: full, partner: a reader that says it sleeps and then looks at the tail again. One of both sees the other.
   fence_full();
-  for (auto& [id, session] : sessions_) {
-    check(*session);
-    session->ring_if_sleeping();
+  for (auto& [consumer, session] : sessions_) {
+    check(session);
+    session.consumer().ring_if_sleeping();
   }
 }
 
@@ -158,26 +158,19 @@ bool RingWriter::wait_for_readers(std::unique_lock<std::mutex>& lock, uint64_t i
 // Whether writing up to `intent` overwrites nothing that a lossless reader still needs.
 bool RingWriter::gates_allow(uint64_t intent) {
   bool allowed = true;
-  for (auto& [id, session] : sessions_) {
-    if (!session->gates()) continue;
-    check(*session);
-    if (session->gates() && session->position() + mask_ + 1 < intent) allowed = false;
+  for (auto& [consumer, session] : sessions_) {
+    if (!session.gates()) continue;
+    check(session);
+    if (session.gates() && session.position() + mask_ + 1 < intent) allowed = false;
   }
   return allowed;
 }
 
 // A lossless reader that has not moved for the stall timeout, while the writer waits for it, is made lossy.
 void RingWriter::drop_stalled(uint64_t intent) {
-  const auto now = std::chrono::steady_clock::now();
-  for (auto& [id, session] : sessions_) {
-    if (!session->gates() || session->position() + mask_ + 1 >= intent) continue;
-    auto& since = session->waiting_since();
-    if (since == std::chrono::steady_clock::time_point{}) {
-      since = now;
-    } else if (now - since >= stall_timeout_) {
-      session->make_lossy();
-      if (notify_) notify_();
-    }
+  for (auto& [consumer, session] : sessions_) {
+    if (!session.gates() || session.position() + mask_ + 1 >= intent || !session.has_stalled(stall_timeout_)) continue;
+    if (session.consumer().make_lossy() && notify_) notify_();
   }
 }
 
@@ -233,54 +226,47 @@ void RingWriter::end(uint32_t reason, const std::string& message) {
   // ORDERING: release, partner: readers' acquire of state. The reason and the last tail come first.
   store_release(header.state, PKTTAP_STATE_ENDED);
   fence_full();
-  for (auto& [id, session] : sessions_) session->ring_if_sleeping();
+  for (auto& [consumer, session] : sessions_) session.consumer().ring_if_sleeping();
 }
 
-Attachment RingWriter::attach(UniqueFd socket, Mapping cursor, Start start, bool lossless) {
+Attachment RingWriter::attach(std::shared_ptr<Consumer> consumer, size_t lane, Start start) {
   std::lock_guard lock(mutex_);
-  Attachment attachment{next_id_++, published_, published_sequence_};
-  if (start == Start::kOldest) {
-    const Attachment oldest = oldest_intact();
-    attachment.position = oldest.position;
-    attachment.sequence = oldest.sequence;
-  }
-  sessions_[attachment.id] =
-      std::make_unique<Session>(std::move(socket), std::move(cursor), attachment.position, lossless);
-  return attachment;
+  const Attachment begin = start == Start::kOldest ? oldest_intact() : Attachment{published_, published_sequence_};
+  const Consumer* key = consumer.get();
+  sessions_.try_emplace(key, std::move(consumer), lane, begin.position);
+  return begin;
 }
 
 // Under mutex_, so that tail_intent stands still. Blocks that could be overwritten next are out of bounds already.
 Attachment RingWriter::oldest_intact() const {
   const pkttap_ring_header& header = *memory_.header;
   const uint64_t intent = header.tail_intent;
-  if (intent <= header.first_position + mask_ + 1) return {0, header.first_position, header.first_sequence};
+  if (intent <= header.first_position + mask_ + 1) return {header.first_position, header.first_sequence};
   const uint64_t blocks = (mask_ + 1) >> PKTTAP_BLOCK_SHIFT;
   const uint64_t oldest = intent - (mask_ + 1);
   for (uint64_t block = oldest >> PKTTAP_BLOCK_SHIFT; block <= published_ >> PKTTAP_BLOCK_SHIFT; ++block) {
     const pkttap_checkpoint& found = memory_.checkpoints[block & (blocks - 1)];
     if (found.position >> PKTTAP_BLOCK_SHIFT == block && found.position >= oldest && found.position < published_)
-      return {0, found.position, found.sequence};
+      return {found.position, found.sequence};
   }
-  return {0, published_, published_sequence_};
+  return {published_, published_sequence_};
 }
 
-void RingWriter::detach(uint32_t id) {
+void RingWriter::detach(const Consumer& consumer) {
   {
     std::lock_guard lock(mutex_);
-    sessions_.erase(id);
+    sessions_.erase(&consumer);
   }
   wake_.notify_all();
 }
 
-bool RingWriter::session_state(uint32_t id, SessionState& state) {
+SessionState RingWriter::session_state(const Consumer& consumer) {
   std::lock_guard lock(mutex_);
-  const auto found = sessions_.find(id);
-  if (found == sessions_.end()) return false;
-  Session& session = *found->second;
+  const auto found = sessions_.find(&consumer);
+  if (found == sessions_.end()) return {};
+  Session& session = found->second;
   check(session);
-  state = {session.position(),       session.delivered(),        session.missed(),
-           session.lossless(),       session.was_made_lossy(),   session.fault()};
-  return true;
+  return {session.delivered(), session.missed(), session.fault()};
 }
 
 RingCounters RingWriter::published_counters() {

@@ -45,18 +45,15 @@ struct Interface {
 
 enum class Start { kNow, kOldest };
 
+// Where a consumer begins to read.
 struct Attachment {
-  uint32_t id = 0;
   uint64_t position = 0;
   uint64_t sequence = 0;
 };
 
 struct SessionState {
-  uint64_t position = 0;
   uint64_t delivered = 0;
   uint64_t missed = 0;
-  bool lossless = false;
-  bool was_made_lossy = false;
   SessionFault fault = SessionFault::kNone;
 };
 
@@ -110,9 +107,11 @@ class RingWriter {
   // Marks the ring as ended, for good, and wakes everybody. The first call counts.
   void end(uint32_t reason, const std::string& message);
 
-  Attachment attach(UniqueFd socket, Mapping cursor, Start start, bool lossless);
-  void detach(uint32_t id);
-  bool session_state(uint32_t id, SessionState& state);
+  // `lane`: which of the consumer's cursors is for this ring.
+  Attachment attach(std::shared_ptr<Consumer> consumer, size_t lane, Start start);
+  void detach(const Consumer& consumer);
+  // All 0 for one that isn't attached.
+  SessionState session_state(const Consumer& consumer);
 
   // Called from whichever thread found that a session's fault or policy changed. Must not call back into the writer.
   void on_session_change(std::function<void()> notify);
@@ -156,9 +155,8 @@ class RingWriter {
   std::condition_variable wake_;
   uint64_t published_;           // under mutex_: the tail
   uint64_t published_sequence_;  // under mutex_
-  uint32_t next_id_ = 1;         // under mutex_
-  std::map<uint32_t, std::unique_ptr<Session>> sessions_;  // under mutex_
-  std::function<void()> notify_;                           // under mutex_
+  std::map<const Consumer*, Session> sessions_;  // under mutex_
+  std::function<void()> notify_;                 // under mutex_
 };
 
 }  // namespace pkttap

@@ -1,11 +1,12 @@
-// One consumer as the ring's writer sees it: its cursor, which it may scribble on, and the socket its doorbell is rung
-// through. All of it is used under the writer's mutex.
+// A consumer in one lane, as that lane's writer sees it: how far it has read, by its cursor, as far as that can be believed.
+// All of it is used under the writer's mutex.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 
-#include "shared_memory.h"
+#include "consumer.h"
 
 namespace pkttap {
 
@@ -17,35 +18,31 @@ enum class SessionFault : uint32_t {
 
 class Session {
  public:
-  // OWNER: the session owns the cursor's mapping and its own duplicate of the socket.
-  Session(UniqueFd socket, Mapping cursor, uint64_t position, bool lossless);
+  using Clock = std::chrono::steady_clock;
+
+  Session(std::shared_ptr<Consumer> consumer, size_t lane, uint64_t position);
 
   // Reads the cursor, and believes it only if it moved forward and not past the tail.
   void check_position(uint64_t tail);
 
-  // Rings if the consumer said that it sleeps. Call after the tail was stored and a full fence.
-  void ring_if_sleeping();
+  Consumer& consumer() { return *consumer_; }
+  bool gates() const { return consumer_->lossless() && fault_ == SessionFault::kNone; }
+  // Call when the writer waits for this session: whether it has done so for this long without seeing the consumer move,
+  // here or in another lane.
+  bool has_stalled(std::chrono::milliseconds timeout);
 
-  bool gates() const { return lossless_ && fault_ == SessionFault::kNone; }
-  bool lossless() const { return lossless_; }
-  void make_lossy();
-  bool was_made_lossy() const { return was_made_lossy_; }
   SessionFault fault() const { return fault_; }
-  // Since when the writer has waited for this session without seeing it move; the epoch: it doesn't wait.
-  std::chrono::steady_clock::time_point& waiting_since() { return waiting_since_; }
   uint64_t position() const { return position_; }
   uint64_t delivered() const;
   uint64_t missed() const;
 
  private:
-  UniqueFd socket_;
-  Mapping mapping_;
-  pkttap_cursor* cursor_;
+  const std::shared_ptr<Consumer> consumer_;
+  pkttap_cursor& cursor_;
   uint64_t position_;
-  bool lossless_;
-  bool was_made_lossy_ = false;
   SessionFault fault_ = SessionFault::kNone;
-  std::chrono::steady_clock::time_point waiting_since_{};
+  Clock::time_point waiting_since_{};  // the epoch: the writer doesn't wait
+  uint64_t progress_ = 0;              // the consumer's, when that was
 };
 
 }  // namespace pkttap

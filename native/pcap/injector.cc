@@ -80,14 +80,17 @@ Status Injector::start(RingWriter& writer, std::function<void(InjectEnd)> on_end
   if (auto status = map_cursor(cursor.get(), cursor_); !status) return status;
   if (auto status = reopen_read_only(writer.memory().fd.get(), ring); !status) return status;
   if (auto status = map_ring(ring.get(), ring_); !status) return status;
-  const Attachment attachment = writer.attach(std::move(bell), std::move(writers), Start::kNow, true);
+  std::vector<Mapping> cursors;
+  cursors.push_back(std::move(writers));
+  const auto consumer = std::make_shared<Consumer>(std::move(bell), std::move(cursors), true);
+  const Attachment attachment = writer.attach(consumer, 0, Start::kNow);
   position_ = attachment.position;
   sequence_ = attachment.sequence;
   on_end_ = std::move(on_end);
-  thread_ = std::thread([this, &writer, id = attachment.id] {
+  thread_ = std::thread([this, &writer, consumer] {
     prctl(PR_SET_NAME, "pkttap-inject");
     InjectEnd end = run();
-    writer.detach(id);
+    writer.detach(*consumer);
     on_end_(std::move(end));
   });
   return Status::ok();

@@ -1,18 +1,20 @@
-// The unprivileged side: a consumer's hold on a tap. It maps the ring read-only, hands out batches, sleeps when there is
-// nothing to read, and tells every kind of end from every other. One consumer, one thread, one cursor.
+// The unprivileged side: a consumer's hold on a tap. It maps the rings read-only, hands out batches, sleeps when there is
+// nothing to read, and tells every kind of end from every other. One consumer, one thread.
 
 import { markAsUntransferable } from 'node:worker_threads';
 import { encode } from '../control/codec.js';
 import type { Connection } from '../control/connection.js';
-import type { FromTap, Policy, WelcomeSession } from '../control/messages.js';
+import type { FromTap, Policy, WelcomeLane, WelcomeSession } from '../control/messages.js';
 import { ClosedError, ProtocolError, RingError, TapError } from '../errors.js';
 import { core, type NativeMapping } from '../native/core.js';
 import { explain } from '../native/failure.js';
 import type { InterfaceInfo } from '../packet/interface.js';
 import { Cursor } from '../ring/cursor.js';
+import { type Lane, Lanes } from '../ring/lanes.js';
 import type { PacketBatch } from '../ring/packet-batch.js';
-import { RingMemory, type SourceCounters } from '../ring/ring-memory.js';
+import { RingMemory } from '../ring/ring-memory.js';
 import { type ReaderCounters, RingReader } from '../ring/ring-reader.js';
+import type { SourceCounters } from '../ring/source-counters.js';
 import type { Dialed } from './dial.js';
 
 /** A clean end. finished: the source had no more. stopped: the tap was told to stop. detached: we left. */
@@ -49,9 +51,7 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
   readonly source: string;
   readonly #connection: Connection;
   readonly #mappings: readonly NativeMapping[];
-  readonly #memory: RingMemory;
-  readonly #cursor: Cursor;
-  readonly #reader: RingReader;
+  readonly #lanes: Lanes;
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = () => this.#wake();
   #policy: Policy;
@@ -73,9 +73,7 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
     const { session, mappings } = accept(dialed);
     this.#mappings = mappings;
     try {
-      this.#memory = new RingMemory(mappings[0]!.buffer);
-      this.#cursor = new Cursor(mappings[1]!.buffer);
-      this.#reader = new RingReader(this.#memory, this.#cursor, session);
+      this.#lanes = new Lanes(session.lanes.map((begin, i) => laneOf(mappings, i, begin)));
     } catch (error) {
       connection.close();
       this.#unmap();
@@ -106,13 +104,13 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
 
   /** Interfaces seen so far; grows. `packet.interfaceIndex` is an index into it. */
   get interfaces(): readonly InterfaceInfo[] {
-    if (!this.#closed) this.#memory.refreshInterfaces();
-    return this.#memory.interfaces.all;
+    if (!this.#closed) this.#lanes.refreshInterfaces();
+    return this.#lanes.interfaces;
   }
 
   /** Counts as of now, or as of the close. Within a batch, its packets count as lag. */
   counters(): ConsumerCounters {
-    return this.#lastCounters ?? { ...this.#reader.counters(), source: this.#memory.counters() };
+    return this.#lastCounters ?? { ...this.#lanes.counters(), source: this.#lanes.sourceCounters() };
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<PacketBatch, void, void> {
@@ -142,11 +140,11 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
   /** Leaves the tap and gives the memory back. Views become unusable: they throw ERR_TAP_CLOSED. Safe to call twice. */
   close(): void {
     if (this.#closed) return;
-    this.#reader.release();
+    this.#lanes.release();
     this.#lastCounters = this.counters();
     this.#closed = true;
     this.#signal?.removeEventListener('abort', this.#onAbort);
-    this.#reader.close();
+    this.#lanes.close();
     this.#connection.send(encode({ type: 'bye', reason: 'detached', message: '' }));
     this.#connection.close();
     this.#unmap();
@@ -181,7 +179,7 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
 
   #take(max: number): PacketBatch | undefined {
     try {
-      return this.#reader.take(max);
+      return this.#lanes.take(max);
     } catch (error) {
       // Memory that contradicts itself is never looked at again.
       if (error instanceof RingError) this.#failure = error;
@@ -199,10 +197,10 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
 
   /** With nothing left to read: finds out whether and how the stream has ended. */
   #noteEnd(): boolean {
-    const end = this.#memory.end();
+    const end = this.#lanes.end();
     // The end is published after the last packet: seeing the end first makes this look the last one.
     const gone = this.#gone;
-    if (this.#reader.hasMore()) return true;
+    if (this.#lanes.hasMore()) return true;
     if (end === undefined && gone === undefined) return false;
     if (end === undefined || this.#evicted !== undefined) this.#failure = this.#uncleanEnd(gone?.error);
     else if (end.reason === 'failed')
@@ -216,7 +214,7 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
     if (this.#evicted !== undefined)
       return new ProtocolError('ERR_TAP_EVICTED', `the tap evicted us: ${this.#evicted}`, facts);
     if (error instanceof TapError) return error;
-    const { delivered } = this.#reader.counters();
+    const { delivered } = this.#lanes.counters();
     const message = `the tap died: tap=${this.tap} delivered=${delivered}; all that it had published was delivered`;
     return new ClosedError('ERR_TAP_DIED', message, facts);
   }
@@ -226,11 +224,11 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
     const rung = new Promise<void>((resolve) => {
       this.#wake = resolve;
     });
-    this.#cursor.sleep();
+    this.#lanes.sleep();
     // The tap may have published, or ended, just before it could see that we sleep.
-    const ready = this.#reader.hasMore() || this.#memory.end() !== undefined || this.#gone !== undefined;
+    const ready = this.#lanes.hasMore() || this.#lanes.end() !== undefined || this.#gone !== undefined;
     if (!ready) await rung;
-    if (!this.#closed) this.#cursor.wake();
+    if (!this.#closed) this.#lanes.wake();
   }
 
   #onMessage(message: FromTap): void {
@@ -244,17 +242,22 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
   }
 }
 
+function laneOf(mappings: readonly NativeMapping[], index: number, begin: WelcomeLane): Lane {
+  const memory = new RingMemory(mappings[2 * index]!.buffer);
+  const cursor = new Cursor(mappings[2 * index + 1]!.buffer);
+  return { memory, cursor, reader: new RingReader(memory, cursor, begin) };
+}
+
 /** Maps what came with the welcome; the descriptors are closed whatever happens. */
 function accept(dialed: Dialed): { session: WelcomeSession; mappings: NativeMapping[] } {
   const { welcome, fds, connection } = dialed;
   const mappings: NativeMapping[] = [];
   try {
-    const [ringFd, cursorFd] = fds;
-    if (welcome.session === undefined || ringFd === undefined || cursorFd === undefined) {
-      throw new ProtocolError('ERR_TAP_PROTOCOL', 'the tap sent no memory with its welcome', { tap: welcome.tap });
+    if (welcome.session === undefined || fds.length !== 2 * welcome.session.lanes.length) {
+      const message = `the tap sent other memory than its welcome says: descriptors=${fds.length}`;
+      throw new ProtocolError('ERR_TAP_PROTOCOL', message, { tap: welcome.tap });
     }
-    mappings.push(core().mapRing(ringFd));
-    mappings.push(core().mapCursor(cursorFd));
+    for (const [i, fd] of fds.entries()) mappings.push(i % 2 === 0 ? core().mapRing(fd) : core().mapCursor(fd));
     for (const { buffer } of mappings) markAsUntransferable(buffer);
     return { session: welcome.session, mappings };
   } catch (error) {

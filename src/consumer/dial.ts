@@ -5,7 +5,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { socketPath, tapDirectories } from '../control/address.js';
 import { decodeFromTap, encode } from '../control/codec.js';
 import { Connection } from '../control/connection.js';
-import { type FromTap, type Hello, isConsumerName, PROTOCOL_VERSIONS, type Welcome } from '../control/messages.js';
+import {
+  type FromTap,
+  type Hello,
+  isConsumerName,
+  MAX_LANES,
+  PROTOCOL_VERSIONS,
+  type Welcome,
+} from '../control/messages.js';
 import { ClosedError, ProtocolError, TapError } from '../errors.js';
 import { core, isNativeFailure } from '../native/core.js';
 import { errnoName, explain } from '../native/failure.js';
@@ -125,7 +132,7 @@ function shakeHands(tap: string, fd: number, hello: Hello, options: DialOptions)
       resolve({ connection, welcome, fds, listen });
     };
     let welcomed = false;
-    const connection = new Connection(fd, 2, {
+    const connection = new Connection(fd, 2 * MAX_LANES, {
       onMessage: (bytes, fds) => {
         if (!welcomed) return closingOnError(fds, () => onFirst(bytes, fds));
         for (const extra of fds) core().closeFd(extra);

@@ -3,8 +3,18 @@
 
 import { Packr } from 'msgpackr';
 import { ProtocolError, type TapErrorCode } from '../errors.js';
-import type { Bye, ControlRequest, FromConsumer, FromTap, Hello, StatsReply, TapStats, Welcome } from './messages.js';
-import { isConsumerName } from './messages.js';
+import type {
+  Bye,
+  ControlRequest,
+  FromConsumer,
+  FromTap,
+  Hello,
+  StatsReply,
+  TapStats,
+  Welcome,
+  WelcomeLane,
+} from './messages.js';
+import { isConsumerName, MAX_LANES } from './messages.js';
 
 const packr = new Packr({ useRecords: false, moreTypes: false, int64AsType: 'bigint' });
 
@@ -88,9 +98,16 @@ function welcomeSession(fields: Fields): NonNullable<Welcome['session']> {
   return {
     policy: oneOf(fields, 'policy', ['lossless', 'lossy']),
     stallTimeoutMs: count(fields, 'stallTimeoutMs'),
-    position: big(fields, 'position'),
-    sequence: big(fields, 'sequence'),
+    lanes: welcomeLanes(fields.lanes),
   };
+}
+
+function welcomeLanes(lanes: unknown): WelcomeLane[] {
+  if (!Array.isArray(lanes) || lanes.length < 1 || lanes.length > MAX_LANES) refuse('lanes', lanes);
+  return (lanes as unknown[]).map((entry) => {
+    const lane = asRecord('lane', entry);
+    return { position: big(lane, 'position'), sequence: big(lane, 'sequence') };
+  });
 }
 
 function bye(fields: Fields): Bye {
@@ -112,6 +129,7 @@ function tapStats(fields: Fields): Omit<TapStats, 'consumers'> {
     source: text(fields, 'source', 4096),
     startedMs: count(fields, 'startedMs'),
     state: oneOf(fields, 'state', ['waiting', 'running', 'paused', 'ended']),
+    lanes: count(fields, 'lanes'),
     ringBytes: count(fields, 'ringBytes'),
     received: count(fields, 'received'),
     kernelDropped: fields.kernelDropped === undefined ? undefined : count(fields, 'kernelDropped'),

@@ -4,7 +4,7 @@
 //   consumer                                   tap
 //      | connect                                |  checks SO_PEERCRED
 //      |------------ hello -------------------->|  versions, who, what it wants
-//      |<----------- welcome + [ring, cursor] --|  or: refuse, and the connection closes
+//      |<--- welcome + [ring, cursor] a lane ---|  or: refuse, and the connection closes
 //      |                                        |
 //      |<----------- (one byte: doorbell) ------|  only after the consumer said in its cursor that it sleeps
 //      |------------ stats -------------------->|
@@ -24,6 +24,9 @@ export const PROTOCOL_VERSIONS: readonly number[] = [1];
 
 /** Largest message in bytes, either way. A longer one ends the session. */
 export const MAX_MESSAGE_BYTES = 16_384;
+
+/** A tap's rings, one for each thread that fills one, are its lanes: at most so many. */
+export const MAX_LANES = 16;
 
 /** A consumer's hold on the tap. lossless: the tap waits for it. lossy: the tap never does. */
 export type Policy = 'lossless' | 'lossy';
@@ -63,6 +66,12 @@ export interface Welcome {
 export interface WelcomeSession {
   readonly policy: Policy;
   readonly stallTimeoutMs: number;
+  /** 1 to {@link MAX_LANES}, in the order of the descriptors: ring and cursor of the first, of the second … */
+  readonly lanes: readonly WelcomeLane[];
+}
+
+/** Where the consumer begins in a lane. */
+export interface WelcomeLane {
   readonly position: bigint;
   readonly sequence: bigint;
 }
@@ -120,7 +129,9 @@ export interface TapStats {
   readonly startedMs: number;
   /** waiting: not started yet. paused: started, and held by its owner. */
   readonly state: 'waiting' | 'running' | 'paused' | 'ended';
-  /** Bytes of ring. */
+  /** Rings. */
+  readonly lanes: number;
+  /** Bytes of each ring. */
   readonly ringBytes: number;
   /** Packets the source has given. */
   readonly received: number;

@@ -13,12 +13,12 @@ export interface NativeFailure extends Error {
 
 declare const ringHandleBrand: unique symbol;
 
-/** A ring that this process writes. Its memory lives until releaseRing or until the handle is collected. */
+/** The ring, or rings, that a tap writes: one for each lane. Their memory lives until releaseRing or until the handle is collected. */
 export interface RingHandle {
   readonly [ringHandleBrand]: true;
 }
 
-/** Counters of a ring: exact up to 2^53. `undefined`: the source can't know. */
+/** Counters of a lane's ring: exact up to 2^53. `undefined`: the source can't know. */
 export interface RingCounters {
   readonly received: number;
   readonly kernelDropped: number | undefined;
@@ -26,27 +26,29 @@ export interface RingCounters {
   readonly published: number;
   /** Sum of the published packets' caplen. */
   readonly bytes: number;
-  readonly generation: bigint;
 }
 
-/** A new session in the ring. Whoever asked for it closes both descriptors once they are sent. */
-export interface RingAttachment {
-  readonly id: number;
+/** Where a consumer begins in one lane. Whoever attached it closes both descriptors once they are sent. */
+export interface LaneAttachment {
   readonly position: bigint;
   readonly sequence: bigint;
   readonly ringFd: number;
   readonly cursorFd: number;
 }
 
-/** What the writer knows of a session. `delivered` and `missed` are the consumer's own words. */
+/** A new session, with each lane. */
+export interface RingAttachment {
+  readonly id: number;
+  readonly lanes: readonly LaneAttachment[];
+}
+
+/** What the writers know of a session, over all lanes. `delivered` and `missed` are the consumer's own words. */
 export interface RingSession {
-  readonly position: bigint;
   readonly delivered: number;
   readonly missed: number;
+  /** False for one that was lossless, too, if it stalled for longer than the stall timeout. */
   readonly lossless: boolean;
-  /** The consumer stalled for longer than the stall timeout and no longer holds up the writer. */
-  readonly wasMadeLossy: boolean;
-  /** 0: none; 1: its cursor went back; 2: its cursor ran past the tail. */
+  /** 0: none; 1: a cursor of its went back; 2: a cursor ran past the tail. */
   readonly fault: 0 | 1 | 2;
 }
 
@@ -140,9 +142,17 @@ export interface NativeInterface {
 
 /** The core module. */
 export interface CoreBinding {
-  createRing(capacity: number, stallTimeoutMs: number, firstPosition: bigint, firstSequence: bigint): RingHandle;
+  /** `capacity`: of each ring. `lanes`: 1 to 16, default 1. */
+  createRing(
+    capacity: number,
+    stallTimeoutMs: number,
+    firstPosition: bigint,
+    firstSequence: bigint,
+    lanes?: number,
+  ): RingHandle;
   releaseRing(ring: RingHandle): void;
-  ringCounters(ring: RingHandle): RingCounters;
+  /** Of each lane. */
+  ringCounters(ring: RingHandle): RingCounters[];
   ringAttach(ring: RingHandle, socketFd: number, oldest: boolean, lossless: boolean): RingAttachment;
   ringDetach(ring: RingHandle, id: number): void;
   ringSession(ring: RingHandle, id: number): RingSession | undefined;

@@ -35,9 +35,15 @@ export interface BatchOwner {
 
 /**
  * A batch of packets: `for (const packet of batch)`. Valid until the next batch is asked for, and walked once: leaving
- * the loop early keeps the rest for the next batch. The packet is one reused object; see {@link PacketView}.
+ * the loop early keeps the rest for the next batch. The packet is a reused object; see {@link PacketView}.
  */
-export class PacketBatch implements Iterable<PacketView>, Iterator<PacketView, undefined> {
+export interface PacketBatch extends Iterable<PacketView> {
+  /** Packets that this consumer missed right before the first of this batch, because the tap had lapped it. */
+  readonly missedBefore: number;
+}
+
+/** A batch of one ring. */
+export class RingBatch implements PacketBatch, Iterator<PacketView, undefined> {
   readonly #owner: BatchOwner;
   readonly #packet: PacketView;
   readonly #offsets = new Uint32Array(CHUNK);
@@ -63,7 +69,6 @@ export class PacketBatch implements Iterable<PacketView>, Iterator<PacketView, u
     this.#result = { done: false, value: packet };
   }
 
-  /** Packets that this consumer missed right before the first of this batch, because the tap had lapped it. */
   get missedBefore(): number {
     return this.#missedBefore;
   }
@@ -74,10 +79,27 @@ export class PacketBatch implements Iterable<PacketView>, Iterator<PacketView, u
 
   /** Moves the view to the next packet. */
   next(): IteratorResult<PacketView, undefined> {
-    if (this.#index === this.#filled && !this.#fill()) return DONE;
+    if (!this.hasNext()) return DONE;
     const index = this.#index++;
     this.#packet.moveTo(this.#offsets[index]!, this.#caplens[index]!, this.#interfaces[index]!);
     return this.#result;
+  }
+
+  /** Whether there is a next packet: looks, without taking it. */
+  hasNext(): boolean {
+    return this.#index < this.#filled || this.#fill();
+  }
+
+  /** Whether the next packet is older than the other batch's. Both must have one. */
+  isBefore(other: RingBatch): boolean {
+    const difference = this.#nextWord(RecordField.tsNs + 4) - other.#nextWord(RecordField.tsNs + 4);
+    if (difference !== 0) return difference < 0;
+    return this.#nextWord(RecordField.tsNs) < other.#nextWord(RecordField.tsNs);
+  }
+
+  /** Offset of the first record that was not looked at. */
+  get ahead(): number {
+    return this.#ahead;
   }
 
   /** For the reader: starts over at `start`; records that begin before `softEnd` belong to it, none goes past `hardEnd`. */
@@ -134,6 +156,11 @@ export class PacketBatch implements Iterable<PacketView>, Iterator<PacketView, u
     this.#left -= count;
     this.#sequenceLow = (this.#sequenceLow + count) >>> 0;
     return true;
+  }
+
+  /** A word of the next packet's header. */
+  #nextWord(field: number): number {
+    return this.#owner.words[(this.#offsets[this.#index]! + field) >>> 2]!;
   }
 
   /** Packets of the chunk behind us that were overwritten by now may have been torn while they were looked at. */

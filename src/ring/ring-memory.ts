@@ -18,18 +18,7 @@ import {
   RingState,
   UNKNOWN,
 } from './layout.js';
-
-/** What the tap's source has counted, as last published. Numbers are exact up to 2^53. */
-export interface SourceCounters {
-  /** Packets the source has given, filtered out or not. */
-  readonly received: number;
-  /** Packets the kernel dropped for want of buffer; undefined where the source can't know. */
-  readonly kernelDropped: number | undefined;
-  /** Packets the interface or its driver dropped; undefined where the source can't know. */
-  readonly interfaceDropped: number | undefined;
-  /** Packets put into the ring. */
-  readonly published: number;
-}
+import type { SourceCounters } from './source-counters.js';
 
 /** How a ring ended. */
 export interface RingEnd {
@@ -98,6 +87,7 @@ export class RingMemory {
       kernelDropped: known(this.#long(RingField.kernelDropped)),
       interfaceDropped: known(this.#long(RingField.interfaceDropped)),
       published: Number(this.sequence - this.firstSequence),
+      bytes: Number(this.#long(RingField.bytes)),
     };
   }
 

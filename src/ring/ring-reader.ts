@@ -5,7 +5,7 @@ import { RingError } from '../errors.js';
 import { type PacketMemory, PacketView } from '../packet/packet-view.js';
 import type { Cursor } from './cursor.js';
 import { BLOCK_SHIFT } from './layout.js';
-import { type BatchOwner, PacketBatch } from './packet-batch.js';
+import { type BatchOwner, RingBatch } from './packet-batch.js';
 import type { RingMemory } from './ring-memory.js';
 
 /** Bytes of ring that one batch spans at most: small enough to stay in the cache and to free the ring in steps. */
@@ -39,7 +39,7 @@ export interface ReaderCounters {
 export class RingReader {
   readonly #memory: RingMemory;
   readonly #cursor: Cursor;
-  readonly #batch: PacketBatch;
+  readonly #batch: RingBatch;
   readonly #packet: PacketView;
   readonly #firstSequence: bigint;
   /** Position and sequence of the next packet to hand out. */
@@ -68,14 +68,14 @@ export class RingReader {
       countOverwritten: (offsets, count) => this.#countOverwritten(offsets, count),
     };
     this.#packet = new PacketView(owner);
-    this.#batch = new PacketBatch(owner, this.#packet);
+    this.#batch = new RingBatch(owner, this.#packet);
   }
 
   /**
    * The next batch, of at most `maxPackets` packets; undefined if nothing is there now. Ends the batch before: what was
    * handed out of it may be overwritten from now on, what wasn't comes again.
    */
-  take(maxPackets: number): PacketBatch | undefined {
+  take(maxPackets: number): RingBatch | undefined {
     this.release();
     if (!this.hasMore()) return undefined;
     if (this.#isLapped()) this.#skipToIntact();
@@ -113,6 +113,11 @@ export class RingReader {
   /** Whether packets are waiting beyond those handed out. */
   hasMore(): boolean {
     return this.#memory.tail !== this.#position;
+  }
+
+  /** Whether more is published than the current batch has looked at. */
+  hasMoreThanBatch(): boolean {
+    return this.#memory.tail !== this.#batchPosition + BigInt(this.#batch.ahead - this.#batchOffset);
   }
 
   /** Counts as of now; exact between batches, and within one as of its beginning. */

@@ -1,5 +1,5 @@
-// Where a tap's packets come from. A source owns a thread that appends to the ring; JavaScript starts it, stops it and
-// hears how it ended, and never sees a packet.
+// Where a tap's packets come from. A source owns the thread, or threads, that append to the tap's rings; JavaScript starts
+// it, stops it and hears how it ended, and never sees a packet.
 
 import type { TapError } from '../errors.js';
 import type { RingHandle } from '../native/core.js';
@@ -30,6 +30,8 @@ export interface PacketSource {
   readonly defaultPolicy: 'lossless' | 'lossy';
   /** Left out by sources that can't be paused: what is live goes on. */
   readonly control?: SourceControl;
+  /** Rings that it fills, each from a thread of its own: 1 (default) to 16. */
+  readonly lanes?: number;
   /** Starts the thread. `onEnd` is called once, on the event loop, after the last packet was published. */
   start(ring: RingHandle, onEnd: (end: SourceEnd) => void): void;
   /** Asks the thread to end soon; onEnd follows. Without effect before start and after the end. */

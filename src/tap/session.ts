@@ -49,7 +49,7 @@ export class Session {
   #name = '';
   #ringId = 0;
   #publishedBefore = 0;
-  #toldLossy = false;
+  #policy: Policy = 'lossy';
 
   /** Takes ownership of `fd`. */
   constructor(host: SessionHost, fd: number, peer: PeerCredentials) {
@@ -97,7 +97,7 @@ export class Session {
     const state = this.attached ? core().ringSession(this.#host.ring, this.#ringId) : undefined;
     if (state === undefined) return;
     if (state.fault !== 0) this.evict(state.fault === 1 ? 'the cursor went back' : 'the cursor ran past the tail');
-    else if (state.wasMadeLossy && !this.#toldLossy) this.#tellLossy();
+    else if (!state.lossless && this.#policy === 'lossless') this.#tellLossy();
   }
 
   /** Counts as of the moment at which the tap had published so many packets, so that they add up with the tap's. */
@@ -182,19 +182,20 @@ export class Session {
     }
     const made = core().ringAttach(ring, this.#connection.fd, hello.start === 'oldest', policy === 'lossless');
     this.#ringId = made.id;
+    this.#policy = policy;
     this.#state = 'attached';
     // The tap's rings begin at sequence 0, so a sequence is the number of packets published before it.
-    this.#publishedBefore = Number(made.sequence);
-    const { position, sequence } = made;
-    const session = { policy, stallTimeoutMs, position, sequence };
-    const fds = [made.ringFd, made.cursorFd];
+    this.#publishedBefore = made.lanes.reduce((sum, { sequence }) => sum + Number(sequence), 0);
+    const lanes = made.lanes.map(({ position, sequence }) => ({ position, sequence }));
+    const session = { policy, stallTimeoutMs, lanes };
+    const fds = made.lanes.flatMap(({ ringFd, cursorFd }) => [ringFd, cursorFd]);
     const sent = this.#connection.send(encode({ type: 'welcome', version, tap, pid, source, session }), fds);
     for (const fd of fds) core().closeFd(fd);
     if (sent) this.#host.onAttach(this);
   }
 
   #tellLossy(): void {
-    this.#toldLossy = true;
+    this.#policy = 'lossy';
     const message = `made lossy: no progress for ${this.#host.stallTimeoutMs} ms`;
     this.#connection.send(encode({ type: 'notice', kind: 'made-lossy', message }));
   }

@@ -5,9 +5,10 @@ import { geteuid, pid } from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isTapName, socketPath } from '../control/address.js';
 import type { ConsumerStats, ControlRequest, Policy, TapStats } from '../control/messages.js';
-import { core, isNativeFailure, type Poll, type RingHandle } from '../native/core.js';
+import { core, isNativeFailure, type Poll, type RingCounters, type RingHandle } from '../native/core.js';
 import { errnoName, explain } from '../native/failure.js';
 import { MAX_CAPACITY, MIN_CAPACITY } from '../ring/layout.js';
+import { addCounters } from '../ring/source-counters.js';
 import type { PacketSource, SourceEnd } from '../source/packet-source.js';
 import { type AccessPolicy, mayAttach, mayControl } from './access.js';
 import { groupId, userId } from './identity.js';
@@ -21,7 +22,10 @@ export interface TapOptions {
   readonly source: PacketSource;
   /** Folder of the socket. Default: $PKTTAP_DIR, else /run/pkttap for root, else $XDG_RUNTIME_DIR/pkttap. */
   readonly directory?: string;
-  /** Capacity of the ring in bytes, a power of two from 1 MiB to 1 GiB. Default 4 MiB if the source can wait, else 64 MiB. */
+  /**
+   * Capacity of each of the source's lanes in bytes, a power of two from 1 MiB to 1 GiB. Default 4 MiB if the source can
+   * wait, else 64 MiB.
+   */
   readonly ringBytes?: number;
   /** What consumers get that don't ask; those that ask for lossless are refused by a lossy tap. Default: the source's. */
   readonly defaultPolicy?: Policy;
@@ -76,6 +80,7 @@ export class Tap implements AsyncDisposable {
   readonly #source: PacketSource;
   readonly #ring: RingHandle;
   readonly #ringBytes: number;
+  readonly #lanes: number;
   readonly #access: AccessPolicy;
   readonly #events: TapEvents;
   readonly #host: SessionHost;
@@ -108,7 +113,8 @@ export class Tap implements AsyncDisposable {
     this.#events = events;
     this.#ringBytes = checkRingBytes(options.ringBytes ?? defaultRingBytes(source));
     this.#access = accessOf(options);
-    this.#ring = createRing(this.#ringBytes, stallTimeoutMs);
+    this.#lanes = source.lanes ?? 1;
+    this.#ring = createRing(this.#ringBytes, this.#lanes, stallTimeoutMs);
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -162,20 +168,17 @@ export class Tap implements AsyncDisposable {
   /** Statistics as of now; after close(), as of the close. */
   stats(): TapStats {
     if (this.#lastStats !== undefined) return this.#lastStats;
-    const { received, kernelDropped, interfaceDropped, published, bytes } = core().ringCounters(this.#ring);
+    const counters = this.#counters();
     return {
       tap: this.name,
       pid,
       source: this.#source.description,
       startedMs: this.#startedMs,
       state: this.#state === 'running' && this.#source.control?.paused ? 'paused' : this.#state,
+      lanes: this.#lanes,
       ringBytes: this.#ringBytes,
-      received,
-      kernelDropped,
-      interfaceDropped,
-      published,
-      bytes,
-      consumers: this.#attached().flatMap((session) => session.stats(published) ?? []),
+      ...counters,
+      consumers: this.#attached().flatMap((session) => session.stats(counters.published) ?? []),
     };
   }
 
@@ -229,12 +232,16 @@ export class Tap implements AsyncDisposable {
       source: this.#source.description,
       pid,
       stats: () => this.stats(),
-      published: () => core().ringCounters(this.#ring).published,
+      published: () => this.#counters().published,
       mayControl: (peer) => mayControl(peer, this.#access),
       control: (request) => this.#control(request),
       onAttach: (session) => this.#onAttach(session),
       onClose: (session, error, last) => this.#onClose(session, error, last),
     };
+  }
+
+  #counters(): RingCounters {
+    return core().ringCounters(this.#ring).reduce(addCounters);
   }
 
   #control({ action, packets = 1 }: ControlRequest): string | undefined {
@@ -306,11 +313,12 @@ export class Tap implements AsyncDisposable {
   }
 }
 
-function createRing(ringBytes: number, stallTimeoutMs: number): RingHandle {
+function createRing(ringBytes: number, lanes: number, stallTimeoutMs: number): RingHandle {
   try {
-    return core().createRing(ringBytes, stallTimeoutMs, 0n, 0n);
+    return core().createRing(ringBytes, stallTimeoutMs, 0n, 0n, lanes);
   } catch (error) {
-    throw explain(error, 'ERR_TAP_SYSTEM', `can't make a ring: ringBytes=${ringBytes}; a smaller --ring-size may fit`);
+    const size = `ringBytes=${ringBytes}${lanes > 1 ? ` lanes=${lanes}` : ''}`;
+    throw explain(error, 'ERR_TAP_SYSTEM', `can't make a ring: ${size}; a smaller --ring-size may fit`);
   }
 }
 

@@ -28,6 +28,7 @@ const STATS: TapStats = {
   source: 'eth0',
   startedMs: 1_700_000_000_000,
   state: 'running',
+  lanes: 4,
   ringBytes: 1 << 30,
   received: 5e9,
   kernelDropped: 0,
@@ -44,7 +45,8 @@ const FROM_CONSUMER: readonly FromConsumer[] = [
   { type: 'bye', reason: 'detached', message: '' },
 ];
 
-const SESSION = { policy: 'lossy', stallTimeoutMs: 30_000, position: 2n ** 64n - 1n, sequence: 0n } as const;
+const LANE = { position: 2n ** 64n - 1n, sequence: 0n };
+const SESSION = { policy: 'lossy', stallTimeoutMs: 30_000, lanes: [LANE] } as const;
 
 const FROM_TAP: readonly FromTap[] = [
   { type: 'welcome', version: 1, tap: 'eth0', pid: 1, source: 'eth0', session: SESSION },
@@ -54,7 +56,7 @@ const FROM_TAP: readonly FromTap[] = [
     tap: 'eth0',
     pid: 1,
     source: 'eth0',
-    session: { ...SESSION, position: 7n, sequence: 2n ** 40n },
+    session: { ...SESSION, lanes: [{ position: 7n, sequence: 2n ** 40n }, ...Array<typeof LANE>(15).fill(LANE)] },
   },
   { type: 'welcome', version: 1, tap: 'eth0', pid: 1, source: 'eth0' },
   { type: 'refuse', code: 'ERR_TAP_REFUSED', message: 'no' },
@@ -86,6 +88,12 @@ describe('the codec', () => {
       const lists = message.type === 'hello' ? 1 : 0;
       expect(accepted(decodeFromConsumer, message).length).toBe(optional + lists);
     }
+  });
+
+  it.each([0, 17])('refuses a welcome with %i lanes', (count) => {
+    const session = { ...SESSION, lanes: Array<typeof LANE>(count).fill(LANE) };
+    const welcome: FromTap = { type: 'welcome', version: 1, tap: 'eth0', pid: 1, source: 'eth0', session };
+    expect(() => decodeFromTap(encode(welcome))).toThrow(/impossible field: lanes/);
   });
 
   it.each(['consumer', 'tap'] as const)('throws nothing but ProtocolError for random bytes from a %s', (side) => {

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { commentOptions } from '../../src/packet/options.js';
 import { recordBytes } from '../../src/packet/record.js';
 import { Cursor } from '../../src/ring/cursor.js';
-import type { PacketBatch } from '../../src/ring/packet-batch.js';
+import type { RingBatch } from '../../src/ring/packet-batch.js';
 import { RingMemory } from '../../src/ring/ring-memory.js';
 import { RingReader } from '../../src/ring/ring-reader.js';
 import { RingWriter } from '../../src/ring/ring-writer.js';
@@ -52,7 +52,7 @@ class Model {
   /** Where each packet lies and how long it is. */
   readonly #packets: { readonly position: bigint; readonly caplen: number }[] = [];
   #position: bigint;
-  #batch: PacketBatch | undefined;
+  #batch: RingBatch | undefined;
   /** Number of the next packet to be handed out, counted from 0. */
   #next = 0;
   #delivered = 0;

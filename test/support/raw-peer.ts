@@ -3,7 +3,13 @@
 import { Packr } from 'msgpackr';
 import { onTestFinished } from 'vitest';
 import { decodeFromTap, encode } from '../../src/control/codec.js';
-import { type FromConsumer, type FromTap, type Hello, MAX_MESSAGE_BYTES } from '../../src/control/messages.js';
+import {
+  type FromConsumer,
+  type FromTap,
+  type Hello,
+  MAX_LANES,
+  MAX_MESSAGE_BYTES,
+} from '../../src/control/messages.js';
 import { core } from '../../src/native/core.js';
 import { untilFound } from './until.js';
 
@@ -44,7 +50,7 @@ export function connectRaw(path: string): RawPeer {
   onTestFinished(close);
   const send = (bytes: Uint8Array, fds: readonly number[] = []) => void native.send(fd, bytes, fds);
   const hear = async () => {
-    const { bytes, fds } = await untilFound(() => native.receive(fd, buffer, 2));
+    const { bytes, fds } = await untilFound(() => native.receive(fd, buffer, 2 * MAX_LANES));
     received.push(...fds);
     return bytes === 0 ? undefined : { message: decodeFromTap(buffer.slice(0, bytes)), fds };
   };

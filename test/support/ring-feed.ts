@@ -75,10 +75,10 @@ function openNative({ capacity, firstPosition = 0n, firstSequence = 0n }: RingSh
   const handle = native.createRing(capacity, 60_000, firstPosition, firstSequence);
   // Nobody listens where the doorbell rings.
   const nobody = openSync('/dev/null', 'w');
-  const session = native.ringAttach(handle, nobody, false, false);
-  const ring = native.mapRing(session.ringFd);
-  const cursor = native.mapCursor(session.cursorFd);
-  for (const fd of [session.ringFd, session.cursorFd, nobody]) closeSync(fd);
+  const { ringFd, cursorFd } = native.ringAttach(handle, nobody, false, false).lanes[0]!;
+  const ring = native.mapRing(ringFd);
+  const cursor = native.mapCursor(cursorFd);
+  for (const fd of [ringFd, cursorFd, nobody]) closeSync(fd);
   const memory = new RingMemory(ring.buffer);
   let open = true;
   return {

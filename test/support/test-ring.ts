@@ -31,17 +31,17 @@ export function makeTestRing({ capacity = 16 * 1024 * 1024, lossless = false }: 
   const handle = native.createRing(capacity, STALL_TIMEOUT_MS, 0n, 0n);
   // Nobody listens where the doorbell rings.
   const nobody = openSync('/dev/null', 'w');
-  const session = native.ringAttach(handle, nobody, false, lossless);
-  const ring = native.mapRing(session.ringFd);
-  const cursor = native.mapCursor(session.cursorFd);
-  for (const fd of [session.ringFd, session.cursorFd]) native.closeFd(fd);
+  const lane = native.ringAttach(handle, nobody, false, lossless).lanes[0]!;
+  const ring = native.mapRing(lane.ringFd);
+  const cursor = native.mapCursor(lane.cursorFd);
+  for (const fd of [lane.ringFd, lane.cursorFd]) native.closeFd(fd);
   closeSync(nobody);
   const memory = new RingMemory(ring.buffer);
-  const reader = new RingReader(memory, new Cursor(cursor.buffer), session);
+  const reader = new RingReader(memory, new Cursor(cursor.buffer), lane);
   return {
     handle,
     get counters() {
-      return native.ringCounters(handle);
+      return native.ringCounters(handle)[0]!;
     },
     get interfaces() {
       memory.refreshInterfaces();

@@ -1,0 +1,52 @@
+// The lanes of one tap: 1 to 16 rings of the same size, each with a writer of its own, so that several threads can write
+// without waiting for each other. A consumer attaches to all of them at once and is counted over all of them.
+//
+// Threads: the event loop's, but for what operator[] gives.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ring_writer.h"
+
+namespace pkttap {
+
+// A consumer over all lanes.
+struct ConsumerState {
+  uint64_t delivered = 0;
+  uint64_t missed = 0;
+  bool lossless = false;
+  SessionFault fault = SessionFault::kNone;  // of the first lane that has one
+};
+
+class Lanes {
+ public:
+  // At least one.
+  explicit Lanes(std::vector<std::unique_ptr<RingWriter>> writers) : writers_(std::move(writers)) {}
+
+  size_t size() const { return writers_.size(); }
+  RingWriter& operator[](size_t lane) const { return *writers_[lane]; }
+
+  // A cursor for each lane; where the consumer begins in each.
+  uint32_t attach(UniqueFd socket, std::vector<Mapping> cursors, Start start, bool lossless,
+                  std::vector<Attachment>& begins);
+  void detach(uint32_t id);
+  bool consumer_state(uint32_t id, ConsumerState& state) const;
+
+  // As RingWriter's, in all lanes.
+  void on_session_change(const std::function<void()>& notify);
+  void end(uint32_t reason, const std::string& message);
+  void release();
+  bool released() const { return writers_[0]->released(); }
+
+ private:
+  const std::vector<std::unique_ptr<RingWriter>> writers_;
+  std::map<uint32_t, std::shared_ptr<Consumer>> consumers_;
+  uint32_t next_id_ = 1;
+};
+
+}  // namespace pkttap

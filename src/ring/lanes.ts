@@ -1,0 +1,98 @@
+// The lanes of a tap as a consumer reads them: several rings, one stream, one set of counts, one doorbell. What is exact in
+// a ring is exact in their sum.
+
+import type { InterfaceInfo } from '../packet/interface.js';
+import type { Cursor } from './cursor.js';
+import { MergedBatch } from './merged-batch.js';
+import type { PacketBatch } from './packet-batch.js';
+import type { RingEnd, RingMemory } from './ring-memory.js';
+import type { ReaderCounters, RingReader } from './ring-reader.js';
+import { addCounters, type SourceCounters } from './source-counters.js';
+
+/** A ring, and how far we have read it. */
+export interface Lane {
+  readonly memory: RingMemory;
+  readonly cursor: Cursor;
+  readonly reader: RingReader;
+}
+
+/** The worst first: what becomes of one lane becomes of the tap. */
+const REASONS = ['failed', 'stopped', 'finished'] as const;
+
+/** One lane or more, read as one. */
+export class Lanes {
+  readonly #lanes: readonly Lane[];
+  readonly #first: Lane;
+  readonly #merged: MergedBatch | undefined;
+
+  /** At least one. */
+  constructor(lanes: readonly Lane[]) {
+    this.#lanes = lanes;
+    this.#first = lanes[0]!;
+    this.#merged = lanes.length > 1 ? new MergedBatch(lanes.map(({ reader }) => reader)) : undefined;
+  }
+
+  /** Interfaces seen so far, the live array. All lanes have the same; the first has each before any of its packets come. */
+  get interfaces(): readonly InterfaceInfo[] {
+    return this.#first.memory.interfaces.all;
+  }
+
+  refreshInterfaces(): void {
+    this.#first.memory.refreshInterfaces();
+  }
+
+  /** As RingReader.take, over all lanes. */
+  take(maxPackets: number): PacketBatch | undefined {
+    if (this.#merged === undefined) return this.#first.reader.take(maxPackets);
+    const found = this.#merged.take(maxPackets);
+    this.refreshInterfaces();
+    return found ? this.#merged : undefined;
+  }
+
+  release(): void {
+    for (const { reader } of this.#lanes) reader.release();
+  }
+
+  hasMore(): boolean {
+    return this.#lanes.some(({ reader }) => reader.hasMore());
+  }
+
+  counters(): ReaderCounters {
+    return this.#lanes.map(({ reader }) => reader.counters()).reduce(addReaderCounters);
+  }
+
+  sourceCounters(): SourceCounters {
+    return this.#lanes.map(({ memory }) => memory.counters()).reduce(addCounters);
+  }
+
+  /** How the tap ended; undefined while a lane is open. Once it is defined, every tail is the last. */
+  end(): RingEnd | undefined {
+    const ends = this.#lanes.flatMap(({ memory }) => memory.end() ?? []);
+    if (ends.length < this.#lanes.length) return undefined;
+    return ends.reduce((one, other) => (REASONS.indexOf(other.reason) < REASONS.indexOf(one.reason) ? other : one));
+  }
+
+  /** Asks to be rung when any lane is published to. Look whether there is more once more after this. */
+  sleep(): void {
+    this.#first.cursor.sleep();
+  }
+
+  /** Takes the request back. */
+  wake(): void {
+    this.#first.cursor.wake();
+  }
+
+  /** Makes the views refuse every further use; the memory is about to go. */
+  close(): void {
+    for (const { reader } of this.#lanes) reader.close();
+  }
+}
+
+function addReaderCounters(one: ReaderCounters, other: ReaderCounters): ReaderCounters {
+  return {
+    delivered: one.delivered + other.delivered,
+    missed: one.missed + other.missed,
+    lag: one.lag + other.lag,
+    overwritten: one.overwritten + other.overwritten,
+  };
+}

@@ -1,0 +1,70 @@
+// A batch of each lane, walked as one: always the oldest of the packets that come next in their lanes. So packets of one
+// lane keep their order, and those of all lanes are in the order of their times as far as the lanes have them by now.
+
+import type { PacketView } from '../packet/packet-view.js';
+import type { PacketBatch, RingBatch } from './packet-batch.js';
+import type { RingReader } from './ring-reader.js';
+
+/** One lane's part of the batch. */
+interface Part {
+  readonly reader: RingReader;
+  readonly batch: RingBatch;
+}
+
+/** Its readers' batches as one; valid as long as they are. */
+export class MergedBatch implements PacketBatch, Iterator<PacketView, undefined> {
+  readonly #readers: readonly RingReader[];
+  #parts: Part[] = [];
+  #left = 0;
+  #missedBefore = 0;
+
+  constructor(readers: readonly RingReader[]) {
+    this.#readers = readers;
+  }
+
+  get missedBefore(): number {
+    return this.#missedBefore;
+  }
+
+  [Symbol.iterator](): Iterator<PacketView, undefined> {
+    return this;
+  }
+
+  next(): IteratorResult<PacketView, undefined> {
+    const batch = this.#left > 0 ? this.#oldest() : undefined;
+    if (batch === undefined) return DONE;
+    this.#left--;
+    return batch.next();
+  }
+
+  /** Starts over with the readers' next batches. False: there is nothing to read. */
+  take(maxPackets: number): boolean {
+    this.#parts = this.#readers.flatMap((reader) => {
+      const batch = reader.take(maxPackets);
+      return batch === undefined ? [] : { reader, batch };
+    });
+    this.#left = maxPackets;
+    this.#missedBefore = this.#parts.reduce((sum, { batch }) => sum + batch.missedBefore, 0);
+    return this.#parts.length > 0;
+  }
+
+  /** The part whose next packet is the oldest. */
+  #oldest(): RingBatch | undefined {
+    let oldest: RingBatch | undefined;
+    for (let i = 0; i < this.#parts.length; i++) {
+      const { batch } = this.#parts[i]!;
+      if (!batch.hasNext()) return this.#leaveOut(i) ? this.#oldest() : undefined;
+      if (oldest === undefined || batch.isBefore(oldest)) oldest = batch;
+    }
+    return oldest;
+  }
+
+  /** Goes on without a part that is over. False: its lane has more, which may be older than what others have next. */
+  #leaveOut(index: number): boolean {
+    if (this.#parts[index]!.reader.hasMoreThanBatch()) return false;
+    this.#parts.splice(index, 1);
+    return true;
+  }
+}
+
+const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
