@@ -22,6 +22,7 @@
         'core/savefile/interface_description.cc', 'core/savefile/packet_blocks.cc', 'core/savefile/merge.cc',
         'core/savefile/follow.cc', 'core/savefile/decoder.cc', 'core/savefile/gzip.cc', 'core/savefile/zstd.cc',
         'core/savefile/lz4.cc',
+        'binding/process.cc', 'core/every_thread.cc', 'core/privilege.cc', 'core/seccomp.cc', 'core/service_manager.cc',
       ],
     },
   ],

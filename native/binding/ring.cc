@@ -70,7 +70,7 @@ Napi::Value attach(const Napi::CallbackInfo& info) {
   std::vector<UniqueFd> rings(lanes.size()), cursors(lanes.size());
   std::vector<Mapping> mappings(lanes.size());
   for (size_t i = 0; i < lanes.size(); ++i) {
-    throw_if_failed(env, reopen_read_only(lanes[i].memory().fd.get(), rings[i]));
+    throw_if_failed(env, share_ring(lanes[i].memory(), rings[i]));
     throw_if_failed(env, create_cursor(cursors[i], mappings[i]));
   }
   const Start start = info[2].As<Napi::Boolean>() ? Start::kOldest : Start::kNow;

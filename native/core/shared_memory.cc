@@ -65,6 +65,15 @@ Status map_twice(int fd, size_t data_offset, size_t capacity, int protection, Ma
   return Status::ok();
 }
 
+Status reopen_read_only(UniqueFd& fd) {
+  char path[32];
+  std::snprintf(path, sizeof path, "/proc/self/fd/%d", fd.get());
+  UniqueFd read_only(open(path, O_RDONLY | O_CLOEXEC));
+  if (!read_only) return Status::from_errno("open");
+  fd = std::move(read_only);
+  return Status::ok();
+}
+
 Status check_seals(int fd, int wanted) {
   const int seals = fcntl(fd, F_GET_SEALS);
   // Refuses a plain file or an unsealed memfd: whoever holds it could shrink it and kill its readers with SIGBUS.
@@ -162,14 +171,12 @@ Status create_ring(const RingShape& shape, RingMemory& ring) {
   ring.data = base + data_offset;
   write_header(shape, data_offset, interfaces_offset, *ring.header);
   if (fcntl(ring.fd.get(), F_ADD_SEALS, kRingSeals) != 0) return Status::from_errno("fcntl F_ADD_SEALS");
-  return Status::ok();
+  return reopen_read_only(ring.fd);
 }
 
-Status reopen_read_only(int fd, UniqueFd& read_only) {
-  char path[32];
-  std::snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-  read_only.reset(open(path, O_RDONLY | O_CLOEXEC));
-  return read_only ? Status::ok() : Status::from_errno("open");
+Status share_ring(const RingMemory& ring, UniqueFd& shared) {
+  shared.reset(fcntl(ring.fd.get(), F_DUPFD_CLOEXEC, 0));
+  return shared ? Status::ok() : Status::from_errno("fcntl F_DUPFD_CLOEXEC");
 }
 
 Status map_ring(int fd, Mapping& mapping) {

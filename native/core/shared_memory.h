@@ -44,7 +44,7 @@ struct RingShape {
 
 // The tap's side of a ring: its memory, writable here and nowhere else.
 struct RingMemory {
-  UniqueFd fd;      // O_RDWR, but sealed against writing
+  UniqueFd fd;      // O_RDONLY, and sealed against writing: only the mapping writes
   Mapping mapping;  // header, checkpoints, interfaces, data, data again
   pkttap_ring_header* header = nullptr;
   pkttap_checkpoint* checkpoints = nullptr;
@@ -56,8 +56,9 @@ struct RingMemory {
 // so that running out of it is an error here (ENOSPC, ENOMEM) and never a SIGBUS later.
 Status create_ring(const RingShape& shape, RingMemory& ring);
 
-// A new O_RDONLY description of the ring, for one consumer.
-Status reopen_read_only(int fd, UniqueFd& read_only);
+// A descriptor of the ring for one consumer. All share one description, opened when the ring was made: the tap may have
+// become another user since, who could no longer open it.
+Status share_ring(const RingMemory& ring, UniqueFd& shared);
 
 // A consumer's side: maps a ring received from a tap, read-only, after checking that it is a memfd with all four seals,
 // that its size is what its header claims, and magic, version and shape.

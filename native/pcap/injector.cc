@@ -78,7 +78,7 @@ Status Injector::start(RingWriter& writer, std::function<void(InjectEnd)> on_end
   Mapping writers;
   if (auto status = create_cursor(cursor, writers); !status) return status;
   if (auto status = map_cursor(cursor.get(), cursor_); !status) return status;
-  if (auto status = reopen_read_only(writer.memory().fd.get(), ring); !status) return status;
+  if (auto status = share_ring(writer.memory(), ring); !status) return status;
   if (auto status = map_ring(ring.get(), ring_); !status) return status;
   std::vector<Mapping> cursors;
   cursors.push_back(std::move(writers));

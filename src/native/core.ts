@@ -140,6 +140,13 @@ export interface NativeInterface {
   readonly os?: string;
 }
 
+/** A user to become; numbers as the kernel knows them. */
+export interface NativeUser {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** The core module. */
 export interface CoreBinding {
   /** `capacity`: of each ring. `lanes`: 1 to 16, default 1. */
@@ -188,6 +195,19 @@ export interface CoreBinding {
   closeFd(fd: number): void;
   /** Waits for an exclusive flock(2), held until the returned descriptor is closed. */
   lockFile(path: string): number;
+  /**
+   * On all threads: becomes the user, with its groups, and gives up all capabilities but `kept` (bits as capabilities(7)
+   * numbers them). A failure may have come halfway: end the process.
+   */
+  relinquish(user: NativeUser | undefined, kept: bigint): void;
+  /** On all threads: no_new_privs; not dumpable, and no core file. */
+  harden(): void;
+  /** On all threads, for good: a seccomp filter, see native/core/seccomp.h. After harden(). */
+  restrictSystemCalls(mayOpenDevices: boolean): void;
+  /** A message of sd_notify(3) to the address in $NOTIFY_SOCKET. */
+  notifyServiceManager(address: string, message: string): void;
+  /** Takes over a listening SOCK_SEQPACKET socket that was inherited. Returns its path. */
+  adoptListener(fd: number): string;
   Poll: new (fd: number, onReadable: () => void) => Poll;
 }
 
