@@ -21,6 +21,12 @@ void relinquish_privileges(const Napi::CallbackInfo& info) {
   throw_if_failed(info.Env(), relinquish(user, u64_of(info[1])));
 }
 
+// asUser(uid, gid, work): what `work` returns
+Napi::Value as_user(const Napi::CallbackInfo& info) {
+  const FileIdentity identity(u32_of(info[0]), u32_of(info[1]));
+  return info[2].As<Napi::Function>().Call({});
+}
+
 void harden_process(const Napi::CallbackInfo& info) { throw_if_failed(info.Env(), harden()); }
 
 void restrict_calls(const Napi::CallbackInfo& info) {
@@ -42,6 +48,7 @@ Napi::Value adopt(const Napi::CallbackInfo& info) {
 
 void init_process(Napi::Env env, Napi::Object exports) {
   exports.Set("relinquish", Napi::Function::New(env, relinquish_privileges));
+  exports.Set("asUser", Napi::Function::New(env, as_user));
   exports.Set("harden", Napi::Function::New(env, harden_process));
   exports.Set("restrictSystemCalls", Napi::Function::New(env, restrict_calls));
   exports.Set("notifyServiceManager", Napi::Function::New(env, notify));

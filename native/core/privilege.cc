@@ -2,6 +2,7 @@
 
 #include <grp.h>
 #include <linux/capability.h>
+#include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -60,6 +61,15 @@ Status relinquish(const std::optional<User>& user, uint64_t kept) {
     if (auto status = become(*user); !status) return status;
   }
   return on_every_thread("capset", keep_only, &kept);
+}
+
+// The group first: who is no longer root can't change it. Both calls give back what was before.
+FileIdentity::FileIdentity(uid_t uid, gid_t gid)
+    : gid_(static_cast<gid_t>(setfsgid(gid))), uid_(static_cast<uid_t>(setfsuid(uid))) {}
+
+FileIdentity::~FileIdentity() {
+  setfsuid(uid_);
+  setfsgid(gid_);
 }
 
 Status harden() {

@@ -23,6 +23,20 @@ struct User {
 // fails halfway: the process should end.
 Status relinquish(const std::optional<User>& user, uint64_t kept);
 
+// While it exists, this thread makes and opens files as another user would, who need not trust what others put in the
+// folder. Needs CAP_SETUID and CAP_SETGID; without them nothing changes, and the kernel says so only by refusing files.
+class FileIdentity {
+ public:
+  FileIdentity(uid_t uid, gid_t gid);
+  FileIdentity(const FileIdentity&) = delete;
+  FileIdentity& operator=(const FileIdentity&) = delete;
+  ~FileIdentity();
+
+ private:
+  gid_t gid_;
+  uid_t uid_;
+};
+
 // What costs nothing to anybody: programs that it starts get no more than it has (no_new_privs), other processes of the
 // same user can't look into its memory, and it leaves no core file.
 Status harden();

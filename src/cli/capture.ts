@@ -5,6 +5,7 @@ import { type Command, Option } from 'commander';
 import { type LiveOptions, openLive } from '../source/live.js';
 import { UsageError } from './failure.js';
 import { collect, parseCount, parseKibibytes } from './options.js';
+import { depart, planDeparture } from './privilege.js';
 import { recordingOf } from './recorder.js';
 import { addSavefileOptions, type SavefileOptionFlags } from './savefile-options.js';
 import { addTapOptions, runTap, type TapFlags } from './tap-options.js';
@@ -19,6 +20,7 @@ interface Flags extends TapFlags, SavefileOptionFlags {
   readonly timeStampType?: string;
   readonly direction?: 'in' | 'out' | 'inout';
   readonly immediateMode?: true;
+  readonly relinquishPrivileges?: string;
 }
 
 const EXAMPLES = `
@@ -55,6 +57,7 @@ export function configure(command: Command): void {
     )
     .option('--immediate-mode', 'hand over each packet at once')
     .option('-w, --write <file>', 'record to a savefile beside; -: to standard output')
+    .option('-Z, --relinquish-privileges <user>', 'become this user (default, as root: pkttap, if there is one)')
     .addHelpText('after', EXAMPLES)
     .action(run);
   // -F is a file with a filter, for tcpdump.
@@ -65,6 +68,7 @@ export function configure(command: Command): void {
 async function run(words: string[], flags: Flags): Promise<void> {
   const recording = recordingOf(flags);
   const { devices, filter } = splitWords(words, flags.interface);
+  const departure = planDeparture(flags.relinquishPrivileges);
   const source = openLive(devices, liveOptionsOf(flags, filter));
   const buffer = flags.bufferSize === undefined ? [] : [`kernel buffer ${sizeText(flags.bufferSize)}`];
   const warnings = source.devices.flatMap(({ name, warnings }) => warnings.map((text) => `warning: ${name}: ${text}`));
@@ -73,6 +77,8 @@ async function run(words: string[], flags: Flags): Promise<void> {
       source,
       name: flags.tap ?? tapNameOf(devices[0]!),
       flags,
+      owner: departure.user?.uid,
+      confine: () => depart(departure, { reopens: false }),
       banner: [...source.banner.map((line) => `listening on ${line}`), ...buffer, ...warnings],
       recording,
       summarize: ({ stats }) => [

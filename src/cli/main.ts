@@ -5,10 +5,12 @@ import { Command, CommanderError } from 'commander';
 import { reportAndExitCode } from './failure.js';
 import { readManifest } from './manifest.js';
 import { print } from './output.js';
+import { meetServiceManager } from './service-manager.js';
 import { listenForSignals } from './signals.js';
 
 // From the first moment: without a handler, SIGUSR1 makes Node open its inspector, in a process that may be root's.
 listenForSignals();
+meetServiceManager();
 
 interface CommandModule {
   configure(command: Command): void;

@@ -9,6 +9,7 @@ import { attendReplay } from './attend-replay.js';
 import { UsageError } from './failure.js';
 import { injectedLines } from './injected-lines.js';
 import { parseCount, parseMs, parsePositive, parseSeconds } from './options.js';
+import { harden } from './privilege.js';
 import { splitWords } from './savefile-words.js';
 import { addTapOptions, runTap, type TapFlags } from './tap-options.js';
 import { counted } from './text.js';
@@ -102,6 +103,8 @@ async function run(words: string[], flags: Flags, command: Command): Promise<voi
     name: flags.tap ?? 'replay',
     flags,
     banner: [`replaying ${source.description}${injected === undefined ? '' : ` onto ${injected.device}, too`}`],
+    // Files are opened as they come up, so the user stays, with what lets it read them.
+    confine: () => harden({ reopens: false }),
     attend: (tap) => attendReplay(tap, source.control, { ...flags, keys: !files.includes('-') }),
     progress: flags.stats === undefined,
     summarize: ({ stats, reason }, seconds) => [

@@ -9,6 +9,7 @@ import { EXIT_ERROR, EXIT_LOST, reportAndExitCode } from './failure.js';
 import { collect, type OnSlow, onSlowOption, parseCount, parseRingSize, policyOf } from './options.js';
 import { Progress } from './progress.js';
 import { Recorder, type Recording } from './recorder.js';
+import { inheritedListener, sayReady } from './service-manager.js';
 import { isStop, onStatisticsSignal, stopSignal } from './signals.js';
 import { statsLine } from './stats-lines.js';
 import { counted } from './text.js';
@@ -60,6 +61,10 @@ export interface RunTap {
   readonly banner: readonly string[];
   /** What to record beside publishing. */
   readonly recording?: Recording | undefined;
+  /** The user that `confine` makes of us. */
+  readonly owner?: number | undefined;
+  /** Gives up what isn't needed any more; called once the tap is there and before packets come. Returns lines to print. */
+  confine(): readonly string[];
   /** Called when packets begin to come; what it gives back is disposed of when they end. */
   attend?(tap: Tap): Disposable;
   /** Whether a count goes up on a terminal meanwhile. Default true. */
@@ -75,6 +80,8 @@ export async function runTap({
   flags,
   banner,
   recording,
+  owner,
+  confine,
   attend,
   progress = true,
   summarize,
@@ -82,7 +89,7 @@ export async function runTap({
   const say = flags.quiet ? () => {} : (line: string) => void process.stderr.write(`${line}\n`);
   const ledger = new ConsumerLedger();
   await using tap = Tap.open(
-    { name, source, ...tapOptionsOf(flags) },
+    { name, source, ...tapOptionsOf(flags), ...(owner !== undefined && { owner }), ...listenerOption() },
     {
       onRefuse: (why) => void process.stderr.write(`pkttap: ${why}\n`),
       onDetach: (consumer, error, last) => {
@@ -96,6 +103,9 @@ export async function runTap({
   for (const line of banner) say(line);
   say(`tap ${name}: attach with \`pkttap attach ${name}\``);
   const recorder = recording && (await record(tap, recording));
+  // The recorder is the last program that is started.
+  for (const line of confine()) say(line);
+  using _ready = sayReady(`tap ${name}: ${source.description}`);
   if (stopSignal.aborted || !(await waitForConsumers(tap, { count: flags.waitFor, recorder, say }))) return;
 
   const counter = new Progress(() => tap.stats().published, flags.quiet === true || !progress);
@@ -149,6 +159,11 @@ async function waitForConsumers(tap: Tap, { count, recorder, say }: Company): Pr
     if (!isStop(error)) throw error;
   }
   return !stopSignal.aborted;
+}
+
+function listenerOption() {
+  const listener = inheritedListener();
+  return listener === undefined ? {} : { listener };
 }
 
 function tapOptionsOf(flags: TapFlags) {

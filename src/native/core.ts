@@ -200,6 +200,8 @@ export interface CoreBinding {
    * numbers them). A failure may have come halfway: end the process.
    */
   relinquish(user: NativeUser | undefined, kept: bigint): void;
+  /** Runs `work` making and opening files as this user and group would, with this thread alone. Without effect unless root. */
+  asUser<T>(uid: number, gid: number, work: () => T): T;
   /** On all threads: no_new_privs; not dumpable, and no core file. */
   harden(): void;
   /** On all threads, for good: a seccomp filter, see native/core/seccomp.h. After harden(). */

@@ -2,8 +2,9 @@
 // killed is proved dead by connecting (ECONNREFUSED) and replaced; the proof and the bind happen under a lock file, so
 // that two taps starting at once can't both find it dead. A live socket is an error that names its owner.
 
-import { chmodSync, chownSync, lstatSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, lchownSync, lstatSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { geteuid } from 'node:process';
 import { TapError } from '../errors.js';
 import { core, isNativeFailure } from '../native/core.js';
 import { errnoName, explain } from '../native/failure.js';
@@ -16,22 +17,23 @@ export interface ClaimOptions {
   readonly gid: number | undefined;
   /** Lets every user reach the socket, and leaves it to the credential check to refuse. */
   readonly open: boolean;
+  /** User to whom the socket, and the folder if it has to be made, will belong; undefined: this one. */
+  readonly owner?: number | undefined;
 }
 
 /** Binds and listens. Returns the listening descriptor. Throws ERR_TAP_NAME_IN_USE, ERR_TAP_PERMISSION or ERR_TAP_SYSTEM. */
 export function claimName(options: ClaimOptions): number {
   const { path } = options;
+  const directory = dirname(path);
   try {
-    makeDirectory(dirname(path), options);
-    const lock = core().lockFile(join(dirname(path), '.lock'));
-    try {
-      removeDead(path);
-      const listener = core().listen(path, options.open ? 0o666 : 0o660);
-      if (options.gid !== undefined) chownSync(path, -1, options.gid);
-      return listener;
-    } finally {
-      core().closeFd(lock);
-    }
+    makeDirectory(directory, options);
+    const { uid, gid } = statSync(directory);
+    // In a folder of another user's, root does only what that user may: no link that was laid there leads further.
+    if (geteuid?.() === 0 && uid !== 0) return core().asUser(uid, options.gid ?? gid, () => bindUnderLock(options));
+    const listener = bindUnderLock(options);
+    if (options.gid !== undefined) lchownSync(path, -1, options.gid);
+    if (options.owner !== undefined) giveTo(options.owner, path);
+    return listener;
   } catch (error) {
     throw explainClaim(error, path);
   }
@@ -39,17 +41,57 @@ export function claimName(options: ClaimOptions): number {
 
 /**
  * Gives a name back: nobody finds the tap any more; its sessions go on. Call before closing the listener: as long as it
- * listens, nobody takes the socket for dead and puts another in its place.
+ * listens, nobody takes the socket for dead and puts another in its place. A tap that became another user may not be
+ * allowed to remove it: the next tap of this name proves it dead.
  */
 export function releaseName(path: string): void {
-  rmSync(path, { force: true });
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    if (!['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
 }
 
-function makeDirectory(directory: string, { gid, open }: ClaimOptions): void {
-  const made = mkdirSync(directory, { recursive: true, mode: 0o750 }) !== undefined;
-  if (made && gid !== undefined) chownSync(directory, -1, gid);
+function bindUnderLock({ path, open }: ClaimOptions): number {
+  const lock = core().lockFile(join(dirname(path), '.lock'));
+  try {
+    removeDead(path);
+    return core().listen(path, open ? 0o666 : 0o660);
+  } finally {
+    core().closeFd(lock);
+  }
+}
+
+function makeDirectory(directory: string, { gid, open, owner }: ClaimOptions): void {
+  for (const made of makeFolders(directory)) {
+    if (gid !== undefined) lchownSync(made, -1, gid);
+    if (owner !== undefined) giveTo(owner, made);
+  }
   // Passing through is not reading: other users may reach a socket whose name they know.
   if (open) chmodSync(directory, (statSync(directory).mode & 0o7777) | 0o011);
+}
+
+/** Makes what isn't there, and tells what that was. Node's own way of it never ends where all is ENOENT, as in /proc. */
+function makeFolders(directory: string): string[] {
+  if (existsSync(directory)) return [];
+  const above = makeFolders(dirname(directory));
+  try {
+    mkdirSync(directory, { mode: 0o750 });
+    return [...above, directory];
+  } catch (error) {
+    // Another tap was quicker.
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return above;
+    throw error;
+  }
+}
+
+/** Without CAP_CHOWN it stays ours: root can use it just as well, and what can't be removed later does no harm. */
+function giveTo(uid: number, path: string): void {
+  try {
+    lchownSync(path, uid, -1);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+  }
 }
 
 function removeDead(path: string): void {

@@ -38,6 +38,13 @@ export interface TapOptions {
   /** More users and groups, by name or number, that may attach. */
   readonly allowUsers?: readonly string[];
   readonly allowGroups?: readonly string[];
+  /** The uid that this process will have once it has dropped its privileges: owns the socket. Default: the one it has. */
+  readonly owner?: number;
+  /**
+   * A socket that listens already, a descriptor that the tap closes; its file stays. `directory` and the groups' and
+   * users' reach are then the business of whoever made it; who connects is checked all the same.
+   */
+  readonly listener?: number;
 }
 
 /** How a tap ended, with the last of its statistics. */
@@ -88,6 +95,7 @@ export class Tap implements AsyncDisposable {
   readonly #startedMs = Date.now();
   readonly #waiters = new Set<() => void>();
   readonly #listener: number;
+  readonly #claimed: boolean;
   #poll: Poll | undefined;
   #pause: NodeJS.Timeout | undefined;
   #state: 'waiting' | 'running' | 'ended' = 'waiting';
@@ -108,7 +116,7 @@ export class Tap implements AsyncDisposable {
     if (!isTapName(name))
       throw new RangeError(`not a name for a tap: ${JSON.stringify(name)} (letters, digits, _.:@-)`);
     this.name = name;
-    this.path = socketPath(name, options.directory);
+    this.path = options.listener === undefined ? socketPath(name, options.directory) : adopt(options.listener);
     this.#source = source;
     this.#events = events;
     this.#ringBytes = checkRingBytes(options.ringBytes ?? defaultRingBytes(source));
@@ -124,7 +132,8 @@ export class Tap implements AsyncDisposable {
       helloTimeoutMs,
     });
     core().ringOnSessionChange(this.#ring, () => this.#review());
-    this.#listener = this.#claim(options);
+    this.#claimed = options.listener === undefined;
+    this.#listener = options.listener ?? this.#claim(options);
     this.#listen();
   }
 
@@ -188,7 +197,7 @@ export class Tap implements AsyncDisposable {
     await this.ended;
     if (this.#lastStats !== undefined) return;
     this.#lastStats = this.stats();
-    releaseName(this.path);
+    if (this.#claimed) releaseName(this.path);
     clearTimeout(this.#pause);
     this.#poll?.close();
     core().closeFd(this.#listener);
@@ -214,10 +223,10 @@ export class Tap implements AsyncDisposable {
   }
 
   /** A name that can't be had gives the ring's memory back at once. */
-  #claim({ group, allowUsers = [], allowGroups = [] }: TapOptions): number {
+  #claim({ group, allowUsers = [], allowGroups = [], owner }: TapOptions): number {
     try {
       const gid = group === undefined ? undefined : groupId(group);
-      return claimName({ path: this.path, gid, open: allowUsers.length + allowGroups.length > 0 });
+      return claimName({ path: this.path, gid, open: allowUsers.length + allowGroups.length > 0, owner });
     } catch (error) {
       core().releaseRing(this.#ring);
       throw error;
@@ -322,6 +331,15 @@ function createRing(ringBytes: number, lanes: number, stallTimeoutMs: number): R
   }
 }
 
+function adopt(listener: number): string {
+  try {
+    return core().adoptListener(listener);
+  } catch (error) {
+    const what = `can't accept consumers on descriptor ${listener}`;
+    throw explain(error, 'ERR_TAP_SYSTEM', `${what}; systemd.socket(5): ListenSequentialPacket=`);
+  }
+}
+
 function defaultRingBytes(source: PacketSource): number {
   return source.defaultPolicy === 'lossless' ? REPLAY_RING_BYTES : LIVE_RING_BYTES;
 }
@@ -332,10 +350,10 @@ function checkRingBytes(bytes: number): number {
   throw new RangeError(`ringBytes must be a power of two from ${MIN_CAPACITY} to ${MAX_CAPACITY}: ${bytes}`);
 }
 
-function accessOf({ group, allowUsers = [], allowGroups = [] }: TapOptions): AccessPolicy {
+function accessOf({ group, allowUsers = [], allowGroups = [], owner = geteuid?.() ?? 0 }: TapOptions): AccessPolicy {
   const groups = group === undefined ? allowGroups : [group, ...allowGroups];
   return {
-    ownUid: geteuid?.() ?? 0,
+    ownUid: owner,
     users: new Set(allowUsers.map(userId)),
     groups: new Set(groups.map(groupId)),
   };
