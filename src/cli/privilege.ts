@@ -1,5 +1,5 @@
 // What a tap gives up once its devices are open, its name is its own and its children are started: the user it was started
-// as, all capabilities, and the way back to them. docs/security.md has the whole list.
+// as, all capabilities, and the way back to them. The manual has the list.
 
 import { TapError } from '../errors.js';
 import { core, type NativeUser } from '../native/core.js';
