@@ -23,6 +23,7 @@ const REASONS = ['failed', 'stopped', 'finished'] as const;
 export class Lanes {
   readonly #lanes: readonly Lane[];
   readonly #first: Lane;
+  readonly #interfaces: InterfaceInfo[] = [];
   readonly #merged: MergedBatch | undefined;
 
   /** At least one. */
@@ -32,21 +33,25 @@ export class Lanes {
     this.#merged = lanes.length > 1 ? new MergedBatch(lanes.map(({ reader }) => reader)) : undefined;
   }
 
-  /** Interfaces seen so far, the live array. All lanes have the same; the first has each before any of its packets come. */
+  /** Interfaces seen so far, the live array. */
   get interfaces(): readonly InterfaceInfo[] {
-    return this.#first.memory.interfaces.all;
+    return this.#interfaces;
   }
 
+  /** Reads interfaces that appeared since the last call. All lanes get the same ones, not all at the same moment. */
   refreshInterfaces(): void {
-    this.#first.memory.refreshInterfaces();
+    for (const { memory } of this.#lanes) {
+      memory.refreshInterfaces();
+      const { all } = memory.interfaces;
+      for (let index = this.#interfaces.length; index < all.length; index++) this.#interfaces.push(all[index]!);
+    }
   }
 
   /** As RingReader.take, over all lanes. */
   take(maxPackets: number): PacketBatch | undefined {
-    if (this.#merged === undefined) return this.#first.reader.take(maxPackets);
-    const found = this.#merged.take(maxPackets);
+    const batch = this.#merged === undefined ? this.#first.reader.take(maxPackets) : this.#merged.take(maxPackets);
     this.refreshInterfaces();
-    return found ? this.#merged : undefined;
+    return batch;
   }
 
   release(): void {

@@ -37,15 +37,15 @@ export class MergedBatch implements PacketBatch, Iterator<PacketView, undefined>
     return batch.next();
   }
 
-  /** Starts over with the readers' next batches. False: there is nothing to read. */
-  take(maxPackets: number): boolean {
+  /** Itself, begun anew with the readers' next batches; undefined if there is nothing to read. */
+  take(maxPackets: number): this | undefined {
     this.#parts = this.#readers.flatMap((reader) => {
       const batch = reader.take(maxPackets);
       return batch === undefined ? [] : { reader, batch };
     });
     this.#left = maxPackets;
     this.#missedBefore = this.#parts.reduce((sum, { batch }) => sum + batch.missedBefore, 0);
-    return this.#parts.length > 0;
+    return this.#parts.length > 0 ? this : undefined;
   }
 
   /** The part whose next packet is the oldest. */
