@@ -19,12 +19,18 @@ COPY include include
 RUN bash scripts/build-native
 COPY tsconfig.json ./
 COPY src src
-RUN npm run build && npm prune --omit=dev
+RUN npm run build && npm prune --omit=dev && rm -rf node_modules/cap/build/Release/obj.target
 
 FROM node:20-bookworm-slim
+# What the pcap module links with, and what replay opens for compressed savefiles.
 RUN apt-get update \
-  && apt-get install -y --no-install-recommends libpcap0.8 \
+  && apt-get install -y --no-install-recommends libpcap0.8 libzstd1 liblz4-1 \
   && rm -rf /var/lib/apt/lists/*
+# Whom a tap becomes once its devices are open. Numbers that stay the same: other containers and pod specifications name them.
+# The folder is root's own, as root without DAC_OVERRIDE must make a socket in it, and the group's, to remove it again.
+RUN groupadd --gid 10001 pkttap \
+  && useradd --uid 10001 --gid pkttap --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin pkttap \
+  && install -d -m 0770 -o root -g pkttap /run/pkttap
 WORKDIR /pkttap
 COPY --from=build /pkttap/node_modules node_modules
 COPY --from=build /pkttap/dist dist

@@ -2,6 +2,7 @@
 #include <napi.h>
 
 #include "../core/record_batch.h"
+#include "../core/restamper.h"
 #include "convert.h"
 #include "core.h"
 #include "ring_handle.h"
@@ -43,9 +44,13 @@ Napi::Value append(const Napi::CallbackInfo& info) {
   return Napi::Number::New(env, static_cast<double>(taken));
 }
 
+// realtimeNs() -> bigint
+Napi::Value realtime(const Napi::CallbackInfo& info) { return Napi::BigInt::New(info.Env(), realtime_ns()); }
+
 }  // namespace
 
 void init_ring_append(Napi::Env env, Napi::Object exports) {
+  exports.Set("realtimeNs", Napi::Function::New(env, realtime));
   exports.Set("ringAddInterface", Napi::Function::New(env, add_interface));
   exports.Set("ringAppend", Napi::Function::New(env, append));
 }

@@ -6,13 +6,13 @@
 
 namespace pkttap {
 
-namespace {
-
 uint64_t realtime_ns() {
   timespec now{};
   clock_gettime(CLOCK_REALTIME, &now);
   return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(now.tv_nsec);
 }
+
+namespace {
 
 uint64_t add(uint64_t a, uint64_t b) { return a > UINT64_MAX - b ? UINT64_MAX : a + b; }
 uint64_t subtract(uint64_t a, uint64_t b) { return a < b ? 0 : a - b; }

@@ -11,6 +11,9 @@ enum class Timestamps : uint32_t {
   kNow = 2,    // CLOCK_REALTIME when the packet goes to the ring
 };
 
+// The present by CLOCK_REALTIME, in ns since 1970.
+uint64_t realtime_ns();
+
 class Restamper {
  public:
   explicit Restamper(Timestamps kind) : kind_(kind) {}

@@ -2,7 +2,9 @@
 
 import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { type LiveOptions, openLive } from '../source/live.js';
+import type { TapStats } from '../control/messages.js';
+import type { LiveOptions } from '../source/live.js';
+import { type Engine, openEngine } from './capture-engine.js';
 import { UsageError } from './failure.js';
 import { collect, parseCount, parseKibibytes } from './options.js';
 import { depart, planDeparture } from './privilege.js';
@@ -21,6 +23,7 @@ interface Flags extends TapFlags, SavefileOptionFlags {
   readonly direction?: 'in' | 'out' | 'inout';
   readonly immediateMode?: true;
   readonly relinquishPrivileges?: string;
+  readonly engine: Engine;
 }
 
 const EXAMPLES = `
@@ -56,6 +59,11 @@ export function configure(command: Command): void {
       ]),
     )
     .option('--immediate-mode', 'hand over each packet at once')
+    .addOption(
+      new Option('--engine <engine>', 'cap: the package cap, where libpcap is not to be had otherwise')
+        .choices(['libpcap', 'cap'])
+        .default('libpcap'),
+    )
     .option('-w, --write <file>', 'record to a savefile beside; -: to standard output')
     .option('-Z, --relinquish-privileges <user>', 'become this user (default, as root: pkttap, if there is one)')
     .addHelpText('after', EXAMPLES)
@@ -65,13 +73,13 @@ export function configure(command: Command): void {
   addTapOptions(command, { name: 'the first device', ringSize: '64M', onSlow: 'drop' });
 }
 
-async function run(words: string[], flags: Flags): Promise<void> {
+async function run(words: string[], flags: Flags, command: Command): Promise<void> {
   const recording = recordingOf(flags);
   const { devices, filter } = splitWords(words, flags.interface);
   const departure = planDeparture(flags.relinquishPrivileges);
-  const source = openLive(devices, liveOptionsOf(flags, filter));
+  const source = openEngine(flags.engine, devices, { options: liveOptionsOf(flags, filter), command });
   const buffer = flags.bufferSize === undefined ? [] : [`kernel buffer ${sizeText(flags.bufferSize)}`];
-  const warnings = source.devices.flatMap(({ name, warnings }) => warnings.map((text) => `warning: ${name}: ${text}`));
+  const warnings = source.warnings.map((text) => `warning: ${text}`);
   try {
     await runTap({
       source,
@@ -83,15 +91,22 @@ async function run(words: string[], flags: Flags): Promise<void> {
       recording,
       summarize: ({ stats }) => [
         `${counted(stats.published, 'packet')} captured`,
-        // As tcpdump counts: what passed the filter, those that then found no room included.
-        `${counted(stats.received + (stats.kernelDropped ?? 0), 'packet')} received by filter`,
-        `${counted(stats.kernelDropped ?? 0, 'packet')} dropped by kernel`,
+        ...kernelLines(stats),
         ...(stats.interfaceDropped ? [`${counted(stats.interfaceDropped, 'packet')} dropped by interface`] : []),
       ],
     });
   } finally {
     source.close();
   }
+}
+
+/** As tcpdump counts: what passed the filter, those that then found no room included. Of cap nobody knows. */
+function kernelLines({ received, kernelDropped }: TapStats): string[] {
+  if (kernelDropped === undefined) return ['packets dropped by kernel: unknown'];
+  return [
+    `${counted(received + kernelDropped, 'packet')} received by filter`,
+    `${counted(kernelDropped, 'packet')} dropped by kernel`,
+  ];
 }
 
 function liveOptionsOf(flags: Flags, filter: string): LiveOptions {

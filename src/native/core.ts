@@ -174,6 +174,8 @@ export interface CoreBinding {
    * a record that is out of bounds or of no interface; those before it are taken. Counts them as received.
    */
   ringAppend(ring: RingHandle, records: Uint8Array): number;
+  /** The time, in nanoseconds since 1970, for packets to which nobody else gives one. */
+  realtimeNs(): bigint;
   ringOnSessionChange(ring: RingHandle, callback: () => void): void;
   mapRing(fd: number): NativeMapping;
   mapCursor(fd: number): NativeMapping;

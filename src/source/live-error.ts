@@ -9,6 +9,19 @@ import type { SourceEnd } from './packet-source.js';
 /** NativeOpenFailure.failure, by number. */
 const FAILURES = ['other', 'no-device', 'permission', 'bad-filter', 'down'] as const;
 
+/** A failure like the native ones, for an engine that tells only words. */
+export function deviceFailure({
+  kind,
+  device,
+  detail,
+}: {
+  readonly kind: (typeof FAILURES)[number];
+  readonly device: string;
+  readonly detail: string;
+}): NativeOpenFailure {
+  return Object.assign(new Error(detail), { failure: FAILURES.indexOf(kind), pcapStatus: -1, device, detail });
+}
+
 /** Why a device could not be opened, by who wanted to capture from it or to send to it. */
 export function openError(
   cause: NativeOpenFailure,

@@ -2,6 +2,7 @@
 
 import { CaptureError } from '../errors.js';
 import type { NativeCaptureOptions } from '../native/pcap.js';
+import { linktypeDescription, linktypeName } from '../packet/linktype.js';
 import { MAX_CAPLEN } from '../packet/record.js';
 
 /** How to capture; the same for all devices. */
@@ -62,6 +63,17 @@ export function normaliseLive(devices: readonly string[], options: LiveOptions):
     timestampType,
     limit,
   };
+}
+
+/** tcpdump's words for a device that is listened on. */
+export function deviceBanner(device: {
+  readonly name: string;
+  readonly linktype: number;
+  readonly snaplen: number;
+}): string {
+  const { name, linktype, snaplen } = device;
+  const type = `${linktypeName(linktype)} (${linktypeDescription(linktype)})`;
+  return `${name}, link-type ${type}, snapshot length ${snaplen} bytes`;
 }
 
 /** A name with a NUL in it would reach libpcap as another one. */

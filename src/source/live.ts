@@ -2,9 +2,8 @@
 
 import type { RingHandle } from '../native/core.js';
 import { isOpenFailure, loadPcap, type NativeCapture } from '../native/pcap.js';
-import { linktypeDescription, linktypeName } from '../packet/linktype.js';
 import { captureEndOf, openError } from './live-error.js';
-import { type LiveOptions, normaliseLive } from './live-options.js';
+import { deviceBanner, type LiveOptions, normaliseLive } from './live-options.js';
 import type { PacketSource, SourceEnd } from './packet-source.js';
 
 export type { LiveOptions } from './live-options.js';
@@ -46,10 +45,12 @@ export class LiveSource implements PacketSource {
 
   /** A line for each device, in tcpdump's words: `eth0, link-type EN10MB (Ethernet), snapshot length 262144 bytes`. */
   get banner(): string[] {
-    return this.devices.map(({ name, linktype, snaplen }) => {
-      const type = `${linktypeName(linktype)} (${linktypeDescription(linktype)})`;
-      return `${name}, link-type ${type}, snapshot length ${snaplen} bytes`;
-    });
+    return this.devices.map(deviceBanner);
+  }
+
+  /** What libpcap could not do as asked, each with its device. */
+  get warnings(): string[] {
+    return this.devices.flatMap(({ name, warnings }) => warnings.map((text) => `${name}: ${text}`));
   }
 
   start(ring: RingHandle, onEnd: (end: SourceEnd) => void): void {

@@ -21,6 +21,11 @@ export class RecordBatch {
   #view = new DataView(this.#bytes.buffer);
   #used = 0;
 
+  /** Bytes of all records. */
+  get bytes(): number {
+    return this.#used;
+  }
+
   /** Valid until the next add() or clear(). */
   get records(): Uint8Array {
     return this.#bytes.subarray(0, this.#used);
