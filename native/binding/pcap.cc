@@ -6,7 +6,9 @@
 
 #include "../pcap/devices.h"
 #include "../pcap/filter.h"
+#include "../pcap/probe.h"
 #include "convert.h"
+#include "open_failure.h"
 #include "pcap.h"
 
 namespace pkttap {
@@ -58,6 +60,20 @@ Napi::Value list(const Napi::CallbackInfo& info) {
   return result;
 }
 
+// probeDevice(name) -> { linktype, timestampTypes }
+Napi::Value probe(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  DeviceProbe found;
+  OpenFailure failure;
+  if (!probe_device(string_of(info[0]), found, failure)) throw error_from(env, failure);
+  auto types = Napi::Array::New(env, found.timestamp_types.size());
+  for (uint32_t i = 0; i < found.timestamp_types.size(); ++i) types.Set(i, found.timestamp_types[i]);
+  auto result = Napi::Object::New(env);
+  result.Set("linktype", found.linktype);
+  result.Set("timestampTypes", types);
+  return result;
+}
+
 // compileFilter(expression, linktype, snaplen) -> struct bpf_insn after struct bpf_insn
 Napi::Value compile(const Napi::CallbackInfo& info) {
   std::vector<BpfInstruction> program;
@@ -78,6 +94,7 @@ namespace {
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("version", Napi::Function::New(env, pkttap::version));
   exports.Set("listDevices", Napi::Function::New(env, pkttap::list));
+  exports.Set("probeDevice", Napi::Function::New(env, pkttap::probe));
   exports.Set("compileFilter", Napi::Function::New(env, pkttap::compile));
   pkttap::init_capture(env, exports);
   pkttap::init_injector(env, exports);

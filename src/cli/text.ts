@@ -16,6 +16,17 @@ export function table(rows: readonly (readonly (string | number)[])[]): string {
   return rows.map(line).join('\n');
 }
 
+/** Words on lines of at most `width` letters; a longer word has a line of its own. */
+export function wrap(words: readonly string[], width: number): string[] {
+  const lines: string[] = [];
+  for (const word of words) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length > 0 && longer.length <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 /** Bytes with the largest unit that divides them: 64 MiB. */
 export function sizeText(bytes: number): string {
   const units = ['bytes', 'KiB', 'MiB', 'GiB'];

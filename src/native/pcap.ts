@@ -18,6 +18,14 @@ export interface NativeDevice {
   readonly addresses: readonly { readonly address: string; readonly netmask?: string }[];
 }
 
+/** What a device says of itself once it is open. */
+export interface NativeProbe {
+  /** LINKTYPE_* number. */
+  readonly linktype: number;
+  /** Names of pcap-tstamp(7); empty: no choice. */
+  readonly timestampTypes: readonly string[];
+}
+
 /** What the capture thread is told; all of it, normalised. */
 export interface NativeCaptureOptions {
   /** At least one. */
@@ -124,6 +132,8 @@ export interface PcapBinding {
   /** libpcap's own description of itself, for example `libpcap version 1.10.3 (with TPACKET_V3)`. */
   version(): string;
   listDevices(): NativeDevice[];
+  /** Opens the device for a moment. Throws a {@link NativeOpenFailure}. */
+  probeDevice(name: string): NativeProbe;
   /** A program of struct bpf_insn, 8 bytes each, in the host's byte order. Throws a NativeFailure. */
   compileFilter(expression: string, linktype: number, snaplen: number): Uint8Array;
   /** Throws a {@link NativeOpenFailure}. */

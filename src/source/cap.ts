@@ -33,6 +33,7 @@ export class CapSource implements PacketSource {
   readonly #filter: string;
   readonly #limit: number;
   readonly #bufferBytes: number;
+  readonly #descriptions: ReadonlyMap<string, string | undefined>;
   readonly #batch = new RecordBatch();
   #packets = 0;
   #flushDue = false;
@@ -44,6 +45,8 @@ export class CapSource implements PacketSource {
     this.#limit = options.limit;
     this.#bufferBytes = options.bufferBytes;
     this.description = names.join(', ');
+    // Now: a tap that has given up its privileges may not be told any more.
+    this.#descriptions = new Map(listDevices().map(({ name, description }) => [name, description]));
     const devices: CapDevice[] = [];
     try {
       for (const [index, name] of names.entries())
@@ -83,9 +86,8 @@ export class CapSource implements PacketSource {
   }
 
   #describe(ring: RingHandle): void {
-    const known = new Map(listDevices().map(({ name, description }) => [name, description]));
     for (const { name, linktype } of this.devices) {
-      const description = known.get(name);
+      const description = this.#descriptions.get(name);
       core().ringAddInterface(ring, {
         linktype,
         snaplen: CAP_SNAPLEN,

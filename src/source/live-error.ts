@@ -2,9 +2,10 @@
 
 import { CaptureError } from '../errors.js';
 import type { NativeCaptureEnd, NativeOpenFailure } from '../native/pcap.js';
-import { listDevices, similarDevices } from './devices.js';
+import { listDevices } from './devices.js';
 import { badFilterMessage } from './filter.js';
 import type { SourceEnd } from './packet-source.js';
+import { similarDevices } from './similar-devices.js';
 
 /** NativeOpenFailure.failure, by number. */
 const FAILURES = ['other', 'no-device', 'permission', 'bad-filter', 'down'] as const;

@@ -60,7 +60,7 @@ describe('capture --engine cap', () => {
   });
 
   it('says what to install where the package is not', async () => {
-    const program = installWithout({ package: 'cap' });
+    const program = installWithout({ packages: ['cap'] });
     const folder = makeTapFolder();
     const { status, stderr } = await folder.spawn(program, ['capture', '--engine', 'cap', 'lo']).ended;
     expect(stderr).toMatch(/^pkttap: can't load the package cap: type `apt-get install .*`npm install cap`\n$/);
@@ -70,7 +70,7 @@ describe('capture --engine cap', () => {
   it('captures where our own module for libpcap is not', async (context) => {
     if (noVeth) return context.skip(noVeth);
     await using pair = await makeVethPair();
-    const program = installWithout({ module: 'pcap' });
+    const program = installWithout({ modules: ['pcap'] });
     const folder = makeTapFolder();
     const args = ['capture', '--engine', 'cap', pair.far, '--tap', 'v', '-c', '3', '--wait-for', '1'];
     const capture = folder.spawn(program, args);

@@ -1,4 +1,4 @@
-// list, stats, devices and doctor: what they say to people, and that --json is for programs.
+// list, stats and doctor: what they say to people, and that --json is for programs.
 
 import { describe, expect, it } from 'vitest';
 import { AS_NOBODY, whyNoNobody } from '../support/nobody.js';
@@ -98,21 +98,6 @@ describe('stats', () => {
 
   it('fails when no tap runs', async () => {
     expect(await makeTapFolder().run(['stats'])).toMatchObject({ status: 1, stderr: 'pkttap: no tap runs\n' });
-  });
-});
-
-describe('devices', () => {
-  it('prints a table', async () => {
-    const rows = (await printed(makeTapFolder(), 'devices')).trimEnd().split('\n');
-    expect(rows[0]).toMatch(/^NAME +STATE +MTU +ADDRESSES +DESCRIPTION$/);
-    expect(rows.find((row) => row.startsWith('lo '))).toMatch(/^lo +(up|down) +\d+ +(127\.0\.0\.1\/8.*|-) +loopback$/);
-    expect(rows.find((row) => row.startsWith('any '))).toMatch(/^any +up +- +- +.*all interfaces$/);
-  });
-
-  it('--json prints an array', async () => {
-    const devices: { name: string }[] = JSON.parse(await printed(makeTapFolder(), 'devices', '--json'));
-    const lo = devices.find(({ name }) => name === 'lo');
-    expect(lo).toMatchObject({ loopback: true, addresses: expect.any(Array) });
   });
 });
 

@@ -1,7 +1,7 @@
-// The list of devices on real ones, and the guess at what a mistyped name was meant to be.
+// The list of devices, and what is known of each, on real ones.
 
 import { describe, expect, it } from 'vitest';
-import { listDevices, similarDevices } from '../../src/source/devices.js';
+import { listDevices } from '../../src/source/devices.js';
 import { makeVethPair, whyNoVeth } from '../support/veth.js';
 
 const reasonToSkip = await whyNoVeth();
@@ -21,22 +21,5 @@ describe('listDevices', () => {
     expect(loopback).toMatchObject({ loopback: true, connection: 'not applicable' });
     expect(loopback).not.toHaveProperty('mac');
     expect(loopback).not.toHaveProperty('speedMbps');
-  });
-});
-
-describe('similarDevices', () => {
-  const devices = ['eth0', 'eth1', 'wlan0', 'lo', 'any', 'enp3s0'];
-
-  it.each([
-    ['eth2', ['eth0', 'eth1']],
-    ['eth', ['eth0', 'eth1']],
-    ['ETH0', ['eth0', 'eth1']],
-    ['wlan', ['wlan0']],
-    ['wlna0', []],
-    ['l0', ['lo']],
-    ['enp3s0f1', ['enp3s0']],
-    ['bond0', []],
-  ])('takes %s for a mistyped %j', (name, expected) => {
-    expect(similarDevices(name, devices)).toEqual(expected);
   });
 });
