@@ -8,6 +8,7 @@ namespace pkttap {
 void init_ring(Napi::Env env, Napi::Object exports);
 void init_ring_append(Napi::Env env, Napi::Object exports);
 void init_replay(Napi::Env env, Napi::Object exports);
+void init_compress(Napi::Env env, Napi::Object exports);
 void init_socket(Napi::Env env, Napi::Object exports);
 void init_process(Napi::Env env, Napi::Object exports);
 

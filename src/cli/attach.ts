@@ -38,7 +38,7 @@ Examples:
   pkttap attach eth0                      a line for each packet
   pkttap attach eth0 -w - | tshark -r -   a stream of pcapng
   pkttap attach eth0 -w x.pcap -c 1000    the next 1000 packets, as a pcap file
-  pkttap attach eth0 -w x.pcapng.gz -b filesize:100000 -b files:10
+  pkttap attach eth0 -w x.pcapng.zst -b filesize:100000 -b files:10
                                           the newest ten files of 100 MB
   pkttap attach replay --wait             wait for the tap to come`;
 

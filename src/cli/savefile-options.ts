@@ -28,7 +28,7 @@ export function addSavefileOptions(command: Command, format = '-F, --format <for
       'next file at filesize:KB, duration:S, packets:N; keep files:N',
       parseFileCondition,
     )
-    .option('--compress <type>', 'gzip or none (default: gzip for *.gz)', parseCompression)
+    .option('--compress <type>', 'gzip, zstd or none (default: by name, *.gz or *.zst)', parseCompression)
     .option('--capture-comment <text>', 'a comment on the savefile; pcapng only', collect);
 }
 
@@ -40,8 +40,8 @@ export function savefileFlagsOf(flags: SavefileOptionFlags): SavefileFlags | und
     return undefined;
   }
   if (target === '-' && process.stdout.isTTY) throw new UsageError('-w - writes binary data: pipe it, or name a file');
-  if (compress === undefined && /\.(zst|lz4)$/i.test(target))
-    throw new UsageError(`-w ${target}: only gzip can be written: name it *.gz, or say --compress none`);
+  if (compress === undefined && /\.lz4$/i.test(target))
+    throw new UsageError(`-w ${target}: lz4 can be read, not written: name it *.zst or *.gz, or say --compress none`);
   if (comments !== undefined && (format ?? formatOf(target)) !== 'pcapng')
     throw new UsageError('--capture-comment needs pcapng: -F pcapng');
   return {
@@ -93,6 +93,6 @@ function parseFormat(text: string): SavefileFormat {
 }
 
 function parseCompression(text: string): Compression {
-  if (text === 'gzip' || text === 'none') return text;
-  throw new InvalidArgumentError('gzip or none is expected; zstd and lz4 can be read, not written.');
+  if (text === 'gzip' || text === 'zstd' || text === 'none') return text;
+  throw new InvalidArgumentError('gzip, zstd or none is expected; lz4 can be read, not written.');
 }

@@ -147,6 +147,12 @@ export interface NativeUser {
   readonly gid: number;
 }
 
+/** A Zstandard frame, made piece by piece on the thread pool; one call at a time. */
+export interface NativeZstd {
+  /** Whole blocks with these bytes, which must stay as they are meanwhile. The frame ends with the bytes 1, 0, 0. */
+  compress(bytes: Uint8Array): Promise<Uint8Array>;
+}
+
 /** The core module. */
 export interface CoreBinding {
   /** `capacity`: of each ring. `lanes`: 1 to 16, default 1. */
@@ -185,6 +191,8 @@ export interface CoreBinding {
     onEnd: (end: NativeReplayEnd) => void,
     onLinktype: (linktype: number) => void,
   ) => NativeReplay;
+  /** Throws a NativeFailure where libzstd isn't installed. */
+  Zstd: new () => NativeZstd;
   /** SOCK_SEQPACKET, non-blocking, close-on-exec. Returns the descriptor. */
   listen(path: string, mode: number): number;
   connect(path: string): number;

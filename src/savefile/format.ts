@@ -4,20 +4,23 @@
  * as editcap and tcpdump write it, `nsecpcap` nanoseconds, which libpcap reads since 2013. */
 export type SavefileFormat = 'pcapng' | 'pcap' | 'nsecpcap';
 
-/** What the bytes of a savefile go through. gzip is RFC 1952. */
-export type Compression = 'none' | 'gzip';
+/** What the bytes of a savefile go through. gzip is RFC 1952, zstd RFC 8878. */
+export type Compression = 'none' | 'gzip' | 'zstd';
 
-const GZIP = /\.gz$/i;
+/** What stands behind a format's extension, as in `.pcap.gz`. */
+export const COMPRESSED = /\.(gz|zst)$/i;
 
 /**
- * The format that a target's name asks for: `.pcap` (and `.pcap.gz`) is classic pcap, everything else (`-` too) pcapng.
+ * The format that a target's name asks for: `.pcap` (and `.pcap.gz`, `.pcap.zst`) is classic pcap, everything else (`-` too) pcapng.
  * With nanoseconds, as dumpcap writes it: a name alone is no reason to lose digits of a timestamp.
  */
 export function formatOf(target: string): SavefileFormat {
-  return /\.pcap$/i.test(target.replace(GZIP, '')) ? 'nsecpcap' : 'pcapng';
+  return /\.pcap$/i.test(target.replace(COMPRESSED, '')) ? 'nsecpcap' : 'pcapng';
 }
 
-/** The compression that a target's name asks for: gzip for `.gz`. */
+/** The compression that a target's name asks for: gzip for `.gz`, zstd for `.zst`. */
 export function compressionOf(target: string): Compression {
-  return GZIP.test(target) ? 'gzip' : 'none';
+  const extension = COMPRESSED.exec(target)?.[1]?.toLowerCase();
+  if (extension === undefined) return 'none';
+  return extension === 'gz' ? 'gzip' : 'zstd';
 }

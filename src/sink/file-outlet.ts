@@ -13,8 +13,11 @@ const truncateAsync = promisify(ftruncate);
 export class FileOutlet implements Outlet {
   readonly #fd: number;
   readonly #owned: boolean;
+  readonly writeEnd?: (end: Uint8Array) => Promise<NodeJS.ErrnoException | undefined>;
   /** Where the file ends if only we write to it; undefined for a device. */
   #size: number | undefined;
+  /** Bytes of the end that stands behind it, until it is overwritten. */
+  #endBytes = 0;
   #bytes = 0;
 
   /** OWNER: the outlet, of `fd`, if `owned`; else the caller. */
@@ -22,6 +25,7 @@ export class FileOutlet implements Outlet {
     this.#fd = fd;
     this.#owned = owned;
     this.#size = stats.isFile() ? stats.size : undefined;
+    if (owned && stats.isFile()) this.writeEnd = (end) => this.#writeEnd(end);
   }
 
   async write(bytes: Uint8Array): Promise<WriteResult> {
@@ -41,9 +45,10 @@ export class FileOutlet implements Outlet {
   async retract(bytes: number): Promise<void> {
     if (this.#size === undefined || bytes === 0) return;
     // A file that others write to as well has another size by now: cutting it would take what is theirs.
-    if ((await fstatAsync(this.#fd)).size !== this.#size) return;
+    if ((await fstatAsync(this.#fd)).size !== this.#size + this.#endBytes) return;
     this.#size -= bytes;
     this.#bytes -= bytes;
+    this.#endBytes = 0;
     await truncateAsync(this.#fd, this.#size);
   }
 
@@ -56,6 +61,21 @@ export class FileOutlet implements Outlet {
     const { bytesWritten } = await writeAsync(this.#fd, bytes, from, bytes.length - from);
     this.#bytes += bytesWritten;
     if (this.#size !== undefined) this.#size += bytesWritten;
+    this.#endBytes = Math.max(0, this.#endBytes - bytesWritten);
     return bytesWritten;
+  }
+
+  /** With a position, a write doesn't move where the descriptor stands. */
+  async #writeEnd(end: Uint8Array): Promise<NodeJS.ErrnoException | undefined> {
+    try {
+      while (this.#endBytes < end.length) {
+        const left = end.length - this.#endBytes;
+        const at = this.#size! + this.#endBytes;
+        this.#endBytes += (await writeAsync(this.#fd, end, this.#endBytes, left, at)).bytesWritten;
+      }
+      return undefined;
+    } catch (error) {
+      return error as NodeJS.ErrnoException;
+    }
   }
 }

@@ -1,6 +1,6 @@
 // A savefile on disk, in a pipe or on standard output. Guarantees: whole records only, written by the end of each batch
 // so that a reader sees packets as they come (compressed: when there is enough to compress, and at the end); a regular
-// file ends on a record boundary even when the disk is full, and is whole gzip if it is compressed; every packet not
+// file ends on a record boundary even when the disk is full, and is whole as compressed data, too; every packet not
 // written is counted; a reader that goes away is an outcome, not an error. One file, one sink, one caller.
 //
 // Nothing is forced to the disk (fsync), as tcpdump and dumpcap don't: what was written survives the end of this process
@@ -13,6 +13,7 @@ import { createWriter } from '../savefile/create-writer.js';
 import { type Compression, compressionOf, formatOf, type SavefileFormat } from '../savefile/format.js';
 import type { SavefileOrigin } from '../savefile/pcapng/section-header.js';
 import type { InterfaceStatistics, SavefileWriter } from '../savefile/writer.js';
+import { compressorOf } from './compress.js';
 import { openOutlet } from './open-outlet.js';
 import { RecordStream } from './record-stream.js';
 import { unwritable } from './write-error.js';
@@ -63,8 +64,8 @@ export class FileSink {
    * reason. A reader already gone is told by the first write.
    */
   static async open(options: FileSinkOptions): Promise<FileSink> {
-    const compressed = (options.compression ?? compressionOf(options.target)) === 'gzip';
-    const sink = new FileSink(options, new RecordStream(await openOutlet(options), compressed));
+    const compressor = compressorOf(options.compression ?? compressionOf(options.target), options.target);
+    const sink = new FileSink(options, new RecordStream(await openOutlet(options), compressor));
     await sink.#begin();
     return sink;
   }

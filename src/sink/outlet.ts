@@ -12,6 +12,11 @@ export interface Outlet {
   write(bytes: Uint8Array): Promise<WriteResult>;
   /** Bytes that have arrived at the target, less those taken back. */
   readonly bytes: number;
+  /**
+   * Writes what the target ends with, if nothing more comes: the next write takes its place, and it doesn't count as written.
+   * Gives the error, if there was one. Left out where it isn't possible: all but regular files opened here.
+   */
+  writeEnd?(end: Uint8Array): Promise<NodeJS.ErrnoException | undefined>;
   /** Takes back the last `bytes` written, where that is possible: a regular file. */
   retract(bytes: number): Promise<void>;
   /** Closes what was opened here; a descriptor that was given stays open. */

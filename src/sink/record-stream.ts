@@ -2,7 +2,8 @@
 // record when the outlet takes only a part. After the first failure nothing is written any more. Compressed records are
 // held back until there are enough of them: a few packets at a time would hardly become smaller.
 
-import { GzipOutlet } from './gzip-outlet.js';
+import type { Compressor } from './compress.js';
+import { CompressingOutlet } from './compressing-outlet.js';
 import type { Outlet } from './outlet.js';
 import { RecordBuffer } from './record-buffer.js';
 import { isReaderGone } from './write-error.js';
@@ -22,9 +23,9 @@ export class RecordStream {
   #written = 0;
   #unwritten = 0;
 
-  constructor(outlet: Outlet | undefined, compressed = false) {
-    this.#outlet = outlet && compressed ? new GzipOutlet(outlet) : outlet;
-    this.#compressed = compressed;
+  constructor(outlet: Outlet | undefined, compressor?: Compressor) {
+    this.#outlet = outlet && compressor ? new CompressingOutlet(outlet, compressor) : outlet;
+    this.#compressed = compressor !== undefined;
     if (outlet === undefined) this.#end = 'reader-gone';
   }
 
@@ -80,7 +81,7 @@ export class RecordStream {
     try {
       await this.#outlet?.close();
     } catch (error) {
-      this.#end ??= error as NodeJS.ErrnoException;
+      this.#end ??= endOf(error as NodeJS.ErrnoException);
     }
   }
 
@@ -88,7 +89,7 @@ export class RecordStream {
   async #send(bytes: Uint8Array): Promise<number> {
     if (this.#end !== undefined || this.#outlet === undefined) return 0;
     const { written, error } = await this.#outlet.write(bytes);
-    if (error !== undefined) this.#end = isReaderGone(error) ? 'reader-gone' : error;
+    if (error !== undefined) this.#end = endOf(error);
     return written;
   }
 
@@ -96,4 +97,8 @@ export class RecordStream {
   async #retract(bytes: number): Promise<void> {
     if (bytes > 0) await this.#outlet?.retract(bytes).catch(() => {});
   }
+}
+
+function endOf(error: NodeJS.ErrnoException): StreamEnd {
+  return isReaderGone(error) ? 'reader-gone' : error;
 }

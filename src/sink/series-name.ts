@@ -2,6 +2,7 @@
 // time at which the file was begun. Sorted by name they are in order, up to 99,999 of them.
 
 import { basename, dirname, extname, join } from 'node:path';
+import { COMPRESSED } from '../savefile/format.js';
 
 /** Numbers have five digits and begin again at 0. */
 const NUMBERS = 100_000;
@@ -10,7 +11,7 @@ const NUMBERS = 100_000;
 export function seriesName(target: string, number: number, begun: Date): string {
   const name = basename(target);
   const outer = extname(name);
-  const extension = outer.toLowerCase() === '.gz' ? extname(name.slice(0, -outer.length)) + outer : outer;
+  const extension = COMPRESSED.test(outer) ? extname(name.slice(0, -outer.length)) + outer : outer;
   const stem = name.slice(0, name.length - extension.length);
   const count = String(number % NUMBERS).padStart(5, '0');
   return join(dirname(target), `${stem}_${count}_${timeText(begun)}${extension}`);

@@ -136,11 +136,13 @@ describe.skipIf(!canMount)('attach -w to a disk that gets full', () => {
     ['x.pcapng', '-b packets:20'],
     ['x.pcap', '-b packets:2'],
     ['x.pcapng.gz', '-b packets:900'],
+    ['x.pcapng.zst', ''],
   ])('ends with whole packets in whole files, counts the others and fails: %s %s', async (name, options) => {
     const folder = makeTapFolder();
     const { status, text } = await writeToSmallDisk(folder, name, options, {
       // They compress well: 1000 of them would fit.
-      packets: name.endsWith('.gz') ? 40_000 : 1000,
+      packets: /[.](gz|zst)$/.test(name) ? 40_000 : 1000,
+      ...(name.endsWith('.zst') && { size: '16k' }),
     });
     expect(status).toBe(1);
     expect(text).toMatch(/cannot write savefile: .*errno=ENOSPC, \d+ packets not written; the disk is full/);
@@ -149,7 +151,8 @@ describe.skipIf(!canMount)('attach -w to a disk that gets full', () => {
     expect(written).toBeGreaterThan(0);
     expect(await packetsIn(files.map((file) => folder.file(`kept/${file}`)))).toBe(written);
     expect(written + countIn(text, /(\d+) packets? not written/)).toBe(countIn(text, /(\d+) packets? received/));
-    if (name.endsWith('.gz')) await output('gzip', ['-t', ...files.map((file) => folder.file(`kept/${file}`))]);
+    const program = { gz: 'gzip', zst: 'zstd' }[name.split('.').at(-1)!];
+    if (program !== undefined) await output(program, ['-t', ...files.map((file) => folder.file(`kept/${file}`))]);
   });
 
   it('tells of packets that it held back to compress them, and of those it could write', async () => {

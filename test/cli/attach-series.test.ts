@@ -74,7 +74,7 @@ describe.skipIf(!hasDumpcap)('attach -w with -b and -a, beside dumpcap', () => {
 describe('attach -w with -b and -a', () => {
   it('loses and repeats nothing between the files of a pcapng series, compressed or not', async () => {
     const folder = makeTapFolder();
-    for (const extension of ['pcapng', 'pcapng.gz']) {
+    for (const extension of ['pcapng', 'pcapng.gz', 'pcapng.zst']) {
       mkdirSync(folder.file(extension));
       await attachTo(folder, [folder.file(`${extension}/x.${extension}`), '-b', 'packets:100'], DEMO_PCAPNG);
       const names = filesIn(folder.file(extension)).map(({ name }) => folder.file(`${extension}/${name}`));
@@ -180,8 +180,8 @@ describe('attach -w', () => {
     ['-w x.pcap -b size:5', 'filesize:KB'],
     ['-w x.pcap -a files', 'whole number'],
     ['-w x.pcap --capture-comment hello', 'pcapng'],
-    ['-w x.pcapng.zst', 'only gzip'],
-    ['-w x.pcapng --compress zstd', 'gzip or none'],
+    ['-w x.pcapng.lz4', 'lz4 can be read, not written'],
+    ['-w x.pcapng --compress lz4', 'gzip, zstd or none'],
     ['-w x.pcapng -F libpcap', 'nsecpcap'],
     ['-b packets:5', '-w FILE'],
     ['--compress gzip', '-w FILE'],

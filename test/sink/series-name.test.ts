@@ -10,6 +10,7 @@ describe('the name of a file in a series', () => {
     ['x.pcapng', 1, 'x_00001_20260102030405.pcapng'],
     ['/var/cap/day.pcap', 12_345, '/var/cap/day_12345_20260102030405.pcap'],
     ['x.pcap.gz', 2, 'x_00002_20260102030405.pcap.gz'],
+    ['x.pcapng.ZST', 2, 'x_00002_20260102030405.pcapng.ZST'],
     ['x.gz', 2, 'x_00002_20260102030405.gz'],
     ['cap.d/day', 3, 'cap.d/day_00003_20260102030405'],
     ['x.pcapng', 99_999, 'x_99999_20260102030405.pcapng'],

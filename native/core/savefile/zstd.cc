@@ -1,29 +1,16 @@
-// Zstandard (RFC 8878) through libzstd's streaming calls. Their ABI is stable since 1.0, and declared here by hand:
-// Debian has the library wherever dpkg is, its headers hardly anywhere.
+// Zstandard (RFC 8878) through libzstd's streaming calls.
 #include "decoder.h"
-#include "shared_library.h"
+#include "zstd_library.h"
 
 namespace pkttap {
 
 namespace {
 
-// ZSTD_inBuffer and ZSTD_outBuffer of zstd.h.
-struct InBuffer {
-  const void* bytes;
-  size_t size;
-  size_t position;
-};
-struct OutBuffer {
-  void* bytes;
-  size_t size;
-  size_t position;
-};
-
 struct Library {
-  SharedLibrary library{"libzstd.so.1"};
+  SharedLibrary library{kZstdLibrary};
   void* (*create)() = nullptr;
   size_t (*free)(void*) = nullptr;
-  size_t (*decompress)(void*, OutBuffer*, InBuffer*) = nullptr;
+  size_t (*decompress)(void*, ZstdOut*, ZstdIn*) = nullptr;
   unsigned (*is_error)(size_t) = nullptr;
   const char* (*error_name)(size_t) = nullptr;
   const bool complete = library.find("ZSTD_createDStream", create) && library.find("ZSTD_freeDStream", free) &&
@@ -43,8 +30,8 @@ class ZstdDecoder final : public Decoder {
   ~ZstdDecoder() override { zstd().free(stream_); }
 
   Progress decode(const uint8_t* in, size_t bytes, uint8_t* out, size_t room) override {
-    InBuffer from{in, bytes, 0};
-    OutBuffer to{out, room, 0};
+    ZstdIn from{in, bytes, 0};
+    ZstdOut to{out, room, 0};
     // 0: the frame is done and all of it given out; the next call begins the next frame.
     const size_t status = zstd().decompress(stream_, &to, &from);
     Progress progress{from.position, to.position, status == 0, {}};
@@ -60,7 +47,7 @@ class ZstdDecoder final : public Decoder {
 
 std::unique_ptr<Decoder> make_zstd_decoder(std::string& missing) {
   if (zstd().complete) return std::make_unique<ZstdDecoder>();
-  missing = "libzstd.so.1 is not installed (apt-get install libzstd1, apk add zstd-libs)";
+  missing = kZstdMissing;
   return nullptr;
 }
 
