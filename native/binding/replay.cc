@@ -1,6 +1,7 @@
 // The replay thread, as an object: new Replay(ring, options, onEnd, onLinktype), start(), stop(), setFilter(), pause(), resume(),
 // step(packets), paused().
 #include "../core/replay.h"
+#include "../core/savefile/decoder.h"
 
 #include <napi.h>
 
@@ -142,8 +143,19 @@ class ReplayObject final : public Napi::ObjectWrap<ReplayObject> {
   std::unique_ptr<Replay> replay_;
 };
 
+// missingDecoder("zstd" or "lz4") -> which library is lacking, or undefined
+Napi::Value missing_decoder(const Napi::CallbackInfo& info) {
+  const Compression wanted = string_of(info[0]) == "zstd" ? Compression::kZstd : Compression::kLz4;
+  std::string missing;
+  if (make_decoder(wanted, missing) != nullptr) return info.Env().Undefined();
+  return Napi::String::New(info.Env(), missing);
+}
+
 }  // namespace
 
-void init_replay(Napi::Env env, Napi::Object exports) { exports.Set("Replay", ReplayObject::define(env)); }
+void init_replay(Napi::Env env, Napi::Object exports) {
+  exports.Set("Replay", ReplayObject::define(env));
+  exports.Set("missingDecoder", Napi::Function::New(env, missing_decoder));
+}
 
 }  // namespace pkttap

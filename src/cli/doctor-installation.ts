@@ -27,6 +27,8 @@ export const installationChecks: readonly Check[] = [
     commands: ['capture', 'devices', 'replay with a filter'],
     look: () => loading(() => loadPcap().version(), `apt-get install libpcap-dev && ${BUILD}`),
   },
+  { subject: 'zstd', commands: ['replay of .zst'], look: () => lookAtDecoder('zstd', 'apt-get install libzstd1') },
+  { subject: 'lz4', commands: ['replay of .lz4'], look: () => lookAtDecoder('lz4', 'apt-get install liblz4-1') },
   { subject: 'ring of 64 MiB', commands: ['capture'], look: () => lookAtRing(CAPTURE_RING_BYTES) },
   { subject: 'ring of 4 MiB', commands: ['replay'], look: () => lookAtRing(REPLAY_RING_BYTES) },
   { subject: 'folder of taps', commands: ['capture', 'replay'], look: lookAtDirectory },
@@ -41,6 +43,11 @@ function loading(load: () => string | undefined, remedy: string): Finding {
     const why = cause instanceof Error ? cause.message.split('\n')[0]! : String(error);
     return { found: `does not load: ${why}`, remedy };
   }
+}
+
+function lookAtDecoder(compression: 'zstd' | 'lz4', remedy: string): Finding {
+  const missing = core().missingDecoder(compression);
+  return missing === undefined ? { found: 'can be unpacked' } : { found: missing, remedy };
 }
 
 /** Makes a ring and maps it as a consumer does, which checks its seals. */

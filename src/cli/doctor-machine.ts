@@ -3,11 +3,11 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
+import { findUser } from '../tap/identity.js';
+import { capabilityMask } from './capabilities.js';
 import type { Check, Finding } from './doctor-check.js';
 import { readManifest } from './manifest.js';
-
-/** CAP_NET_RAW of capabilities(7), as a bit number. */
-const CAP_NET_RAW = 13n;
+import { heldBy } from './process-status.js';
 
 /** A tap holds two descriptors for each consumer; fewer than this leave no room for a few dozen of them. */
 const MIN_DESCRIPTORS = 256;
@@ -16,6 +16,7 @@ export const machineChecks: readonly Check[] = [
   { subject: 'Node', commands: ['all'], look: lookAtNode },
   { subject: 'Linux', commands: ['all'], look: lookAtKernel },
   { subject: 'CAP_NET_RAW', commands: ['capture'], look: lookAtCapability },
+  { subject: 'user pkttap', commands: ['capture'], look: lookAtUser },
   { subject: 'descriptors', commands: ['capture', 'replay'], look: lookAtDescriptors },
   { subject: 'getent', commands: ['capture', 'replay'], look: lookAtGetent },
 ];
@@ -39,8 +40,8 @@ function lookAtKernel(): Finding {
 }
 
 function lookAtCapability(): Finding {
-  const effective = statusField('CapEff');
-  if ((BigInt(`0x${effective}`) >> CAP_NET_RAW) & 1n) return { found: 'effective for this process' };
+  const wanted = capabilityMask('net_raw');
+  if (heldBy('self').every(({ effective }) => effective & wanted)) return { found: 'effective for this process' };
   return { found: 'not effective for this process', remedy: capabilityRemedy() };
 }
 
@@ -51,11 +52,11 @@ function capabilityRemedy(): string {
   return `sudo pkttap capture …, or: sudo setpriv ${asMe} --inh-caps +net_raw --ambient-caps +net_raw pkttap capture …`;
 }
 
-function statusField(name: string): string {
-  const line = readFileSync('/proc/self/status', 'utf8')
-    .split('\n')
-    .find((text) => text.startsWith(`${name}:`));
-  return line?.split(/\s+/)[1] ?? '0';
+/** Not lacking: without it a capture of root's stays root, with nothing in hand. */
+function lookAtUser(): Finding {
+  const user = findUser('pkttap');
+  if (user !== undefined) return { found: `uid ${user.uid}: root's captures become it` };
+  return { found: "none: root's captures stay root, without capabilities; useradd --system pkttap" };
 }
 
 function lookAtDescriptors(): Finding {

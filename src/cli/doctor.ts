@@ -1,9 +1,11 @@
-// pkttap doctor: what this machine lacks for each command, and the line that mends it. Exit code 1 if anything is lacking.
+// pkttap doctor: what this machine lacks for each command, and the line that mends it; and what privileges this process and
+// the taps that run hold. Exit code 1 if anything is lacking.
 
 import type { Command } from 'commander';
 import { type Diagnosis, diagnose } from './doctor-check.js';
 import { installationChecks } from './doctor-installation.js';
 import { machineChecks } from './doctor-machine.js';
+import { privilegeChecks } from './doctor-privilege.js';
 import { EXIT_ERROR } from './failure.js';
 import { print } from './output.js';
 import { table } from './text.js';
@@ -18,14 +20,14 @@ Examples:
 
 export function configure(command: Command): void {
   command
-    .description('Tell what this machine lacks for each command, and what mends it.')
+    .description('Tell what this machine lacks for each command, and what taps may do.')
     .option('--json', 'as a JSON array')
     .addHelpText('after', EXAMPLES)
     .action(run);
 }
 
 async function run({ json }: { json?: true }): Promise<void> {
-  const diagnoses = [...machineChecks, ...installationChecks].map(diagnose);
+  const diagnoses = [...machineChecks, ...installationChecks, ...(await privilegeChecks())].map(diagnose);
   await print(json ? `${JSON.stringify(diagnoses)}\n` : `${report(diagnoses)}\n`);
   if (diagnoses.some(({ ok }) => !ok)) process.exitCode = EXIT_ERROR;
 }

@@ -193,6 +193,8 @@ export interface CoreBinding {
   ) => NativeReplay;
   /** Throws a NativeFailure where libzstd isn't installed. */
   Zstd: new () => NativeZstd;
+  /** Which library is lacking to unpack savefiles of this kind, in a sentence. */
+  missingDecoder(compression: 'zstd' | 'lz4'): string | undefined;
   /** SOCK_SEQPACKET, non-blocking, close-on-exec. Returns the descriptor. */
   listen(path: string, mode: number): number;
   connect(path: string): number;

@@ -124,6 +124,17 @@ describe('doctor', () => {
     expect(status).toBe(lacking.length > 0 ? 1 : 0);
   });
 
+  it('tells what it may do itself, and which compressed files can be replayed', async (context) => {
+    if (noNobody) return context.skip(noNobody);
+    const { stdout } = await makeTapFolder().spawn('setpriv', [...AS_NOBODY, 'pkttap', 'doctor', '--json']).ended;
+    const checks: { subject: string; found: string }[] = JSON.parse(stdout.toString());
+    const foundFor = (wanted: string) => checks.find(({ subject }) => subject === wanted)?.found;
+    expect(foundFor('this process')).toMatch(
+      /^uid 65534 gid 65534; capabilities: none; bounding set: none; may get new privileges; .*; dumpable; \d+ threads$/,
+    );
+    expect([foundFor('zstd'), foundFor('lz4')]).toEqual(['can be unpacked', 'can be unpacked']);
+  });
+
   it('--json prints an array of checks', async () => {
     const { stdout } = await makeTapFolder().run(['doctor', '--json']);
     const checks: { subject: string; ok: boolean; remedy?: string }[] = JSON.parse(stdout.toString());

@@ -76,6 +76,10 @@ describe('a capture', () => {
       'listen on the network': 'EPERM',
     });
     expect(await readFile(`/proc/${capture.pid}/limits`, 'utf8')).toMatch(/^Max core file size +0 +0 /m);
+    const { stdout } = await folder.run(['doctor']);
+    expect(stdout.toString()).toMatch(
+      /^ok +tap v +privileges +uid 1 gid 1 groups 1; capabilities: none; bounding set: none; no_new_privs; seccomp filter; not dumpable; \d+ threads$/m,
+    );
     const said = await captureAndEnd(folder, pair, capture);
     expect(said).toMatch(/^dropped privileges to daemon$/m);
     expect((await folder.run(['list'])).stderr).toBe('no tap runs\n');
