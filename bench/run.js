@@ -2,6 +2,7 @@
 // with sleeping ones.
 //
 //   node bench/run.js [imix] [64B] [--rounds N] [--json]      default: both files, 5 rounds, text
+//   node bench/run.js capture ...                             live capture instead: see capture.js
 //
 // Every peer's processes are started once and kept, so that starts and just-in-time compilation are in no round; tcpdump,
 // which can't be kept, has its start subtracted. Standard output gets the report, standard error the progress.

@@ -96,8 +96,11 @@ CaptureEnd Capture::run() {
     if (reached_limit()) return ended(CaptureOutcome::kFinished);
     if (refused_) return ended(CaptureOutcome::kStopped);
     if (alive_ == 0) return ended(last_failed_->gone() ? CaptureOutcome::kGone : CaptureOutcome::kFailed);
+    // Packets first: libpcap reads files to count.
+    writer_->publish();
     const auto interval = uncounted_ ? kBusyRefresh : kIdleRefresh;
-    if (Clock::now() - counted_ >= interval) refresh_counters();
+    if (Clock::now() - counted_ < interval) continue;
+    refresh_counters();
     writer_->publish();
   }
   take_rest_of_all();

@@ -19,6 +19,9 @@ export interface ConnectionEvents {
 /** More messages than this in one go, and the others on the event loop get their turn first. */
 const MESSAGES_PER_TURN = 32;
 
+/** The length of a doorbell; no message is as short. */
+const BELL_BYTES = 1;
+
 const buffer = new Uint8Array(MAX_MESSAGE_BYTES);
 
 /** A connected SOCK_SEQPACKET socket on the event loop. */
@@ -74,8 +77,10 @@ export class Connection {
       for (let i = 0; this.#open && i < MESSAGES_PER_TURN; i++) {
         const message = core().receive(this.#fd, buffer, this.#maxFds);
         if (message === undefined) return;
-        if (message.bytes > 0) this.#deliver(message.bytes, message.fds);
-        else return this.#closeEmpty(message.fds);
+        if (message.bytes === 0) return this.#closeEmpty(message.fds);
+        this.#deliver(message.bytes, message.fds);
+        // Who was rung has packets to read; should something wait behind the bell, we are called again.
+        if (message.bytes === BELL_BYTES) return;
       }
     } catch (error) {
       this.close(explain(error, 'ERR_TAP_PROTOCOL', 'bad message from the peer'));
@@ -90,7 +95,7 @@ export class Connection {
 
   #deliver(bytes: number, fds: number[]): void {
     // A copy: the buffer is shared by all connections, and what a message holds may outlive this call.
-    if (bytes > 1) return this.#events.onMessage(buffer.slice(0, bytes), fds);
+    if (bytes !== BELL_BYTES) return this.#events.onMessage(buffer.slice(0, bytes), fds);
     for (const fd of fds) core().closeFd(fd);
     this.#events.onBell();
   }
