@@ -37,9 +37,17 @@ export { FileSink, type FileSinkOptions, type SinkOutcome } from './sink/file.js
 export type { FileLimits } from './sink/file-limits.js';
 export { FileSeries, type FileSeriesOptions, type Rotation, type SeriesOutcome } from './sink/file-series.js';
 export { type CapOptions, type CapSource, openCap } from './source/cap.js';
+export { type DeviceChoice, listLinktypes, listTimestampTypes } from './source/device-choices.js';
 export { type DeviceProbe, probeDevice } from './source/device-probe.js';
 export { type DeviceInfo, listDevices } from './source/devices.js';
-export { type LiveDevice, type LiveOptions, type LiveSource, openLive } from './source/live.js';
+export {
+  type DeviceState,
+  type LiveChange,
+  type LiveDevice,
+  type LiveOptions,
+  type LiveSource,
+  openLive,
+} from './source/live.js';
 export type { PacketSource, SourceControl, SourceEnd } from './source/packet-source.js';
 export { type PcapParserOptions, PcapParserSource } from './source/pcap-parser.js';
 export { type Pace, type ReplayOptions, type ReplayResult, ReplaySource } from './source/replay.js';

@@ -1,5 +1,5 @@
-// The capture thread, as an object: new Capture(options) opens the devices, start(ring, onEnd) makes it run, stop(),
-// close(), devices(). It knows the ring, which the core module made, by its handle.
+// The capture thread, as an object: new Capture(options) opens the devices, start(ring, onEnd, onDevice) makes it run,
+// setFilter(expression), stop(), close(), devices(). It knows the ring, which the core module made, by its handle.
 #include "../pcap/capture.h"
 
 #include <napi.h>
@@ -30,6 +30,10 @@ CaptureOptions options_of(const Napi::Object& object) {
   options.device.promiscuous = object.Get("promiscuous").As<Napi::Boolean>();
   options.device.direction = static_cast<Direction>(u32_of(object.Get("direction")));
   options.device.timestamp_type = string_of(object.Get("timestampType"));
+  options.device.linktype = string_of(object.Get("linktype"));
+  options.device.monitor = object.Get("monitor").As<Napi::Boolean>();
+  options.device.microseconds = object.Get("microseconds").As<Napi::Boolean>();
+  options.reopen = object.Get("reopen").As<Napi::Boolean>();
   return options;
 }
 
@@ -39,6 +43,15 @@ Napi::Object end_to_js(Napi::Env env, const CaptureEnd& end) {
   result.Set("device", end.device);
   result.Set("detail", end.detail);
   result.Set("packets", number_of(env, end.packets));
+  return result;
+}
+
+Napi::Object change_to_js(Napi::Env env, const DeviceChange& change) {
+  auto result = Napi::Object::New(env);
+  result.Set("device", change.device);
+  result.Set("state", static_cast<uint32_t>(change.state));
+  result.Set("detail", change.detail);
+  result.Set("reopened", change.reopened);
   return result;
 }
 
@@ -59,7 +72,8 @@ Napi::Object live_device_to_js(Napi::Env env, const LiveDevice& device) {
   if (counters.kernel_dropped != PKTTAP_UNKNOWN) result.Set("kernelDropped", number_of(env, counters.kernel_dropped));
   if (counters.interface_dropped != PKTTAP_UNKNOWN)
     result.Set("interfaceDropped", number_of(env, counters.interface_dropped));
-  if (device.failed()) result.Set("failure", device.failure());
+  result.Set("state", static_cast<uint32_t>(device.state()));
+  if (device.lost()) result.Set("failure", device.failure());
   return result;
 }
 
@@ -69,6 +83,7 @@ class CaptureObject final : public Napi::ObjectWrap<CaptureObject> {
     return DefineClass(env, "Capture",
                        {InstanceMethod<&CaptureObject::start>("start"), InstanceMethod<&CaptureObject::stop>("stop"),
                         InstanceMethod<&CaptureObject::close>("close"),
+                        InstanceMethod<&CaptureObject::set_filter>("setFilter"),
                         InstanceMethod<&CaptureObject::devices>("devices")});
   }
 
@@ -94,12 +109,14 @@ class CaptureObject final : public Napi::ObjectWrap<CaptureObject> {
       throw Napi::TypeError::New(env, "started before, closed, or the ring was released");
     ring_ = Napi::Persistent(info[0].As<RingHandle>());
     on_end_ = std::make_unique<Notifier>(env, info[1].As<Napi::Function>(), "pkttap capture end");
+    on_device_ = std::make_unique<Notifier>(env, info[2].As<Napi::Function>(), "pkttap capture device");
     // Added after the notifier's hook, so run before it: the thread is gone before its way to call us is.
     napi_add_env_cleanup_hook(env, join, this);
     // The thread runs inside this object: it must not be collected before the end was told.
     Ref();
     on_end_->ref();
-    capture_->start(writer, [this](CaptureEnd end) { tell_end(std::move(end)); });
+    capture_->start(writer, {[this](DeviceChange change) { tell_device(std::move(change)); },
+                             [this](CaptureEnd end) { tell_end(std::move(end)); }});
   }
 
   void stop(const Napi::CallbackInfo&) {
@@ -111,6 +128,20 @@ class CaptureObject final : public Napi::ObjectWrap<CaptureObject> {
     if (on_end_ == nullptr) capture_.reset();
   }
 
+  // A promise. Undefined: the capture doesn't run.
+  Napi::Value set_filter(const Napi::CallbackInfo& info) {
+    const auto asked = Napi::Promise::Deferred::New(info.Env());
+    const auto on_done = [this, asked](const OpenFailure* failure) {
+      auto copy = failure == nullptr ? nullptr : std::make_shared<OpenFailure>(*failure);
+      on_device_->notify([asked, copy](Napi::Env env, Napi::Function) {
+        if (copy == nullptr) asked.Resolve(env.Undefined());
+        else asked.Reject(error_from(env, *copy).Value());
+      });
+    };
+    const bool runs = capture_ != nullptr && capture_->set_filter(string_of(info[0]), on_done);
+    return runs ? asked.Promise().As<Napi::Value>() : info.Env().Undefined();
+  }
+
   Napi::Value devices(const Napi::CallbackInfo& info) {
     auto result = Napi::Array::New(info.Env());
     if (capture_ == nullptr) return result;
@@ -118,7 +149,13 @@ class CaptureObject final : public Napi::ObjectWrap<CaptureObject> {
     return result;
   }
 
-  // From the capture's thread.
+  // From the capture's thread, as is the next.
+  void tell_device(DeviceChange change) {
+    on_device_->notify([change = std::move(change)](Napi::Env env, Napi::Function callback) {
+      callback.Call({change_to_js(env, change)});
+    });
+  }
+
   void tell_end(CaptureEnd end) {
     on_end_->notify([this, end = std::move(end)](Napi::Env env, Napi::Function callback) {
       on_end_->unref();
@@ -127,8 +164,8 @@ class CaptureObject final : public Napi::ObjectWrap<CaptureObject> {
     });
   }
 
-  Napi::Reference<RingHandle> ring_;  // OWNER: keeps the writer alive for the thread
-  std::unique_ptr<Notifier> on_end_;                  // from start() on
+  Napi::Reference<RingHandle> ring_;              // OWNER: keeps the writer alive for the thread
+  std::unique_ptr<Notifier> on_end_, on_device_;  // from start() on
   std::unique_ptr<Capture> capture_;
 };
 

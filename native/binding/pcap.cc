@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "../pcap/device_choices.h"
 #include "../pcap/devices.h"
 #include "../pcap/filter.h"
 #include "../pcap/probe.h"
@@ -74,6 +75,32 @@ Napi::Value probe(const Napi::CallbackInfo& info) {
   return result;
 }
 
+Napi::Array choices_to_js(Napi::Env env, const std::vector<Choice>& choices) {
+  auto result = Napi::Array::New(env, choices.size());
+  for (uint32_t i = 0; i < choices.size(); ++i) {
+    auto choice = Napi::Object::New(env);
+    choice.Set("name", choices[i].name);
+    choice.Set("description", choices[i].description);
+    result.Set(i, choice);
+  }
+  return result;
+}
+
+Napi::Value timestamp_types(const Napi::CallbackInfo& info) {
+  std::vector<Choice> choices;
+  OpenFailure failure;
+  if (!list_timestamp_types(string_of(info[0]), choices, failure)) throw error_from(info.Env(), failure);
+  return choices_to_js(info.Env(), choices);
+}
+
+Napi::Value linktypes(const Napi::CallbackInfo& info) {
+  std::vector<Choice> choices;
+  OpenFailure failure;
+  if (!list_linktypes(string_of(info[0]), info[1].As<Napi::Boolean>(), choices, failure))
+    throw error_from(info.Env(), failure);
+  return choices_to_js(info.Env(), choices);
+}
+
 // compileFilter(expression, linktype, snaplen) -> struct bpf_insn after struct bpf_insn
 Napi::Value compile(const Napi::CallbackInfo& info) {
   std::vector<BpfInstruction> program;
@@ -95,6 +122,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("version", Napi::Function::New(env, pkttap::version));
   exports.Set("listDevices", Napi::Function::New(env, pkttap::list));
   exports.Set("probeDevice", Napi::Function::New(env, pkttap::probe));
+  exports.Set("listTimestampTypes", Napi::Function::New(env, pkttap::timestamp_types));
+  exports.Set("listLinktypes", Napi::Function::New(env, pkttap::linktypes));
   exports.Set("compileFilter", Napi::Function::New(env, pkttap::compile));
   pkttap::init_capture(env, exports);
   pkttap::init_injector(env, exports);

@@ -20,6 +20,9 @@ constexpr uint32_t kRound = 4096;
 constexpr milliseconds kBusyRefresh{100};
 constexpr milliseconds kIdleRefresh{1000};
 
+// A device that is gone is looked for this often.
+constexpr milliseconds kLookInterval{100};
+
 // A block of the kernel's buffer is handed over at the latest at the second tick of a timer of `timeout_ms`.
 constexpr uint32_t kTicks = 3;
 constexpr uint32_t kSlackMs = 50;
@@ -50,6 +53,7 @@ std::unique_ptr<Capture> Capture::open(const CaptureOptions& options, OpenFailur
 Capture::Capture(std::vector<std::unique_ptr<LiveDevice>> devices, const CaptureOptions& options, UniqueFd wake)
     : devices_(std::move(devices)),
       limit_(options.limit),
+      reopen_(options.reopen),
       patience_(options.device.immediate ? kSlackMs : kTicks * options.device.timeout_ms + kSlackMs),
       wake_(std::move(wake)),
       alive_(devices_.size()) {
@@ -67,18 +71,20 @@ Capture::~Capture() {
   thread_.join();
 }
 
-void Capture::start(RingWriter& writer, std::function<void(CaptureEnd)> on_end) {
+void Capture::start(RingWriter& writer, CaptureEvents events) {
   writer_ = &writer;
-  on_end_ = std::move(on_end);
+  events_ = std::move(events);
+  serving_ = true;
   thread_ = std::thread([this] {
     prctl(PR_SET_NAME, "pkttap-capture");
     CaptureEnd end = run();
+    refuse_requests();
     refresh_counters();
     writer_->publish();
     for (const auto& device : devices_) device->close();
     end.packets = packets_;
     ended_ = true;
-    on_end_(std::move(end));
+    events_.on_end(std::move(end));
   });
 }
 
@@ -95,9 +101,12 @@ CaptureEnd Capture::run() {
     take_ready();
     if (reached_limit()) return ended(CaptureOutcome::kFinished);
     if (refused_) return ended(CaptureOutcome::kStopped);
-    if (alive_ == 0) return ended(last_failed_->gone() ? CaptureOutcome::kGone : CaptureOutcome::kFailed);
     // Packets first: libpcap reads files to count.
     writer_->publish();
+    exchange_filters();
+    review_devices();
+    if (alive_ == 0)
+      return ended(last_lost_->state() == DeviceState::kGone ? CaptureOutcome::kGone : CaptureOutcome::kFailed);
     const auto interval = uncounted_ ? kBusyRefresh : kIdleRefresh;
     if (Clock::now() - counted_ < interval) continue;
     refresh_counters();
@@ -114,18 +123,24 @@ bool Capture::announce() {
 CaptureEnd Capture::ended(CaptureOutcome outcome) const {
   const bool failed = outcome == CaptureOutcome::kGone || outcome == CaptureOutcome::kFailed;
   if (!failed) return {outcome, {}, {}, 0};
-  return {outcome, last_failed_->name(), last_failed_->failure(), 0};
+  return {outcome, last_lost_->name(), last_lost_->failure(), 0};
 }
 
-void Capture::wait(int timeout_ms) { poll(polled_.data(), polled_.size(), timeout_ms); }
+void Capture::wait(int timeout_ms) {
+  poll(polled_.data(), polled_.size(), timeout_ms);
+  eventfd_t asked = 0;
+  if (polled_.back().revents != 0) eventfd_read(wake_.get(), &asked);
+}
 
 int Capture::timeout_ms(Clock::time_point now) const {
   if (more_) return 0;
   const auto due = counted_ + (uncounted_ ? kBusyRefresh : kIdleRefresh);
   auto timeout = static_cast<int>(std::chrono::ceil<milliseconds>(std::max(due - now, Clock::duration::zero())).count());
   for (const auto& device : devices_) {
-    const int required = device->failed() ? -1 : device->required_timeout_ms();
+    const int required = device->required_timeout_ms();
     if (required >= 0) timeout = std::min(timeout, required);
+    if (reopen_ && device->state() == DeviceState::kGone)
+      timeout = std::min(timeout, static_cast<int>(kLookInterval.count()));
   }
   return timeout;
 }
@@ -134,7 +149,7 @@ void Capture::take_ready() {
   const bool all = std::exchange(more_, false);
   for (size_t i = 0; i < devices_.size() && !reached_limit() && !refused_; ++i) {
     LiveDevice& device = *devices_[i];
-    if (device.failed()) continue;
+    if (device.lost()) continue;
     if (!all && polled_[i].revents == 0 && device.required_timeout_ms() < 0) continue;
     if (take(device).failed) retire(i);
   }
@@ -155,15 +170,20 @@ void Capture::take_rest_of_all() {
   std::vector<bool> shut;
   for (const auto& device : devices_) shut.push_back(device->shut());
   for (size_t i = 0; i < devices_.size(); ++i)
-    if (!devices_[i]->failed()) take_rest(*devices_[i], shut[i]);
+    if (!devices_[i]->lost()) take_rest(*devices_[i], shut[i]);
 }
 
 // A device that isn't there any more may have left packets behind, the last of them in a block not yet handed over.
 void Capture::retire(size_t index) {
-  last_failed_ = devices_[index].get();
-  --alive_;
-  if (last_failed_->gone()) take_rest(*devices_[index], true);
+  LiveDevice& device = *devices_[index];
+  last_lost_ = &device;
+  const bool gone = device.state() == DeviceState::kGone;
+  if (gone) take_rest(device, true);
+  if (!gone || !reopen_) --alive_;
+  device.refresh_counters();
+  device.close();
   polled_[index].fd = -1;
+  tell(device);
 }
 
 // Takes what the kernel still holds of a device's packets, and waits for it to hand them over. `shut`: no new ones come,
@@ -194,6 +214,65 @@ void Capture::refresh_counters() {
   }
   counted_ = Clock::now();
   uncounted_ = false;
+}
+
+// Devices that went down or came up, and those that are back.
+void Capture::review_devices() {
+  for (const auto& device : devices_)
+    if (device->review()) tell(*device);
+  if (!reopen_ || Clock::now() - looked_ < kLookInterval) return;
+  looked_ = Clock::now();
+  for (size_t i = 0; i < devices_.size(); ++i)
+    if (devices_[i]->state() == DeviceState::kGone) look_for(i);
+}
+
+void Capture::look_for(size_t index) {
+  LiveDevice& device = *devices_[index];
+  const bool reopened = device.reopen();
+  if (device.state() == DeviceState::kGone) return;
+  polled_[index].fd = device.fd();
+  if (!reopened) --alive_;
+  tell(device, reopened);
+}
+
+void Capture::tell(const LiveDevice& device, bool reopened) {
+  events_.on_device({device.name(), device.state(), device.failure(), reopened});
+}
+
+bool Capture::set_filter(std::string expression, FilterDone on_done) {
+  const std::lock_guard lock(mutex_);
+  if (!serving_) return false;
+  requests_.push_back({std::move(expression), std::move(on_done)});
+  eventfd_write(wake_.get(), 1);
+  return true;
+}
+
+std::vector<Capture::FilterRequest> Capture::take_requests(bool last) {
+  const std::lock_guard lock(mutex_);
+  serving_ = !last;
+  return std::exchange(requests_, {});
+}
+
+void Capture::exchange_filters() {
+  for (const FilterRequest& request : take_requests(false)) {
+    OpenFailure failure;
+    const bool exchanged = exchange_filter(request.expression, failure);
+    request.on_done(exchanged ? nullptr : &failure);
+  }
+}
+
+void Capture::refuse_requests() {
+  const OpenFailure ended{OpenFailure::kOther, 0, devices_.front()->name(), "the capture has ended"};
+  for (const FilterRequest& request : take_requests(true)) request.on_done(&ended);
+}
+
+// One that no device refuses to compile is refused by none, but for a kernel that is out of memory.
+bool Capture::exchange_filter(const std::string& expression, OpenFailure& failure) {
+  for (const auto& device : devices_)
+    if (!device->try_filter(expression, failure)) return false;
+  for (const auto& device : devices_)
+    if (!device->use_filter(*writer_, expression, failure)) return false;
+  return true;
 }
 
 }  // namespace pkttap

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -25,6 +26,15 @@ struct CaptureOptions {
   std::vector<std::string> devices;  // at least one
   DeviceOptions device;              // the same for all
   uint64_t limit = 0;                // packets; 0: no limit
+  bool reopen = false;               // wait for devices that are gone to come back
+};
+
+// What became of a device while others, or the capture, go on.
+struct DeviceChange {
+  std::string device;
+  DeviceState state = DeviceState::kUp;
+  std::string detail;  // libpcap's words, of a device that is gone or failed
+  bool reopened = false;  // it is up because it came back
 };
 
 enum class CaptureOutcome : uint32_t {
@@ -41,6 +51,12 @@ struct CaptureEnd {
   uint64_t packets = 0;
 };
 
+// What is to be told from the capture's thread.
+struct CaptureEvents {
+  std::function<void(DeviceChange)> on_device;
+  std::function<void(CaptureEnd)> on_end;  // once, last
+};
+
 class Capture {
  public:
   // Opens the devices, whose kernel buffers fill from then on. Null if one of them can't be opened; then `failure` says
@@ -51,15 +67,25 @@ class Capture {
   // OWNER: joins the thread. Of a capture that still runs, packets not yet taken are given up, and the ring is stopped.
   ~Capture();
 
-  // Once. The writer outlives the capture. `on_end` is called once, last, from the thread.
-  void start(RingWriter& writer, std::function<void(CaptureEnd)> on_end);
+  // Once. The writer outlives the capture. Events come from the thread.
+  void start(RingWriter& writer, CaptureEvents events);
   // Lets no new packet in, takes those that had arrived, and ends. A lossless consumer may keep it waiting; asked a
   // second time, it doesn't wait.
   void stop();
 
+  // Exchanges the filter of all devices, or of none. `on_done` is called from the thread: with null, once packets that
+  // come from then on pass by the new filter alone; or with what is wrong. False: the capture doesn't run, and
+  // `on_done` won't be called.
+  using FilterDone = std::function<void(const OpenFailure*)>;
+  bool set_filter(std::string expression, FilterDone on_done);
+
   const std::vector<std::unique_ptr<LiveDevice>>& devices() const { return devices_; }
 
  private:
+  struct FilterRequest {
+    std::string expression;
+    FilterDone on_done;
+  };
   using Clock = std::chrono::steady_clock;
 
   Capture(std::vector<std::unique_ptr<LiveDevice>> devices, const CaptureOptions& options, UniqueFd wake);
@@ -74,23 +100,36 @@ class Capture {
   void take_rest(LiveDevice& device, bool shut);
   void refresh_counters();
   void retire(size_t index);
+  void review_devices();
+  void look_for(size_t index);
+  void tell(const LiveDevice& device, bool reopened = false);
+  std::vector<FilterRequest> take_requests(bool last);
+  void exchange_filters();
+  void refuse_requests();
+  bool exchange_filter(const std::string& expression, OpenFailure& failure);
   bool reached_limit() const { return limit_ != 0 && packets_ >= limit_; }
   CaptureEnd ended(CaptureOutcome outcome) const;
 
   const std::vector<std::unique_ptr<LiveDevice>> devices_;
   const uint64_t limit_;
+  const bool reopen_;
   const std::chrono::milliseconds patience_;  // for the rest, when nothing new comes
-  const UniqueFd wake_;                       // eventfd, readable once stop() was called
+  const UniqueFd wake_;                       // eventfd, readable when something is asked of the thread
   RingWriter* writer_ = nullptr;              // until start()
-  std::function<void(CaptureEnd)> on_end_;
+  CaptureEvents events_;
   std::thread thread_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> ended_{false};
 
+  std::mutex mutex_;
+  bool serving_ = false;                  // under mutex_: the thread takes requests
+  std::vector<FilterRequest> requests_;  // under mutex_
+
   // The thread's own.
   std::vector<pollfd> polled_;     // as devices_, then wake_
-  size_t alive_ = 0;               // devices that still give packets
-  const LiveDevice* last_failed_ = nullptr;
+  size_t alive_ = 0;               // devices that give packets, or will when they are back
+  const LiveDevice* last_lost_ = nullptr;
+  Clock::time_point looked_;       // for devices that are gone
   uint64_t packets_ = 0;
   bool more_ = false;              // packets are known to wait
   bool refused_ = false;           // the ring takes nothing any more

@@ -1,32 +1,24 @@
-// One network device, opened with libpcap, and what it has counted. It belongs to whoever opened it, and then to the
-// capture's thread; only counters(), failure() and the facts fixed at opening may be asked from other threads.
+// One network device, captured from with libpcap, and what it has counted. It belongs to whoever opened it, and then to
+// the capture's thread; only counters(), state(), failure() and the facts fixed at opening may be asked from other threads.
 #pragma once
 
 #include <pcap/pcap.h>
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../core/ring_writer.h"
+#include "device_filter.h"
 #include "open_failure.h"
+#include "open_handle.h"
 
 namespace pkttap {
-
-enum class Direction : uint32_t { kBoth = 0, kIn = 1, kOut = 2 };
-
-struct DeviceOptions {
-  std::string filter;                    // pcap-filter(7); empty: all packets
-  uint32_t snaplen = PKTTAP_MAX_CAPLEN;  // bytes, 1 to PKTTAP_MAX_CAPLEN
-  uint32_t buffer_bytes = 16u << 20;     // of the kernel's buffer
-  uint32_t timeout_ms = 50;              // at least 1; how long the kernel may hold packets back to hand over more at once
-  bool immediate = false;                // the kernel holds nothing back, at the price of a wake-up per packet
-  bool promiscuous = true;
-  Direction direction = Direction::kBoth;
-  std::string timestamp_type;            // pcap-tstamp(7); empty: the device's default
-};
 
 struct DeviceCounters {
   uint64_t received = 0;                        // packets that libpcap handed to us and that are in the ring
@@ -34,12 +26,20 @@ struct DeviceCounters {
   uint64_t interface_dropped = PKTTAP_UNKNOWN;  // by the hardware or its driver; known in promiscuous mode only
 };
 
+// Numbers are those that src/native/pcap.ts names.
+enum class DeviceState : uint32_t {
+  kUp = 0,
+  kDown = 1,    // taken down: gives packets again once it is up
+  kGone = 2,    // isn't there any more; reopen() may bring it back
+  kFailed = 3,  // gives nothing any more, for the reason that failure() tells
+};
+
 // What one turn of taking packets came to.
 struct Round {
   uint32_t taken = 0;
   bool more = false;     // the limit was reached before the packets were
   bool refused = false;  // the ring was stopped and takes nothing any more
-  bool failed = false;   // the device gives nothing any more; failure() says why
+  bool failed = false;   // the device gives nothing any more: its state says why
 };
 
 class LiveDevice {
@@ -51,12 +51,28 @@ class LiveDevice {
   bool announce(RingWriter& writer);
 
   // -1: this device has no descriptor to wait for and is to be asked every required_timeout_ms().
-  int fd() const { return fd_; }
+  int fd() const { return opened_.fd; }
   // How often round() must be called even if nothing can be read, in ms; -1: no need.
   int required_timeout_ms() const;
 
   // Appends what is there, `limit` packets at most. Never blocks but in append().
   Round round(RingWriter& writer, uint32_t limit);
+
+  // Whether the device is down, as libpcap noticed by now. True: it has changed since it was last looked at.
+  bool review();
+
+  // Opens a device that is gone again, if it is back: under the same interface, with the newest filter, counting on.
+  // False: it isn't back, or, if its state says so, it failed for good.
+  bool reopen();
+  // Gives the handle of a device that gives nothing any more back.
+  void close() { opened_.handle.reset(); opened_.fd = -1; }
+
+  // A filter is exchanged in two steps, so that it can be tried on all devices before it is used on any.
+  bool try_filter(const std::string& expression, OpenFailure& failure);
+  // Packets that come from now on pass by this filter alone, and have an interface of their own in the ring's table:
+  // those that waited in the kernel's buffer passed by the one before. False: see `failure`.
+  bool use_filter(RingWriter& writer, const std::string& expression, OpenFailure& failure);
+  const std::string& filter() const { return options_.filter; }
 
   // Lets no new packet in, so that what has come until now can be taken to the end. False: the kernel won't have it.
   bool shut();
@@ -68,53 +84,58 @@ class LiveDevice {
   void refresh_counters();
   DeviceCounters counters() const;
 
-  // Gives the descriptor and the kernel's buffer back. Only facts and counters are left to ask for.
-  void close() { handle_.reset(); }
-
   const std::string& name() const { return name_; }
   uint32_t linktype() const { return linktype_; }
   uint32_t snaplen() const { return snaplen_; }
   const std::vector<std::string>& warnings() const { return warnings_; }
 
+  DeviceState state() const { return state_.load(std::memory_order_relaxed); }
+  bool lost() const { return state() >= DeviceState::kGone; }
   // Why the device gives nothing any more, in libpcap's words; empty: it still does.
-  const std::string& failure() const { return failure_; }
-  bool failed() const { return failed_.load(std::memory_order_acquire); }
-  // Whether it failed because it isn't there any more.
-  bool gone() const;
+  std::string failure() const;
 
  private:
-  LiveDevice(std::string name, pcap_t* handle) : name_(std::move(name)), handle_(handle, pcap_close) {}
+  struct Change {
+    uint64_t ts_ns;  // packets of a later time ...
+    uint32_t interface;  // ... are of this interface
+  };
 
-  bool configure(const DeviceOptions& options, OpenFailure& failure);
-  bool activate(const DeviceOptions& options, OpenFailure& failure);
-  bool set_filter(const std::string& expression, OpenFailure& failure);
-  bool prepare_to_poll(OpenFailure& failure);
-  void learn_facts(const DeviceOptions& options);
+  LiveDevice(std::string name, const DeviceOptions& options) : name_(std::move(name)), options_(options) {}
+
+  bool open_with_filter(OpenFailure& failure);
+  void learn_facts();
+  void fail(DeviceState state, std::string why);
+  bool is_gone() const;
+  int64_t add_to_table(RingWriter& writer, const std::string& filter) const;
+  pcap_t* handle() const { return opened_.handle.get(); }
 
   static void on_packet(u_char* context, const pcap_pkthdr* header, const u_char* data);
+  uint32_t interface_at(uint64_t ts_ns);
   uint32_t flags_of(const u_char* data, uint32_t caplen) const;
   void add_difference(std::atomic<uint64_t>& total, uint32_t& last, uint32_t now);
 
   const std::string name_;
-  std::unique_ptr<pcap_t, void (*)(pcap_t*)> handle_;
-  std::string filter_;
+  DeviceOptions options_;  // but for the filter, as it was opened
+  OpenedHandle opened_;
+  DeviceFilter filter_, tried_;
+  std::string description_;
   std::vector<std::string> warnings_;
-  int fd_ = -1;
   uint32_t if_index_ = 0;  // 0: not a network interface (any, usbmon0 ...)
   uint32_t linktype_ = 0;
   uint32_t snaplen_ = 0;
-  uint32_t ns_per_fraction_ = 1;
-  uint32_t timestamp_source_ = PKTTAP_TS_KERNEL;
   uint32_t fixed_flags_ = 0;  // of every packet
   uint32_t interface_ = 0;    // index in the ring's table
+  std::deque<Change> changes_;  // of interface_, that packets have not come to yet
   bool counts_interface_drops_ = false;
 
   uint32_t last_received_ = 0, last_dropped_ = 0, last_interface_dropped_ = 0;  // as libpcap counts, modulo 2^32
+  uint64_t rejected_ = 0;             // by the part of the filter that the kernel doesn't run
   std::atomic<uint64_t> offered_{0};  // by the kernel: taken, dropped or still in its buffer
   std::atomic<uint64_t> received_{0}, dropped_{0}, interface_dropped_{0};
   std::atomic<bool> counted_{false};  // refresh_counters() has worked
-  std::string failure_;               // written once, before failed_
-  std::atomic<bool> failed_{false};
+  std::atomic<DeviceState> state_{DeviceState::kUp};
+  mutable std::mutex mutex_;
+  std::string failure_;  // under mutex_
 };
 
 }  // namespace pkttap

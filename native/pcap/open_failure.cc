@@ -13,6 +13,8 @@ OpenFailure::Kind failure_kind(int status) {
       return OpenFailure::kPermission;
     case PCAP_ERROR_IFACE_NOT_UP:
       return OpenFailure::kDeviceDown;
+    case PCAP_ERROR_RFMON_NOTSUP:
+      return OpenFailure::kNoMonitorMode;
     default:
       return OpenFailure::kOther;
   }

@@ -9,7 +9,10 @@
 namespace pkttap {
 
 struct OpenFailure {
-  enum Kind : uint32_t { kOther = 0, kNoDevice = 1, kPermission = 2, kBadFilter = 3, kDeviceDown = 4 };
+  enum Kind : uint32_t {
+    kOther = 0, kNoDevice = 1, kPermission = 2, kBadFilter = 3, kDeviceDown = 4,
+    kNoMonitorMode = 5, kLinktype = 6, kTimestampType = 7,
+  };
   Kind kind = kOther;
   int pcap_status = 0;  // PCAP_ERROR_*
   std::string device;

@@ -11,7 +11,7 @@ export type Engine = 'libpcap' | 'cap';
 
 /** Options of capture that make no difference to the engine, or that cap has, too; as Commander calls them. */
 const CAP_TAKES: ReadonlySet<string> = new Set([
-  ...['interface', 'bufferSize', 'count', 'engine', 'write', 'relinquishPrivileges'],
+  ...['interface', 'filterFile', 'bufferSize', 'count', 'engine', 'write', 'relinquishPrivileges'],
   ...sharedOptionNames(),
 ]);
 

@@ -3,9 +3,13 @@
 import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { TapStats } from '../control/messages.js';
-import type { LiveOptions } from '../source/live.js';
+import { type LiveOptions, LiveSource } from '../source/live.js';
+import { fileLimitsOf, limitsOf, parseAutostop } from './capture-autostop.js';
+import { asksForChoices, type ChoiceFlags, printChoices } from './capture-choices.js';
 import { type Engine, openEngine } from './capture-engine.js';
+import { deviceLine } from './device-lines.js';
 import { UsageError } from './failure.js';
+import { readFilter, withFilterFile } from './filter-file.js';
 import { collect, parseCount, parseKibibytes } from './options.js';
 import { depart, planDeparture } from './privilege.js';
 import { recordingOf } from './recorder.js';
@@ -13,8 +17,9 @@ import { addSavefileOptions, type SavefileOptionFlags } from './savefile-options
 import { addTapOptions, runTap, type TapFlags } from './tap-options.js';
 import { counted, sizeText } from './text.js';
 
-interface Flags extends TapFlags, SavefileOptionFlags {
+interface Flags extends TapFlags, SavefileOptionFlags, ChoiceFlags {
   readonly interface?: string[];
+  readonly filterFile?: string;
   readonly snapshotLength?: number;
   readonly promiscuousMode: boolean;
   readonly bufferSize?: number;
@@ -24,6 +29,10 @@ interface Flags extends TapFlags, SavefileOptionFlags {
   readonly immediateMode?: true;
   readonly relinquishPrivileges?: string;
   readonly engine: Engine;
+  readonly linktype?: string;
+  readonly nano?: true;
+  readonly micro?: true;
+  readonly reopen?: true;
 }
 
 const EXAMPLES = `
@@ -46,11 +55,19 @@ export function configure(command: Command): void {
     .description('Capture from network devices into a tap.')
     .argument('[device...]', 'devices (see `pkttap devices`), then a filter')
     .option('-i, --interface <device>', 'device to capture from (repeatable)', collect)
+    .option('-F, --filter-file <file>', 'the filter is in this file; no words of it then')
     .option('-s, --snapshot-length <bytes>', 'keep no more of each packet (default: 262144)', parseCount)
     .option('-p, --no-promiscuous-mode', "don't ask for packets to other hosts")
     .option('-B, --buffer-size <size>', "the kernel's buffer, in KiB or with a suffix (default: 16M)", parseKibibytes)
     .addOption(new Option('-c, --count <n>', 'stop after so many packets').argParser(parseCount).default(0, 'no limit'))
+    .option('-a, --autostop <limit>', 'stop at duration:S, packets:N; with -w: filesize:KB, files:N', parseAutostop)
     .option('-j, --time-stamp-type <type>', 'who makes the timestamps, as in pcap-tstamp(7)')
+    .option('-J, --list-time-stamp-types', 'list those that the device has, and exit')
+    .addOption(new Option('--nano', 'timestamps of nanoseconds: the default').conflicts('micro'))
+    .option('--micro', 'timestamps of microseconds')
+    .option('-y, --linktype <type>', "one of the device's link types, by its name")
+    .option('-L, --list-data-link-types', 'list those that the device has, and exit')
+    .option('-I, --monitor-mode', 'Wi-Fi: all that is in the air')
     .addOption(
       new Option('-Q, --direction <direction>', 'packets that come in, go out, or both').choices([
         'in',
@@ -64,6 +81,7 @@ export function configure(command: Command): void {
         .choices(['libpcap', 'cap'])
         .default('libpcap'),
     )
+    .option('--reopen', 'wait for a device that is gone to come back')
     .option('-w, --write <file>', 'record to a savefile beside; -: to standard output')
     .option('-Z, --relinquish-privileges <user>', 'become this user (default, as root: pkttap, if there is one)')
     .addHelpText('after', EXAMPLES)
@@ -74,10 +92,13 @@ export function configure(command: Command): void {
 }
 
 async function run(words: string[], flags: Flags, command: Command): Promise<void> {
-  const recording = recordingOf(flags);
-  const { devices, filter } = splitWords(words, flags.interface);
+  const { autostop, ...others } = flags;
+  const limits = fileLimitsOf(autostop);
+  const recording = recordingOf({ ...others, ...(limits !== undefined && { autostop: limits }) });
+  const { devices, filter } = devicesAndFilter(words, flags);
+  if (asksForChoices(flags)) return printChoices(devices, flags);
   const departure = planDeparture(flags.relinquishPrivileges);
-  const source = openEngine(flags.engine, devices, { options: liveOptionsOf(flags, filter), command });
+  const source = open(devices, { options: liveOptionsOf(flags, filter), flags, command });
   const buffer = flags.bufferSize === undefined ? [] : [`kernel buffer ${sizeText(flags.bufferSize)}`];
   const warnings = source.warnings.map((text) => `warning: ${text}`);
   try {
@@ -86,7 +107,7 @@ async function run(words: string[], flags: Flags, command: Command): Promise<voi
       name: flags.tap ?? tapNameOf(devices[0]!),
       flags,
       owner: departure.user?.uid,
-      confine: () => depart(departure, { reopens: false }),
+      confine: () => depart(departure, { reopens: flags.reopen === true }),
       banner: [...source.banner.map((line) => `listening on ${line}`), ...buffer, ...warnings],
       recording,
       summarize: ({ stats }) => [
@@ -109,10 +130,31 @@ function kernelLines({ received, kernelDropped }: TapStats): string[] {
   ];
 }
 
+interface OpenCapture {
+  readonly options: LiveOptions;
+  readonly flags: Flags;
+  readonly command: Command;
+}
+
+function open(devices: readonly string[], { options, flags, command }: OpenCapture): ReturnType<typeof openEngine> {
+  try {
+    const source = openEngine(flags.engine, devices, { options, command });
+    if (source instanceof LiveSource)
+      source.onDevice = (change) => void process.stderr.write(`pkttap: ${deviceLine(change, flags.reopen === true)}\n`);
+    return source;
+  } catch (error) {
+    throw withFilterFile(error, flags.filterFile);
+  }
+}
+
 function liveOptionsOf(flags: Flags, filter: string): LiveOptions {
   return {
     filter,
-    limit: flags.count,
+    ...limitsOf(flags.count, flags.autostop),
+    precision: flags.micro ? 'micro' : 'nano',
+    monitor: flags.monitorMode === true,
+    reopen: flags.reopen === true,
+    ...(flags.linktype !== undefined && { linktype: flags.linktype }),
     promiscuous: flags.promiscuousMode,
     immediate: flags.immediateMode === true,
     ...(flags.snapshotLength !== undefined && { snaplen: flags.snapshotLength }),
@@ -120,6 +162,13 @@ function liveOptionsOf(flags: Flags, filter: string): LiveOptions {
     ...(flags.timeStampType !== undefined && { timestampType: flags.timeStampType }),
     ...(flags.direction !== undefined && { direction: flags.direction === 'inout' ? 'both' : flags.direction }),
   };
+}
+
+function devicesAndFilter(words: readonly string[], flags: Flags): { devices: string[]; filter: string } {
+  const { devices, filter } = splitWords(words, flags.interface);
+  if (flags.filterFile === undefined) return { devices, filter };
+  if (filter !== '') throw new UsageError(`-F names the filter, and so does ${JSON.stringify(filter)}`);
+  return { devices, filter: readFilter(flags.filterFile) };
 }
 
 /** The first word is always a device, so that a mistyped one is told as such; further ones only if they name one. */

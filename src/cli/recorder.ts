@@ -12,6 +12,8 @@ export interface Recording {
   /** As people named it; `-`: standard output. */
   readonly target: string;
   readonly words: readonly string[];
+  /** Whether its end, with all that it was to have, is the tap's. */
+  readonly endsTap: boolean;
 }
 
 /** How a recording ended; `failure`: why it isn't all that was wanted, such as `exit status 1` or `killed by SIGKILL`. */
@@ -32,7 +34,7 @@ export function recordingOf(flags: SavefileOptionFlags & { readonly quiet?: true
     ...captureComment.map((text) => ['--capture-comment', text]),
     quiet ? ['-q'] : [],
   ];
-  return { target, words: words.flat() };
+  return { target, words: words.flat(), endsTap: autostop !== undefined };
 }
 
 function conditionWords(letter: string, conditions: FileConditions = {}): string[][] {

@@ -132,9 +132,12 @@ export async function runTap({
 async function record(tap: Tap, recording: Recording): Promise<Recorder | undefined> {
   try {
     const recorder = await Recorder.start(tap.path, recording, stopSignal);
-    void recorder.ended.then(({ failure = 'as far as it was to go' }) => {
+    void recorder.ended.then(({ failure }) => {
       if (tap.stats().state === 'ended') return;
-      process.stderr.write(`pkttap: the recording to ${recording.target} has ended, ${failure}; the capture goes on\n`);
+      if (recording.endsTap && failure === undefined) return tap.stop();
+      process.stderr.write(
+        `pkttap: the recording to ${recording.target} has ended, ${failure ?? 'as far as it was to go'}; the capture goes on\n`,
+      );
     });
     return recorder;
   } catch (error) {

@@ -14,7 +14,7 @@ import type {
   Welcome,
   WelcomeLane,
 } from './messages.js';
-import { isConsumerName, MAX_LANES } from './messages.js';
+import { isConsumerName, MAX_FILTER_LENGTH, MAX_LANES, MAX_TEXT_LENGTH } from './messages.js';
 
 const packr = new Packr({ useRecords: false, moreTypes: false, int64AsType: 'bigint' });
 
@@ -49,11 +49,19 @@ export function decodeFromTap(bytes: Uint8Array): FromTap {
     case 'welcome':
       return welcome(fields);
     case 'refuse':
-      return { type: 'refuse', code: text(fields, 'code', 64) as TapErrorCode, message: text(fields, 'message', 2048) };
+      return {
+        type: 'refuse',
+        code: text(fields, 'code', 64) as TapErrorCode,
+        message: text(fields, 'message', MAX_TEXT_LENGTH),
+      };
     case 'stats':
       return statsReply(fields);
     case 'notice':
-      return { type: 'notice', kind: oneOf(fields, 'kind', ['made-lossy']), message: text(fields, 'message', 2048) };
+      return {
+        type: 'notice',
+        kind: oneOf(fields, 'kind', ['made-lossy']),
+        message: text(fields, 'message', MAX_TEXT_LENGTH),
+      };
     case 'bye':
       return bye(fields);
     default:
@@ -76,7 +84,8 @@ function hello(fields: Fields): Hello {
 }
 
 function control(fields: Fields): ControlRequest {
-  const action = oneOf(fields, 'action', ['pause', 'resume', 'step']);
+  const action = oneOf(fields, 'action', ['pause', 'resume', 'step', 'set-filter']);
+  if (action === 'set-filter') return { type: 'control', action, filter: text(fields, 'filter', MAX_FILTER_LENGTH) };
   if (fields.packets === undefined) return { type: 'control', action };
   const packets = count(fields, 'packets');
   if (!Number.isSafeInteger(packets) || packets < 1) refuse('packets', packets);
@@ -112,7 +121,7 @@ function welcomeLanes(lanes: unknown): WelcomeLane[] {
 
 function bye(fields: Fields): Bye {
   const reason = oneOf(fields, 'reason', ['finished', 'stopped', 'failed', 'evicted', 'detached']);
-  return { type: 'bye', reason, message: text(fields, 'message', 2048) };
+  return { type: 'bye', reason, message: text(fields, 'message', MAX_TEXT_LENGTH) };
 }
 
 function statsReply(fields: Fields): StatsReply {

@@ -27,6 +27,8 @@ export const MAX_MESSAGE_BYTES = 16_384;
 
 /** A tap's rings, one for each thread that fills one, are its lanes: at most so many. */
 export const MAX_LANES = 16;
+/** Longest text for people in a message, in characters. */
+export const MAX_TEXT_LENGTH = 2048;
 
 /** A consumer's hold on the tap. lossless: the tap waits for it. lossy: the tap never does. */
 export type Policy = 'lossless' | 'lossy';
@@ -87,13 +89,18 @@ export interface StatsRequest {
 }
 
 /** What a controller can make a tap's source do. */
-export type ControlAction = 'pause' | 'resume' | 'step';
+export type ControlAction = 'pause' | 'resume' | 'step' | 'set-filter';
+
+/** The longest filter that can be sent, in characters: with room to spare, it fits in a message. */
+export const MAX_FILTER_LENGTH = 4096;
 
 export interface ControlRequest {
   readonly type: 'control';
   readonly action: ControlAction;
   /** For step: how many, a whole number from 1. Left out: 1. */
   readonly packets?: number;
+  /** For set-filter, and always there then: pcap-filter(7), at most {@link MAX_FILTER_LENGTH} characters. Empty: all packets. */
+  readonly filter?: string;
 }
 
 export interface StatsReply {

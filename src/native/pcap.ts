@@ -43,13 +43,20 @@ export interface NativeCaptureOptions {
   readonly direction: 0 | 1 | 2;
   /** A name of pcap-tstamp(7); empty: the device's default. */
   readonly timestampType: string;
+  /** Whether timestamps are cut to microseconds. */
+  readonly microseconds: boolean;
+  /** A name of pcap_list_datalinks(3PCAP); empty: the device's default. */
+  readonly linktype: string;
+  readonly monitor: boolean;
+  /** Whether devices that are gone are waited for. */
+  readonly reopen: boolean;
   /** Packets; 0: no limit. */
   readonly limit: number;
 }
 
 /** Why devices could not be opened, as the constructors of Capture and Injector throw it. */
 export interface NativeOpenFailure extends Error {
-  /** 0: other, 1: no such device, 2: no permission, 3: bad filter, 4: the device is down. */
+  /** 0: other, 1: no such device, 2: no permission, 3: bad filter, 4: down, 5: no monitor mode, 6: link type, 7: timestamp type. */
   readonly failure: number;
   /** PCAP_ERROR_* of pcap_activate(3PCAP). */
   readonly pcapStatus: number;
@@ -78,14 +85,32 @@ export interface NativeLiveDevice {
   readonly received: number;
   readonly kernelDropped?: number;
   readonly interfaceDropped?: number;
-  /** Set once the device gives nothing any more: why, in libpcap's words. */
+  /** 0: up, 1: down, 2: gone, 3: failed. */
+  readonly state: number;
+  /** Of a device that is gone or failed: why, in libpcap's words. */
   readonly failure?: string;
+}
+
+/** What became of a device while the capture goes on. */
+export interface NativeDeviceChange {
+  readonly device: string;
+  /** As NativeLiveDevice.state. */
+  readonly state: number;
+  /** libpcap's words, if it is gone or failed. */
+  readonly detail: string;
+  /** It is up because it came back. */
+  readonly reopened: boolean;
 }
 
 /** The capture thread. Constructing it opens the devices; their kernel buffers fill from then on. */
 export interface NativeCapture {
   /** Once. Keeps the event loop alive until onEnd was called, which is once. */
-  start(ring: RingHandle, onEnd: (end: NativeCaptureEnd) => void): void;
+  start(ring: RingHandle, onEnd: (end: NativeCaptureEnd) => void, onDevice: (change: NativeDeviceChange) => void): void;
+  /**
+   * Exchanges the filter of all devices, or of none; resolves once packets that come from then on pass by the new one
+   * alone. Rejects with a {@link NativeOpenFailure}. Undefined: the capture doesn't run.
+   */
+  setFilter(expression: string): Promise<void> | undefined;
   /** Ends after the packets that have arrived; the second time, without waiting for lossless consumers. */
   stop(): void;
   /** Gives the devices of a capture that was never started back. */
@@ -127,6 +152,12 @@ export interface NativeInjector {
   linktype(): number;
 }
 
+/** Something that a device can be asked for. */
+export interface NativeChoice {
+  readonly name: string;
+  readonly description: string;
+}
+
 /** The pcap module. */
 export interface PcapBinding {
   /** libpcap's own description of itself, for example `libpcap version 1.10.3 (with TPACKET_V3)`. */
@@ -134,6 +165,9 @@ export interface PcapBinding {
   listDevices(): NativeDevice[];
   /** Opens the device for a moment. Throws a {@link NativeOpenFailure}. */
   probeDevice(name: string): NativeProbe;
+  /** Throws a {@link NativeOpenFailure}, as does the next. */
+  listTimestampTypes(device: string): NativeChoice[];
+  listLinktypes(device: string, monitor: boolean): NativeChoice[];
   /** A program of struct bpf_insn, 8 bytes each, in the host's byte order. Throws a NativeFailure. */
   compileFilter(expression: string, linktype: number, snaplen: number): Uint8Array;
   /** Throws a {@link NativeOpenFailure}. */

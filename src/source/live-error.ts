@@ -8,7 +8,16 @@ import type { SourceEnd } from './packet-source.js';
 import { similarDevices } from './similar-devices.js';
 
 /** NativeOpenFailure.failure, by number. */
-const FAILURES = ['other', 'no-device', 'permission', 'bad-filter', 'down'] as const;
+const FAILURES = [
+  'other',
+  'no-device',
+  'permission',
+  'bad-filter',
+  'down',
+  'no-monitor-mode',
+  'linktype',
+  'timestamp-type',
+] as const;
 
 /** A failure like the native ones, for an engine that tells only words. */
 export function deviceFailure({
@@ -45,6 +54,24 @@ export function openError(
       return new CaptureError(
         'ERR_TAP_CAPTURE',
         `the device is down: device=${device}: bring it up with \`ip link set ${device} up\``,
+        facts,
+      );
+    case 'no-monitor-mode':
+      return new CaptureError(
+        'ERR_TAP_CAPTURE',
+        `the device has no monitor mode: device=${device}: only Wi-Fi has, by drivers that offer it; capture without`,
+        facts,
+      );
+    case 'linktype':
+      return new CaptureError(
+        'ERR_TAP_CAPTURE',
+        `can't capture with this link type: device=${device}: ${detail}: \`pkttap capture ${device} -L\` lists those it has`,
+        facts,
+      );
+    case 'timestamp-type':
+      return new CaptureError(
+        'ERR_TAP_CAPTURE',
+        `can't capture with these timestamps: device=${device}: ${detail}: \`pkttap capture ${device} -J\` lists those it has`,
         facts,
       );
     default:

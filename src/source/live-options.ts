@@ -33,8 +33,18 @@ export interface LiveOptions {
   readonly direction?: 'both' | 'in' | 'out';
   /** Who makes the timestamps, a name of pcap-tstamp(7). Default: the kernel. */
   readonly timestampType?: string;
+  /** What timestamps are kept to. Default nano. */
+  readonly precision?: 'nano' | 'micro';
+  /** One of the device's link types, by its name: see listLinktypes(). Default: the device's own choice. */
+  readonly linktype?: string;
+  /** Wi-Fi's monitor mode: all that is in the air, with radio headers. Default false. */
+  readonly monitor?: boolean;
+  /** Wait for a device that is gone to come back, under the same interface. Needs CAP_NET_RAW again then. Default false. */
+  readonly reopen?: boolean;
   /** Stop after this many packets; 0 (default): don't. */
   readonly limit?: number;
+  /** Stop after so many milliseconds, up to 2^31 - 1; 0 (default): don't. */
+  readonly durationMs?: number;
 }
 
 const DIRECTIONS = { both: 0, in: 1, out: 2 } as const;
@@ -45,12 +55,14 @@ const DEFAULT_TIMEOUT_MS = 50;
 export function normaliseLive(devices: readonly string[], options: LiveOptions): NativeCaptureOptions {
   const { filter = '', direction = 'both', timestampType = '', limit = 0, snaplen = 0 } = options;
   const { bufferBytes = DEFAULT_BUFFER_BYTES, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
-  const { immediate = false, promiscuous = true } = options;
+  const { immediate = false, promiscuous = true, monitor = false, reopen = false } = options;
+  const { precision = 'nano', linktype = '', durationMs = 0 } = options;
   checkDevices(devices);
   check('snaplen', snaplen, 0, MAX_CAPLEN);
   check('bufferBytes', bufferBytes, 4096, 2 ** 31 - 1);
   check('timeoutMs', timeoutMs, 1, 1000);
   check('limit', limit, 0, Number.MAX_SAFE_INTEGER);
+  check('durationMs', durationMs, 0, 2 ** 31 - 1);
   return {
     devices,
     filter,
@@ -61,6 +73,10 @@ export function normaliseLive(devices: readonly string[], options: LiveOptions):
     promiscuous,
     direction: DIRECTIONS[direction],
     timestampType,
+    microseconds: precision === 'micro',
+    linktype,
+    monitor,
+    reopen,
     limit,
   };
 }

@@ -1,11 +1,14 @@
 // Live devices as a source: the native capture thread, given normalised options.
 
+import { TapError } from '../errors.js';
 import type { RingHandle } from '../native/core.js';
-import { isOpenFailure, loadPcap, type NativeCapture } from '../native/pcap.js';
+import { isOpenFailure, loadPcap, type NativeCapture, type NativeCaptureEnd } from '../native/pcap.js';
+import { type DeviceState, type LiveChange, liveChangeOf, stateOf } from './live-change.js';
 import { captureEndOf, openError } from './live-error.js';
 import { deviceBanner, type LiveOptions, normaliseLive } from './live-options.js';
 import type { PacketSource, SourceEnd } from './packet-source.js';
 
+export type { DeviceState, LiveChange } from './live-change.js';
 export type { LiveOptions } from './live-options.js';
 
 /** A device that is captured from, and what it has counted: at most 100 ms old while packets come, a second otherwise. */
@@ -23,7 +26,8 @@ export interface LiveDevice {
   readonly kernelDropped?: number;
   /** Packets lost by the hardware or its driver; undefined where libpcap doesn't know (not promiscuous, `any`). */
   readonly interfaceDropped?: number;
-  /** Set once the device gives nothing any more, while others of the same capture still do: why, in libpcap's words. */
+  readonly state: DeviceState;
+  /** Of a device that is gone or failed: why, in libpcap's words. */
   readonly failure?: string;
 }
 
@@ -31,16 +35,20 @@ export interface LiveDevice {
 export class LiveSource implements PacketSource {
   readonly description: string;
   readonly defaultPolicy = 'lossy';
+  /** Called, on the event loop, for each device that goes down, is gone, or is there again. */
+  onDevice: (change: LiveChange) => void = () => {};
   readonly #native: NativeCapture;
+  readonly #durationMs: number;
 
-  constructor(native: NativeCapture) {
+  constructor(native: NativeCapture, durationMs = 0) {
     this.#native = native;
+    this.#durationMs = durationMs;
     this.description = this.devices.map(({ name }) => name).join(', ');
   }
 
   /** In the order they were asked for. */
   get devices(): LiveDevice[] {
-    return this.#native.devices();
+    return this.#native.devices().map((device) => ({ ...device, state: stateOf(device.state) }));
   }
 
   /** A line for each device, in tcpdump's words: `eth0, link-type EN10MB (Ethernet), snapshot length 262144 bytes`. */
@@ -54,7 +62,28 @@ export class LiveSource implements PacketSource {
   }
 
   start(ring: RingHandle, onEnd: (end: SourceEnd) => void): void {
-    this.#native.start(ring, (end) => onEnd(captureEndOf(end)));
+    const stopInTime = this.#stopInTime();
+    this.#native.start(
+      ring,
+      (end) => onEnd(stopInTime(end)),
+      (change) => this.onDevice(liveChangeOf(change)),
+    );
+  }
+
+  /**
+   * Exchanges the filter of all devices while packets flow: those that match both filters are neither lost nor taken
+   * twice, and once this resolves, packets that come pass by the new one alone. They have an interface of their own,
+   * which tells it. Rejects with ERR_TAP_BAD_FILTER, and then nothing has changed; ERR_TAP_REFUSED unless packets flow.
+   */
+  async setFilter(filter: string): Promise<void> {
+    const asked = this.#native.setFilter(filter);
+    if (asked === undefined)
+      throw new TapError('ERR_TAP_REFUSED', 'no packets flow: the capture has not begun, or ended');
+    try {
+      await asked;
+    } catch (error) {
+      throw isOpenFailure(error) ? openError(error, { filter }) : error;
+    }
   }
 
   /**
@@ -69,6 +98,21 @@ export class LiveSource implements PacketSource {
   close(): void {
     this.#native.close();
   }
+
+  /** From now on the time runs, if there is a limit of it. A capture that it ends is finished, not stopped. */
+  #stopInTime(): (end: NativeCaptureEnd) => SourceEnd {
+    if (this.#durationMs === 0) return captureEndOf;
+    let isOver = false;
+    const timer = setTimeout(() => {
+      isOver = true;
+      this.stop();
+    }, this.#durationMs);
+    return (native) => {
+      clearTimeout(timer);
+      const end = captureEndOf(native);
+      return isOver && end.reason === 'stopped' ? { reason: 'finished' } : end;
+    };
+  }
 }
 
 /**
@@ -80,7 +124,7 @@ export function openLive(devices: readonly string[], options: LiveOptions = {}):
   const native = normaliseLive(devices, options);
   const { Capture } = loadPcap();
   try {
-    return new LiveSource(new Capture(native));
+    return new LiveSource(new Capture(native), options.durationMs);
   } catch (error) {
     throw isOpenFailure(error) ? openError(error, { filter: native.filter }) : error;
   }

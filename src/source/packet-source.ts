@@ -32,6 +32,11 @@ export interface PacketSource {
   readonly control?: SourceControl;
   /** Rings that it fills, each from a thread of its own: 1 (default) to 16. */
   readonly lanes?: number;
+  /**
+   * Exchanges the filter while packets flow. Rejects with a TapError, and then nothing has changed. Left out by sources
+   * whose filter stays.
+   */
+  setFilter?(filter: string): Promise<void>;
   /** Starts the thread. `onEnd` is called once, on the event loop, after the last packet was published. */
   start(ring: RingHandle, onEnd: (end: SourceEnd) => void): void;
   /** Asks the thread to end soon; onEnd follows. Without effect before start and after the end. */

@@ -8,12 +8,13 @@ import {
   type ConsumerStats,
   type ControlRequest,
   type Hello,
+  MAX_TEXT_LENGTH,
   type Policy,
   PROTOCOL_VERSIONS,
   type TapStats,
 } from '../control/messages.js';
 import { splitStats } from '../control/stats-reply.js';
-import { ProtocolError, type TapErrorCode } from '../errors.js';
+import { ProtocolError, type TapError, type TapErrorCode } from '../errors.js';
 import { core, type PeerCredentials, type RingHandle } from '../native/core.js';
 import { explain } from '../native/failure.js';
 
@@ -30,8 +31,8 @@ export interface SessionHost {
   stats(): TapStats;
   published(): number;
   mayControl(peer: PeerCredentials): boolean;
-  /** Does as asked, or says why it doesn't. */
-  control(request: ControlRequest): string | undefined;
+  /** Does as asked, or says why it doesn't. Never rejects. */
+  control(request: ControlRequest): Promise<TapError | undefined>;
   onAttach(session: Session): void;
   /** `last`: a consumer's statistics as it left. */
   onClose(session: Session, error?: unknown, last?: ConsumerStats): void;
@@ -73,7 +74,7 @@ export class Session {
 
   /** Says why and closes. */
   refuse(code: TapErrorCode, message: string): void {
-    this.#connection.send(encode({ type: 'refuse', code, message }));
+    this.#connection.send(encode({ type: 'refuse', code, message: message.slice(0, MAX_TEXT_LENGTH) }));
     this.#connection.close();
   }
 
@@ -126,7 +127,9 @@ export class Session {
     if (this.#state === 'connected') throw new ProtocolError('ERR_TAP_PROTOCOL', `${message.type} before hello`);
     if (message.type === 'hello') throw new ProtocolError('ERR_TAP_PROTOCOL', 'a second hello');
     if (message.type === 'bye') return this.#connection.close();
-    if (message.type === 'control') return this.#control(message);
+    if (message.type === 'control' && this.#state !== 'controlling')
+      throw new ProtocolError('ERR_TAP_PROTOCOL', 'control from one that is no controller');
+    if (message.type === 'control') return void this.#control(message);
     this.#sendStats();
   }
 
@@ -158,11 +161,11 @@ export class Session {
     this.#connection.send(encode({ type: 'welcome', version, tap, pid, source }));
   }
 
-  #control(request: ControlRequest): void {
-    if (this.#state !== 'controlling')
-      throw new ProtocolError('ERR_TAP_PROTOCOL', 'control from one that is no controller');
-    const refusal = this.#host.control(request);
-    if (refusal !== undefined) return this.refuse('ERR_TAP_REFUSED', refusal);
+  async #control(request: ControlRequest): Promise<void> {
+    const refusal = await this.#host.control(request);
+    // It may have left meanwhile.
+    if (this.#state !== 'controlling') return;
+    if (refusal !== undefined) return this.refuse(refusal.code, refusal.message);
     this.#sendStats();
   }
 

@@ -5,6 +5,7 @@ import { geteuid, pid } from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isTapName, socketPath } from '../control/address.js';
 import type { ConsumerStats, ControlRequest, Policy, TapStats } from '../control/messages.js';
+import { TapError } from '../errors.js';
 import { core, isNativeFailure, type Poll, type RingCounters, type RingHandle } from '../native/core.js';
 import { errnoName, explain } from '../native/failure.js';
 import { MAX_CAPACITY, MIN_CAPACITY } from '../ring/layout.js';
@@ -253,13 +254,27 @@ export class Tap implements AsyncDisposable {
     return core().ringCounters(this.#ring).reduce(addCounters);
   }
 
-  #control({ action, packets = 1 }: ControlRequest): string | undefined {
+  async #control({ action, packets = 1, filter = '' }: ControlRequest): Promise<TapError | undefined> {
     const { control, description } = this.#source;
-    if (control === undefined) return `${description} can't be paused: only savefiles can, read by the native reader`;
-    if (this.#state === 'ended') return 'the tap has ended';
+    if (this.#state === 'ended') return refusal('the tap has ended');
+    if (action === 'set-filter') return this.#setFilter(filter);
+    if (control === undefined)
+      return refusal(`${description} can't be paused: only savefiles can, read by the native reader`);
     if (action === 'step') control.step(packets);
     else control[action]();
     return undefined;
+  }
+
+  async #setFilter(filter: string): Promise<TapError | undefined> {
+    const { description } = this.#source;
+    if (this.#source.setFilter === undefined)
+      return refusal(`the filter of ${description} stays: only a capture's can change`);
+    try {
+      await this.#source.setFilter(filter);
+      return undefined;
+    } catch (error) {
+      return error instanceof TapError ? error : refusal(String(error));
+    }
   }
 
   #listen(): void {
@@ -320,6 +335,10 @@ export class Tap implements AsyncDisposable {
     for (const session of this.#attached()) session.bye(end.reason, message);
     this.#end({ ...end, stats: this.stats() });
   }
+}
+
+function refusal(why: string): TapError {
+  return new TapError('ERR_TAP_REFUSED', why);
 }
 
 function createRing(ringBytes: number, lanes: number, stallTimeoutMs: number): RingHandle {

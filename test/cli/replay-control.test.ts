@@ -27,9 +27,9 @@ describe('pkttap control', () => {
   });
 
   it.each([
-    [['control', 'replay', 'jump'], 2, 'pause, resume or step is expected'],
+    [['control', 'replay', 'jump'], 2, 'pause, resume, step or set-filter is expected'],
     [['control', 'replay', 'step', '0'], 2, 'a whole number from 1 is expected'],
-    [['control', 'replay', 'pause', '3'], 2, 'pause takes no number'],
+    [['control', 'replay', 'pause', '3'], 2, 'pause takes nothing more'],
     [['control', 'nowhere', 'pause'], 1, 'no tap called nowhere'],
   ])('refuses %j', async (args, status, words) => {
     const result = await makeTapFolder().run(args);

@@ -1,0 +1,22 @@
+// What a device can be asked for: who makes its timestamps, and the link types of its packets. Plain values; any thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "open_failure.h"
+
+namespace pkttap {
+
+struct Choice {
+  std::string name;
+  std::string description;
+};
+
+// For pcap_set_tstamp_type(3PCAP). Empty: this can't be chosen. False: see `failure`.
+bool list_timestamp_types(const std::string& device, std::vector<Choice>& choices, OpenFailure& failure);
+
+// For pcap_set_datalink(3PCAP), in or out of monitor mode. Opens the device to learn them. False: see `failure`.
+bool list_linktypes(const std::string& device, bool monitor, std::vector<Choice>& choices, OpenFailure& failure);
+
+}  // namespace pkttap
