@@ -187,7 +187,8 @@ struct pkttap_cursor {
   uint64_t position;  /* consumer; atomic release; everything below it is done with */
   uint64_t delivered; /* consumer; packets handed to its user since it attached */
   uint64_t missed;    /* consumer; packets it was too late for */
-  uint8_t pad1[64 - 24];
+  uint64_t filtered;  /* consumer; packets that its filter, sampling or choice of interfaces passed over */
+  uint8_t pad1[64 - 32];
   uint32_t sleeping; /* consumer sets 1 and then looks at tail again; the tap clears it and rings. ORDERING: sequentially
                         consistent on both sides, so that either the consumer sees the new tail or the tap sees the 1 */
   uint8_t pad2[4096 - 132];

@@ -15,6 +15,7 @@
     {
       'target_name': 'core',
       'sources': [
+        'binding/selection.cc', 'core/selection.cc',
         'binding/core.cc', 'binding/ring.cc', 'binding/replay.cc', 'binding/socket.cc',
         'binding/ring_append.cc', 'binding/compress.cc', 'core/record_batch.cc', 'core/shared_memory.cc', 'core/consumer.cc', 'core/session.cc', 'core/flow_hash.cc', 'core/ring_writer.cc', 'core/lanes.cc', 'core/bpf.cc',
         'core/gate.cc', 'core/pacer.cc', 'core/restamper.cc', 'core/replay.cc', 'core/seqpacket.cc', 'core/fault_report.cc',

@@ -8,6 +8,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   pkttap::init_ring_append(env, exports);
   pkttap::init_replay(env, exports);
   pkttap::init_compress(env, exports);
+  pkttap::init_selection(env, exports);
   pkttap::init_socket(env, exports);
   pkttap::init_process(env, exports);
   return exports;

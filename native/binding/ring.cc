@@ -101,6 +101,7 @@ Napi::Value session(const Napi::CallbackInfo& info) {
   auto result = Napi::Object::New(env);
   result.Set("delivered", number_of(env, state.delivered));
   result.Set("missed", number_of(env, state.missed));
+  result.Set("filtered", number_of(env, state.filtered));
   result.Set("lossless", state.lossless);
   result.Set("fault", static_cast<uint32_t>(state.fault));
   return result;

@@ -27,6 +27,7 @@ bool Lanes::consumer_state(uint32_t id, ConsumerState& state) const {
     const SessionState one = writer->session_state(*found->second);
     state.delivered += one.delivered;
     state.missed += one.missed;
+    state.filtered += one.filtered;
     if (state.fault == SessionFault::kNone) state.fault = one.fault;
   }
   return true;

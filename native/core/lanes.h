@@ -19,6 +19,7 @@ namespace pkttap {
 struct ConsumerState {
   uint64_t delivered = 0;
   uint64_t missed = 0;
+  uint64_t filtered = 0;
   bool lossless = false;
   SessionFault fault = SessionFault::kNone;  // of the first lane that has one
 };

@@ -266,7 +266,7 @@ SessionState RingWriter::session_state(const Consumer& consumer) {
   if (found == sessions_.end()) return {};
   Session& session = found->second;
   check(session);
-  return {session.delivered(), session.missed(), session.fault()};
+  return {session.delivered(), session.missed(), session.filtered(), session.fault()};
 }
 
 RingCounters RingWriter::published_counters() {

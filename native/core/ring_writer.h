@@ -54,6 +54,7 @@ struct Attachment {
 struct SessionState {
   uint64_t delivered = 0;
   uint64_t missed = 0;
+  uint64_t filtered = 0;
   SessionFault fault = SessionFault::kNone;
 };
 

@@ -35,6 +35,7 @@ class Session {
   uint64_t position() const { return position_; }
   uint64_t delivered() const;
   uint64_t missed() const;
+  uint64_t filtered() const;
 
  private:
   const std::shared_ptr<Consumer> consumer_;

@@ -97,9 +97,9 @@ function text(stats: TapStats): string {
     `  published          ${published} (${bytes} bytes)`,
   ];
   if (stats.consumers.length === 0) return [...lines, '  no consumer'].join('\n');
-  const rows = stats.consumers.map(({ name, pid, uid, policy, delivered, missed, lag }) => {
-    return [name, pid, uid, policy, delivered, missed, lag];
+  const rows = stats.consumers.map(({ name, pid, uid, policy, delivered, filtered, missed, lag }) => {
+    return [name, pid, uid, policy, delivered, filtered, missed, lag];
   });
-  const consumers = table([['CONSUMER', 'PID', 'UID', 'POLICY', 'DELIVERED', 'MISSED', 'LAG'], ...rows]);
+  const consumers = table([['CONSUMER', 'PID', 'UID', 'POLICY', 'DELIVERED', 'FILTERED', 'MISSED', 'LAG'], ...rows]);
   return [...lines, ...consumers.split('\n').map((line) => `  ${line}`)].join('\n');
 }

@@ -22,7 +22,7 @@ export interface ConsumerEnd {
   readonly reason: 'finished' | 'stopped' | 'detached';
 }
 
-/** A consumer's own counts, and its tap's as last published. Since we attached: published = delivered + missed + lag. */
+/** A consumer's own counts, and its tap's as last published. Since we attached: published = delivered + filtered + missed + lag. */
 export interface ConsumerCounters extends ReaderCounters {
   readonly source: SourceCounters;
 }

@@ -156,6 +156,7 @@ function consumerStats(fields: Fields): TapStats['consumers'][number] {
     uid: count(fields, 'uid'),
     policy: oneOf(fields, 'policy', ['lossless', 'lossy']),
     delivered: count(fields, 'delivered'),
+    filtered: count(fields, 'filtered'),
     missed: count(fields, 'missed'),
     lag: count(fields, 'lag'),
   };

@@ -151,7 +151,7 @@ export interface TapStats {
   readonly consumers: readonly ConsumerStats[];
 }
 
-/** A consumer as the tap sees it. Since it attached: published = delivered + missed + lag. */
+/** A consumer as the tap sees it. Since it attached: published = delivered + filtered + missed + lag. */
 export interface ConsumerStats {
   readonly id: number;
   readonly name: string;
@@ -160,6 +160,8 @@ export interface ConsumerStats {
   readonly policy: Policy;
   /** Packets; the consumer's own word, as of its last batch. */
   readonly delivered: number;
+  /** Packets that it had passed over: filter, sampling, interfaces. */
+  readonly filtered: number;
   readonly missed: number;
   readonly lag: number;
 }

@@ -42,10 +42,11 @@ export interface RingAttachment {
   readonly lanes: readonly LaneAttachment[];
 }
 
-/** What the writers know of a session, over all lanes. `delivered` and `missed` are the consumer's own words. */
+/** What the writers know of a session, over all lanes. `delivered`, `missed` and `filtered` are the consumer's own words. */
 export interface RingSession {
   readonly delivered: number;
   readonly missed: number;
+  readonly filtered: number;
   /** False for one that was lossless, too, if it stalled for longer than the stall timeout. */
   readonly lossless: boolean;
   /** 0: none; 1: a cursor of its went back; 2: a cursor ran past the tail. */
@@ -127,6 +128,18 @@ export interface NativeReplay {
   paused(): boolean;
 }
 
+/** A consumer's choice of packets, made a stretch of the ring at a time. */
+export interface NativeSelection {
+  /** `struct Pass` of native/core/selection.h; select() fills it in. */
+  readonly results: ArrayBuffer;
+  /** A program of struct bpf_insn in the host's byte order. Its number. Throws a NativeFailure for one that isn't safe to run. */
+  addProgram(program: Uint8Array): number;
+  /** What becomes of an interface's packets: 0 none of them, 1 all, else a program's number. */
+  decide(interfaceIndex: number, verdict: number): void;
+  /** As RecordSelector.select, over a ring's whole mapping. Throws RangeError for a stretch outside of it. */
+  select(memory: ArrayBuffer, from: number, softEnd: number, hardEnd: number, max: number): void;
+}
+
 /** What ringAddInterface is told; fields as in InterfaceInfo, the time's source by its number in include/pkttap.h. */
 export interface NativeInterface {
   readonly linktype: number;
@@ -195,6 +208,11 @@ export interface CoreBinding {
   Zstd: new () => NativeZstd;
   /** Which library is lacking to unpack savefiles of this kind, in a sentence. */
   missingDecoder(compression: 'zstd' | 'lz4'): string | undefined;
+  /** `sample`: each so-manieth packet of those that match, from 1. `snaplen`: bytes of each that are shown, from 1. */
+  Selection: new (
+    sample: number,
+    snaplen: number,
+  ) => NativeSelection;
   /** SOCK_SEQPACKET, non-blocking, close-on-exec. Returns the descriptor. */
   listen(path: string, mode: number): number;
   connect(path: string): number;

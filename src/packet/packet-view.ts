@@ -8,6 +8,7 @@ import type { InterfaceInfo } from './interface.js';
 import { commentOptions, commentsOf, wholeOptions } from './options.js';
 import {
   INTERFACE_BITS,
+  MAX_CAPLEN,
   MAX_OPTIONS,
   OPTIONS_LENGTH_BYTES,
   optionsOffset,
@@ -112,10 +113,12 @@ export class PacketView {
 
   /** {@link RecordFlag} bits. */
   get flags(): number {
-    return this.#word(RecordField.interfaceAndFlags) >>> INTERFACE_BITS;
+    const flags = this.#word(RecordField.interfaceAndFlags) >>> INTERFACE_BITS;
+    // A consumer's own snaplen cuts the view, not the record.
+    return this.#caplen < this.#word(RecordField.caplen) ? flags | RecordFlag.truncated : flags;
   }
 
-  /** Whether the capture kept only the packet's beginning (caplen < origlen). */
+  /** Whether the packet has only its beginning here (caplen < origlen). */
   get truncated(): boolean {
     return (this.flags & RecordFlag.truncated) !== 0;
   }
@@ -142,7 +145,8 @@ export class PacketView {
   get options(): Uint8Array {
     if ((this.flags & RecordFlag.options) === 0) return NO_OPTIONS;
     const record = this.#start - RECORD_HEADER_BYTES;
-    const at = record + optionsOffset(this.#caplen);
+    // Behind all of the packet, however much of it this view shows.
+    const at = record + optionsOffset(Math.min(this.#word(RecordField.caplen), MAX_CAPLEN));
     const bytes = this.#words[at >>> 2] ?? 0;
     // Longer only when it was overwritten meanwhile.
     if (bytes > MAX_OPTIONS) return NO_OPTIONS;
@@ -183,6 +187,8 @@ export class PacketView {
     const options = this.options;
     const memory = memoryOf(new ArrayBuffer(recordBytes(this.#caplen, options.length)), this.#memory.interfaces);
     memory.bytes.set(this.#memory.bytes.subarray(record, this.#start + this.#caplen));
+    memory.words[RecordField.interfaceAndFlags >>> 2] = this.#interfaceIndex | (this.flags << INTERFACE_BITS);
+    memory.words[RecordField.caplen >>> 2] = this.#caplen;
     if (options.length > 0) putOptions(memory, 0, this.#caplen, options);
     const packet = new PacketView(memory);
     packet.moveTo(0, this.#caplen, this.#interfaceIndex);

@@ -4,6 +4,13 @@
 import { RingError } from '../errors.js';
 import { CURSOR_BYTES, CURSOR_MAGIC, CursorField, LAYOUT_VERSION } from './layout.js';
 
+/** What a consumer tells of itself; packets. */
+export interface CursorCounts {
+  readonly delivered: number;
+  readonly missed: number;
+  readonly filtered: number;
+}
+
 /** The consumer's side of its cursor page. */
 export class Cursor {
   readonly #longs: BigUint64Array;
@@ -25,7 +32,8 @@ export class Cursor {
    * Tells the tap that everything below `position` is done with: a lossless tap may overwrite it from now on. The counts
    * are for its statistics. Sequentially consistent, so that reads of the ring made before stay before.
    */
-  advance(position: bigint, delivered: number, missed: number): void {
+  advance(position: bigint, { delivered, missed, filtered }: CursorCounts): void {
+    Atomics.store(this.#longs, CursorField.filtered >>> 3, BigInt(filtered));
     Atomics.store(this.#longs, CursorField.delivered >>> 3, BigInt(delivered));
     Atomics.store(this.#longs, CursorField.missed >>> 3, BigInt(missed));
     Atomics.store(this.#longs, CursorField.position >>> 3, position);

@@ -54,6 +54,13 @@ export class Lanes {
     return batch;
   }
 
+  /** Interfaces, if any, that the lanes' next packets are of and that nothing has been decided about. */
+  undecided(): InterfaceInfo[] {
+    return this.#lanes.flatMap(({ memory, reader }) =>
+      reader.undecided === undefined ? [] : memory.interfaces.all[reader.undecided]!,
+    );
+  }
+
   release(): void {
     for (const { reader } of this.#lanes) reader.release();
   }
@@ -96,6 +103,7 @@ export class Lanes {
 function addReaderCounters(one: ReaderCounters, other: ReaderCounters): ReaderCounters {
   return {
     delivered: one.delivered + other.delivered,
+    filtered: one.filtered + other.filtered,
     missed: one.missed + other.missed,
     lag: one.lag + other.lag,
     overwritten: one.overwritten + other.overwritten,

@@ -56,6 +56,7 @@ export const CursorField = {
   position: 64,
   delivered: 72,
   missed: 80,
+  filtered: 88,
   sleeping: 128,
 } as const;
 

@@ -17,6 +17,8 @@ export class MergedBatch implements PacketBatch, Iterator<PacketView, undefined>
   #parts: Part[] = [];
   #left = 0;
   #missedBefore = 0;
+  /** Missed before batches that were not handed out. */
+  #untold = 0;
 
   constructor(readers: readonly RingReader[]) {
     this.#readers = readers;
@@ -37,15 +39,23 @@ export class MergedBatch implements PacketBatch, Iterator<PacketView, undefined>
     return batch.next();
   }
 
-  /** Itself, begun anew with the readers' next batches; undefined if there is nothing to read. */
+  /** Itself, begun anew with the readers' next batches; undefined if there is nothing to read, or nothing chosen yet. */
   take(maxPackets: number): this | undefined {
     this.#parts = this.#readers.flatMap((reader) => {
       const batch = reader.take(maxPackets);
       return batch === undefined ? [] : { reader, batch };
     });
     this.#left = maxPackets;
-    this.#missedBefore = this.#parts.reduce((sum, { batch }) => sum + batch.missedBefore, 0);
-    return this.#parts.length > 0 ? this : undefined;
+    this.#untold += this.#parts.reduce((sum, { batch }) => sum + batch.missedBefore, 0);
+    if (this.#parts.length === 0 || this.#isBehind()) return undefined;
+    this.#missedBefore = this.#untold;
+    this.#untold = 0;
+    return this;
+  }
+
+  /** Whether a lane of which nothing was chosen yet has more, which may be older than what the others have next. */
+  #isBehind(): boolean {
+    return this.#readers.some((reader) => reader.hasMore() && !this.#parts.some((part) => part.reader === reader));
   }
 
   /** The part whose next packet is the oldest. */

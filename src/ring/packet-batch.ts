@@ -15,9 +15,10 @@ import {
   RecordFlag,
   recordBytes,
 } from '../packet/record.js';
+import { PassEnd, PassWord, type RecordSelector, SELECTION_CHUNK } from './record-selector.js';
 
 /** Records whose headers are read ahead together. */
-const CHUNK = 64;
+const CHUNK = SELECTION_CHUNK;
 
 /** In the word that has the interface. */
 const HAS_OPTIONS = RecordFlag.options << INTERFACE_BITS;
@@ -27,6 +28,8 @@ export interface BatchOwner {
   readonly words: Uint32Array;
   /** All interfaces that a published packet can have. */
   readonly interfaces: readonly InterfaceInfo[];
+  /** Chooses the packets; left out: all of them. */
+  readonly selector?: RecordSelector | undefined;
   /** Whether the record at this byte offset of the mapping has not been overwritten so far. */
   isIntact(offset: number): boolean;
   /** How many of the given records' offsets can have been overwritten by now. */
@@ -46,18 +49,24 @@ export interface PacketBatch extends Iterable<PacketView> {
 export class RingBatch implements PacketBatch, Iterator<PacketView, undefined> {
   readonly #owner: BatchOwner;
   readonly #packet: PacketView;
-  readonly #offsets = new Uint32Array(CHUNK);
-  readonly #caplens = new Uint32Array(CHUNK);
-  readonly #interfaces = new Uint32Array(CHUNK);
+  readonly #offsets: Uint32Array;
+  readonly #caplens: Uint32Array;
+  readonly #interfaces: Uint32Array;
+  readonly #ordinals: Uint32Array;
   readonly #result: IteratorYieldResult<PacketView>;
   #index = 0;
   #filled = 0;
+  /** Records that the chunk stands for: more than it holds, if some were not selected. */
+  #span = 0;
   /** Offset of the first record that is not in the chunk yet. */
   #ahead = 0;
   #softEnd = 0;
   #hardEnd = 0;
   #left = 0;
+  /** Packets handed out of the chunks behind us, and records that those stood for. */
   #taken = 0;
+  #examined = 0;
+  #undecided: number | undefined;
   #overwritten = 0;
   #sequenceLow = 0;
   #missedBefore = 0;
@@ -66,6 +75,12 @@ export class RingBatch implements PacketBatch, Iterator<PacketView, undefined> {
   constructor(owner: BatchOwner, packet: PacketView) {
     this.#owner = owner;
     this.#packet = packet;
+    // A selector's results are read where it puts them.
+    const results = owner.selector?.results ?? new Uint32Array(4 * CHUNK);
+    this.#offsets = results.subarray(0, CHUNK);
+    this.#caplens = results.subarray(CHUNK, 2 * CHUNK);
+    this.#interfaces = results.subarray(2 * CHUNK, 3 * CHUNK);
+    this.#ordinals = results.subarray(3 * CHUNK, 4 * CHUNK);
     this.#result = { done: false, value: packet };
   }
 
@@ -108,31 +123,67 @@ export class RingBatch implements PacketBatch, Iterator<PacketView, undefined> {
     this.#softEnd = softEnd;
     this.#hardEnd = hardEnd;
     this.#left = maxPackets;
-    this.#index = this.#filled = this.#taken = this.#overwritten = 0;
+    this.#index = this.#filled = this.#span = this.#taken = this.#examined = this.#overwritten = 0;
+    this.#undecided = undefined;
     this.#sequenceLow = Number(BigInt.asUintN(32, sequence));
     this.#missedBefore = missed;
   }
 
-  /** For the reader: how many packets were handed out, and the offset of the first that was not. */
-  finish(): { taken: number; next: number; overwritten: number } {
+  /** For the reader: reads the first packets, so that a batch of none is never handed out. */
+  prime(): boolean {
+    return this.#fill();
+  }
+
+  /** For the reader: the interface at which the batch ended, because nothing is decided about it yet. */
+  get undecided(): number | undefined {
+    return this.#undecided;
+  }
+
+  /** For the reader: how many packets were handed out and passed over, and the offset of the first that was neither. */
+  finish(): { taken: number; filtered: number; next: number; overwritten: number } {
     this.#recheck();
-    const taken = this.#taken + this.#index;
-    const next = this.#index < this.#filled ? this.#offsets[this.#index]! : this.#ahead;
+    const index = this.#index;
+    const isWhole = index === this.#filled;
+    const taken = this.#taken + index;
+    const examined = this.#examined + (isWhole ? this.#span : this.#ordinalOf(index));
+    const next = isWhole ? this.#ahead : this.#offsets[index]!;
     const overwritten = this.#overwritten;
     this.reset(next, 0, 0, 0, 0n, 0);
-    return { taken, next, overwritten };
+    return { taken, filtered: examined - taken, next, overwritten };
   }
 
   /** Reads and checks the next chunk's headers. False: the batch is over, or the tap has overtaken us here. */
   #fill(): boolean {
     this.#recheck();
     this.#taken += this.#filled;
-    this.#index = this.#filled = 0;
+    this.#examined += this.#span;
+    this.#index = this.#filled = this.#span = 0;
     if (this.#left === 0) return false;
-    const { words, interfaces } = this.#owner;
-    const wanted = Math.min(CHUNK, this.#left);
+    const { selector } = this.#owner;
     const first = this.#ahead;
-    let offset = first;
+    const matches = selector?.results[PassWord.matches];
+    const wanted = Math.min(CHUNK, this.#left);
+    const isStuck = selector === undefined ? this.#readAhead(wanted) : this.#selectAhead(selector, wanted);
+    if (this.#span === 0 && !isStuck && this.#undecided === undefined) return false;
+    // What was read counts only if it was still whole after it had been read.
+    if (!this.#owner.isIntact(first)) {
+      this.#ahead = first;
+      this.#filled = this.#span = 0;
+      this.#undecided = undefined;
+      if (selector !== undefined) selector.results[PassWord.matches] = matches!;
+      return false;
+    }
+    const isOther = this.#span > 0 && this.#owner.words[(first + RecordField.sequence) >>> 2] !== this.#sequenceLow;
+    if (isStuck || isOther) this.#corrupt(first);
+    this.#left -= this.#filled;
+    this.#sequenceLow = (this.#sequenceLow + this.#span) >>> 0;
+    return this.#filled > 0;
+  }
+
+  /** Every record. Whether it met one that can't be. */
+  #readAhead(wanted: number): boolean {
+    const { words, interfaces } = this.#owner;
+    let offset = this.#ahead;
     let count = 0;
     while (count < wanted && offset < this.#softEnd) {
       const caplen = words[offset >>> 2]!;
@@ -146,16 +197,30 @@ export class RingBatch implements PacketBatch, Iterator<PacketView, undefined> {
       this.#caplens[count++] = caplen;
       offset += recordBytes(caplen, options);
     }
-    const stuck = offset > this.#hardEnd || (count < wanted && offset < this.#softEnd);
-    if (count === 0 && !stuck) return false;
-    // What was read counts only if it was still whole after it had been read.
-    if (!this.#owner.isIntact(first)) return false;
-    if (stuck || words[(first + RecordField.sequence) >>> 2] !== this.#sequenceLow) this.#corrupt(first);
+    const isStuck = offset > this.#hardEnd || (count < wanted && offset < this.#softEnd);
     this.#ahead = offset;
-    this.#filled = count;
-    this.#left -= count;
-    this.#sequenceLow = (this.#sequenceLow + count) >>> 0;
-    return true;
+    this.#filled = this.#span = count;
+    return isStuck;
+  }
+
+  /** The records that the selector chooses. Whether it met one that can't be. */
+  #selectAhead(selector: RecordSelector, wanted: number): boolean {
+    const { results } = selector;
+    selector.select(this.#ahead, this.#softEnd, this.#hardEnd, wanted);
+    this.#ahead = results[PassWord.next]!;
+    this.#filled = results[PassWord.count]!;
+    this.#span = results[PassWord.examined]!;
+    if (results[PassWord.end] !== PassEnd.undecided) return results[PassWord.end] === PassEnd.corrupt;
+    this.#undecided = results[PassWord.undecided]!;
+    return this.#undecided >= this.#owner.interfaces.length;
+  }
+
+  /** Records of the chunk before this packet. A selected one that was not handed out is the next due to be sampled. */
+  #ordinalOf(index: number): number {
+    const { selector } = this.#owner;
+    if (selector === undefined) return index;
+    selector.results[PassWord.matches] = selector.sample - 1;
+    return this.#ordinals[index]!;
   }
 
   /** A word of the next packet's header. */

@@ -6,6 +6,7 @@ import { type PacketMemory, PacketView } from '../packet/packet-view.js';
 import type { Cursor } from './cursor.js';
 import { BLOCK_SHIFT } from './layout.js';
 import { type BatchOwner, RingBatch } from './packet-batch.js';
+import type { RecordSelector } from './record-selector.js';
 import type { RingMemory } from './ring-memory.js';
 
 /** Bytes of ring that one batch spans at most: small enough to stay in the cache and to free the ring in steps. */
@@ -23,11 +24,21 @@ export interface ReaderStart {
   readonly sequence: bigint;
 }
 
-/** A consumer's counts since it attached. Always: published since then = delivered + missed + lag. */
+/** Which packets a reader hands out. */
+export interface ReaderChoices {
+  /** Default: all. */
+  readonly selector?: RecordSelector | undefined;
+  /** Skip to the newest packets when more are waiting than a batch holds. Default: read on, as long as the ring has them. */
+  readonly newest?: boolean;
+}
+
+/** A consumer's counts since it attached. Always: published since then = delivered + filtered + missed + lag. */
 export interface ReaderCounters {
   /** Packets handed out. */
   readonly delivered: number;
-  /** Packets that were overwritten before they could be handed out. */
+  /** Packets that its filter, its sampling or its choice of interfaces passed over. */
+  readonly filtered: number;
+  /** Packets that were overwritten before they could be handed out, or skipped by the policy `newest`. */
   readonly missed: number;
   /** Packets published but not yet handed out. */
   readonly lag: number;
@@ -42,21 +53,25 @@ export class RingReader {
   readonly #batch: RingBatch;
   readonly #packet: PacketView;
   readonly #firstSequence: bigint;
+  readonly #choices: ReaderChoices;
   /** Position and sequence of the next packet to hand out. */
   #position: bigint;
   #delivered = 0;
+  #filtered = 0;
   #missed = 0;
   #overwritten = 0;
   /** Missed since the last batch: told with the next one. */
   #missedNow = 0;
+  #undecided: number | undefined;
   #open = false;
   /** Position that the byte offset in #batchOffset stands for. */
   #batchPosition = 0n;
   #batchOffset = 0;
 
-  constructor(memory: RingMemory, cursor: Cursor, start: ReaderStart) {
+  constructor(memory: RingMemory, cursor: Cursor, start: ReaderStart, choices: ReaderChoices = {}) {
     this.#memory = memory;
     this.#cursor = cursor;
+    this.#choices = choices;
     this.#position = start.position;
     this.#firstSequence = start.sequence;
     const owner: BatchOwner & PacketMemory = {
@@ -64,6 +79,7 @@ export class RingReader {
       words: memory.words,
       view: memory.view,
       interfaces: memory.interfaces.all,
+      selector: choices.selector,
       isIntact: (offset) => this.#isIntact(offset),
       countOverwritten: (offsets, count) => this.#countOverwritten(offsets, count),
     };
@@ -72,18 +88,22 @@ export class RingReader {
   }
 
   /**
-   * The next batch, of at most `maxPackets` packets; undefined if nothing is there now. Ends the batch before: what was
-   * handed out of it may be overwritten from now on, what wasn't comes again.
+   * The next batch, of at most `maxPackets` packets; undefined if nothing is there now, or nothing that was chosen:
+   * {@link RingReader.hasMore} tells. Ends the batch before: what was handed out of it may be overwritten from now on, what
+   * wasn't comes again.
    */
   take(maxPackets: number): RingBatch | undefined {
     this.release();
+    this.#undecided = undefined;
     if (!this.hasMore()) return undefined;
-    if (this.#isLapped()) this.#skipToIntact();
+    if (this.#isLapped()) this.#skipTo(this.#findIntact());
+    else if (this.#choices.newest) this.#skipToNewest(maxPackets);
     const start = this.#memory.offsetOf(this.#position);
     // No more than the ring holds: a tap that overtakes us right now may have gone further already.
     const available = Math.min(Number(this.#memory.tail - this.#position), this.#memory.capacity);
     // ORDERING: after the tail. An interface is in the table before the first of its packets is published.
     this.#memory.refreshInterfaces();
+    this.#choices.selector?.refresh(this.#memory.interfaces.all);
     this.#batchPosition = this.#position;
     this.#batchOffset = start;
     this.#batch.reset(
@@ -94,20 +114,31 @@ export class RingReader {
       this.#sequence(),
       this.#missedNow,
     );
-    this.#missedNow = 0;
     this.#open = true;
+    if (this.#choices.selector !== undefined && !this.#batch.prime()) {
+      this.#undecided = this.#batch.undecided;
+      this.release();
+      return undefined;
+    }
+    this.#missedNow = 0;
     return this.#batch;
+  }
+
+  /** The interface, if any, of the next packet, when nothing has been decided about it: take() goes on once it has. */
+  get undecided(): number | undefined {
+    return this.#undecided;
   }
 
   /** Ends the current batch, if there is one, and tells the tap how far we are. */
   release(): void {
     if (!this.#open) return;
     this.#open = false;
-    const { taken, next, overwritten } = this.#batch.finish();
+    const { taken, filtered, next, overwritten } = this.#batch.finish();
     this.#delivered += taken;
+    this.#filtered += filtered;
     this.#overwritten += overwritten;
     this.#position = this.#batchPosition + BigInt(next - this.#batchOffset);
-    this.#cursor.advance(this.#position, this.#delivered, this.#missed);
+    this.#advance();
   }
 
   /** Whether packets are waiting beyond those handed out. */
@@ -123,8 +154,14 @@ export class RingReader {
   /** Counts as of now; exact between batches, and within one as of its beginning. */
   counters(): ReaderCounters {
     const published = Number(this.#memory.sequence - this.#firstSequence);
-    const lag = published - this.#delivered - this.#missed;
-    return { delivered: this.#delivered, missed: this.#missed, lag, overwritten: this.#overwritten };
+    const lag = published - this.#delivered - this.#filtered - this.#missed;
+    return {
+      delivered: this.#delivered,
+      filtered: this.#filtered,
+      missed: this.#missed,
+      lag,
+      overwritten: this.#overwritten,
+    };
   }
 
   /** Makes the view refuse every further use; the memory is about to go. */
@@ -134,7 +171,7 @@ export class RingReader {
 
   /** Sequence of the next packet to hand out. */
   #sequence(): bigint {
-    return this.#firstSequence + BigInt(this.#delivered + this.#missed);
+    return this.#firstSequence + BigInt(this.#delivered + this.#filtered + this.#missed);
   }
 
   #isLapped(): boolean {
@@ -158,9 +195,16 @@ export class RingReader {
     return overwritten;
   }
 
-  /** Goes on at the oldest packet that will still be there in a moment, and counts what lies between. */
-  #skipToIntact(): void {
-    const { position, sequence } = this.#findIntact();
+  #advance(): void {
+    this.#cursor.advance(this.#position, {
+      delivered: this.#delivered,
+      missed: this.#missed,
+      filtered: this.#filtered,
+    });
+  }
+
+  /** Goes on at a later record, and counts what lies between. */
+  #skipTo({ position, sequence }: ReaderStart): void {
     const missed = Number(sequence - this.#sequence());
     if (missed < 0 || sequence > this.#memory.sequence) {
       throw new RingError(
@@ -171,9 +215,23 @@ export class RingReader {
     this.#missed += missed;
     this.#missedNow += missed;
     this.#position = position;
-    this.#cursor.advance(this.#position, this.#delivered, this.#missed);
+    this.#advance();
   }
 
+  /** With more waiting than a batch holds: goes to the newest checkpoint, if it lies ahead and is whole. */
+  #skipToNewest(maxPackets: number): void {
+    const { tail } = this.#memory;
+    if (tail - this.#position <= BigInt(BATCH_BYTES) && this.counters().lag <= maxPackets) return;
+    const shift = BigInt(BLOCK_SHIFT);
+    for (let block = tail >> shift; block > this.#position >> shift; block--) {
+      const found = this.#memory.checkpoint(block);
+      if (found === undefined || found.position >= tail) continue;
+      if (found.position + BigInt(this.#memory.capacity) >= this.#memory.tailIntent) this.#skipTo(found);
+      return;
+    }
+  }
+
+  /** The oldest packet that will still be there in a moment. */
   #findIntact(): ReaderStart {
     const memory = this.#memory;
     const capacity = BigInt(memory.capacity);

@@ -108,7 +108,8 @@ export class Session {
     const published = publishedByTap - this.#publishedBefore;
     // The counts are the consumer's word: what can't be true, or came after that moment, is cut to what can.
     const delivered = Math.min(state.delivered, published);
-    const missed = Math.min(state.missed, published - delivered);
+    const filtered = Math.min(state.filtered, published - delivered);
+    const missed = Math.min(state.missed, published - delivered - filtered);
     return {
       id: this.#ringId,
       name: this.#name,
@@ -116,8 +117,9 @@ export class Session {
       uid: this.#peer.uid,
       policy: state.lossless ? 'lossless' : 'lossy',
       delivered,
+      filtered,
       missed,
-      lag: published - delivered - missed,
+      lag: published - delivered - filtered - missed,
     };
   }
 

@@ -18,6 +18,7 @@ const CONSUMER: ConsumerStats = {
   uid: 0,
   policy: 'lossy',
   delivered: 2 ** 53,
+  filtered: 2,
   missed: 3,
   lag: 0,
 };

@@ -49,7 +49,7 @@ describe.each(RING_FEEDS)('a ring by the $writer writer', ({ open }) => {
       await feed.write(packets);
       expect(readAll(reader).map(told)).toEqual(packets.map(told));
     }
-    expect(balance(reader, feed)).toEqual({ delivered: 40, missed: 0, lag: 0, overwritten: 0 });
+    expect(balance(reader, feed)).toEqual({ delivered: 40, filtered: 0, missed: 0, lag: 0, overwritten: 0 });
   });
 
   it('delivers comments with their packets, and steps over them, at whatever offset of the end of the ring', async () => {

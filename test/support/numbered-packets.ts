@@ -42,10 +42,10 @@ export function readAll(reader: RingReader): PacketView[] {
   return packets;
 }
 
-/** The reader's counts; fails unless published = delivered + missed + lag. */
+/** The reader's counts; fails unless published = delivered + filtered + missed + lag. */
 export function balance(reader: RingReader, feed: RingFeed): ReaderCounters {
   const counters = reader.counters();
-  const { delivered, missed, lag } = counters;
-  expect(delivered + missed + lag).toBe(feed.memory.counters().published);
+  const { delivered, filtered, missed, lag } = counters;
+  expect(delivered + filtered + missed + lag).toBe(feed.memory.counters().published);
   return counters;
 }

@@ -11,7 +11,7 @@ import { Cursor } from '../../src/ring/cursor.js';
 import { CURSOR_BYTES, CURSOR_MAGIC, CursorField, LAYOUT_VERSION } from '../../src/ring/layout.js';
 import type { RingShape } from '../../src/ring/ring-buffer.js';
 import { RingMemory } from '../../src/ring/ring-memory.js';
-import { RingReader } from '../../src/ring/ring-reader.js';
+import { type ReaderChoices, RingReader } from '../../src/ring/ring-reader.js';
 import { RingWriter } from '../../src/ring/ring-writer.js';
 import { createWriter } from '../../src/savefile/create-writer.js';
 import { ReplaySource } from '../../src/source/replay.js';
@@ -31,7 +31,7 @@ export interface RingFeed {
   /** The page of the readers' cursor. */
   readonly cursorBuffer: ArrayBuffer;
   /** A reader from the first packet on. All readers of a feed share one cursor page, so only one counts. */
-  reader(): RingReader;
+  reader(choices?: ReaderChoices): RingReader;
   /** Adds an interface of this linktype and writes packets from it; all are published when this resolves. */
   write(packets: readonly FedPacket[], linktype?: number): Promise<void>;
   /** Safe to call twice. */
@@ -60,7 +60,7 @@ function openPlain(shape: RingShape): RingFeed {
   return {
     memory,
     cursorBuffer,
-    reader: () => readerOf(memory, cursorBuffer),
+    reader: (choices) => readerOf(memory, cursorBuffer, choices),
     async write(packets, linktype = 1) {
       const interfaceIndex = writer.addInterface({ linktype, snaplen: 0, section: 0, timestampSource: 'savefile' });
       for (const packet of packets) writer.write({ ...packet, interfaceIndex });
@@ -84,7 +84,7 @@ function openNative({ capacity, firstPosition = 0n, firstSequence = 0n }: RingSh
   return {
     memory,
     cursorBuffer: cursor.buffer,
-    reader: () => readerOf(memory, cursor.buffer),
+    reader: (choices) => readerOf(memory, cursor.buffer, choices),
     write: (packets, linktype = 1) => replay(handle, packets, makeInterface({ linktype, snaplen: 0 })),
     close() {
       ring.unmap();
@@ -95,9 +95,9 @@ function openNative({ capacity, firstPosition = 0n, firstSequence = 0n }: RingSh
   };
 }
 
-function readerOf(memory: RingMemory, cursorBuffer: ArrayBuffer): RingReader {
+function readerOf(memory: RingMemory, cursorBuffer: ArrayBuffer, choices?: ReaderChoices): RingReader {
   const { firstPosition: position, firstSequence: sequence } = memory;
-  return new RingReader(memory, new Cursor(cursorBuffer), { position, sequence });
+  return new RingReader(memory, new Cursor(cursorBuffer), { position, sequence }, choices);
 }
 
 function replay(handle: RingHandle, packets: readonly FedPacket[], from: InterfaceInfo): Promise<void> {

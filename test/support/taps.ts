@@ -77,8 +77,8 @@ export function range(first: number, end: number): number[] {
 /** The consumer's counts; fails unless they add up to what was published since it attached. */
 export function balanceOf(consumer: Consumer, publishedBefore = 0) {
   const counters = consumer.counters();
-  const { delivered, missed, lag, source } = counters;
-  expect(delivered + missed + lag).toBe(source.published - publishedBefore);
+  const { delivered, filtered, missed, lag, source } = counters;
+  expect(delivered + filtered + missed + lag).toBe(source.published - publishedBefore);
   return counters;
 }
 
