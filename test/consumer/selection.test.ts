@@ -265,9 +265,9 @@ describe('a hostile tap', () => {
     ['the largest interface', RecordField.interfaceAndFlags, 0xfffff],
   ])('is found out by %s', (_, field, value) => {
     const { writer, reader, memory } = open({ sample: 3 });
-    for (const packet of numbered(10)) writer.write(packet);
+    for (const packet of numbered(10, 0, 104)) writer.write(packet);
     writer.publish();
-    memory.view.setUint32(memory.dataOffset + 9 * recordBytes(100) + field, value, true);
+    memory.view.setUint32(memory.dataOffset + 9 * recordBytes(104) + field, value, true);
     expect(() => readAll(reader)).toThrow(RingError);
   });
 });
