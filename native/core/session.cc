@@ -38,6 +38,6 @@ uint64_t Session::delivered() const { return load_relaxed(cursor_.delivered); }
 
 uint64_t Session::missed() const { return load_relaxed(cursor_.missed); }
 
-uint64_t Session::filtered() const { return load_relaxed(cursor_->filtered); }
+uint64_t Session::filtered() const { return load_relaxed(cursor_.filtered); }
 
 }  // namespace pkttap
