@@ -37,7 +37,7 @@ describe.each(RING_FEEDS)('lanes of the $writer writer', ({ open }) => {
     const laneOf = (number: number) => Math.floor(number / 700) % 3;
     await write([0, 1, 2].map((lane) => packets.filter((_, number) => laneOf(number) === lane)));
     expect(readAll(lanes)).toEqual(packets.map(told));
-    expect(lanes.counters()).toEqual({ delivered: 9000, missed: 0, lag: 0, overwritten: 0 });
+    expect(lanes.counters()).toEqual({ delivered: 9000, filtered: 0, missed: 0, lag: 0, overwritten: 0 });
     expect(lanes.sourceCounters()).toMatchObject({ received: 9000, published: 9000, bytes: 900_000 });
   });
 
