@@ -3,7 +3,7 @@
 #   docker run --network host --cap-drop ALL --cap-add NET_RAW -v pkttap:/run/pkttap pkttap capture eth0
 #   docker run --cap-drop ALL -v pkttap:/run/pkttap pkttap analyze eth0 --wait
 #
-# A consumer needs no capability and no network. Promiscuous mode needs NET_RAW alone.
+# A consumer needs no capability and no network. docs/docker.md has the rest.
 
 FROM node:20-bookworm AS build
 RUN apt-get update \
