@@ -3,6 +3,11 @@
 import type { InjectedSource } from '../source/injected.js';
 import { counted } from './text.js';
 
+/** Packets that did not go out. */
+export function unsent({ counters: { tooLong, failed, missed } }: InjectedSource): number {
+  return tooLong + failed + missed;
+}
+
 /** Lines for the statistics at the end. */
 export function injectedLines({ device, counters, lastError }: InjectedSource): string[] {
   const { injected, truncated, tooLong, failed, missed } = counters;

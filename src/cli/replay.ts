@@ -1,13 +1,14 @@
 // pkttap replay: savefiles into a tap, with tcpreplay's letters.
 
 import { type Command, Option } from 'commander';
+import { checkFilter } from '../source/filter.js';
 import { openInjected } from '../source/injected.js';
 import type { PacketSource } from '../source/packet-source.js';
 import { PcapParserSource } from '../source/pcap-parser.js';
 import { type Pace, type ReplayOptions, type ReplayResult, ReplaySource } from '../source/replay.js';
 import { attendReplay } from './attend-replay.js';
 import { UsageError } from './failure.js';
-import { injectedLines } from './injected-lines.js';
+import { injectedLines, unsent } from './injected-lines.js';
 import { parseCount, parseMs, parsePositive, parseSeconds } from './options.js';
 import { harden } from './privilege.js';
 import { splitWords } from './savefile-words.js';
@@ -91,6 +92,7 @@ async function run(words: string[], flags: Flags, command: Command): Promise<voi
   const { files, filter } = splitWords(words);
   if (flags.loop !== 1 && files.includes('-'))
     throw new UsageError('standard input can be replayed only once: no --loop');
+  if (filter !== '') checkFilter(filter);
   if (flags.follow && files.at(-1) === '-') throw new UsageError('standard input has no need of --follow');
   const source: PacketSource & { readonly result: ReplayResult } =
     flags.reader === 'native'
@@ -107,6 +109,7 @@ async function run(words: string[], flags: Flags, command: Command): Promise<voi
     confine: () => harden({ reopens: false }),
     attend: (tap) => attendReplay(tap, source.control, { ...flags, keys: !files.includes('-') }),
     progress: flags.stats === undefined,
+    hasLost: () => injected !== undefined && unsent(injected) > 0,
     summarize: ({ stats, reason }, seconds) => [
       `${counted(stats.published, 'packet')} (${stats.bytes} bytes) replayed in ${seconds.toFixed(2)} seconds${rates(stats, seconds)}`,
       ...(stats.received === stats.published ? [] : [`${stats.received} packets read from the files`]),

@@ -5,14 +5,24 @@ import { join } from 'node:path';
 import { SavefileError } from '../errors.js';
 import { readFailure } from '../source/savefile-error.js';
 
-/** Words up to the first that names no file are files; the first always is one, so that a mistyped name is told as such. */
+/**
+ * Words up to the first that names no file are files. So are the first of all and what can only be meant as a path, whether
+ * they exist or not: a mistyped name is told as such, and not as a bad filter.
+ */
 export function splitWords(words: readonly string[]): { files: string[]; filter: string } {
-  const isFile = (word: string) => word === '-' || existsSync(word);
+  const isFile = (word: string) => word === '-' || existsSync(word) || isPath(word);
   const firstOther = words.findIndex((word, i) => i > 0 && !isFile(word));
   const count = firstOther < 0 ? words.length : firstOther;
   const files = words.slice(0, count).flatMap(expand);
   for (const file of files) checkReadable(file);
   return { files, filter: words.slice(count).join(' ') };
+}
+
+/** A filter has slashes, too: behind an address, and in one word with spaces, `net 10.0.0.0/8`. */
+function isPath(word: string): boolean {
+  if (/\s/.test(word)) return false;
+  if (/\.(pcap|pcapng|cap)(\.(gz|zst|lz4))?$/i.test(word)) return true;
+  return word.includes('/') && !/^[\da-f.:]+\/[\d.]+$/i.test(word);
 }
 
 /** The reader tells as well, but only once the consumers that are waited for have come. */

@@ -69,6 +69,8 @@ export interface RunTap {
   attend?(tap: Tap): Disposable;
   /** Whether a count goes up on a terminal meanwhile. Default true. */
   readonly progress?: boolean;
+  /** Whether packets were lost elsewhere than on the way to consumers; asked at the end. */
+  hasLost?(): boolean;
   /** Lines of statistics at the end, the consumers' aside. */
   summarize(end: TapEnd, seconds: number): string[];
 }
@@ -84,6 +86,7 @@ export async function runTap({
   confine,
   attend,
   progress = true,
+  hasLost = () => false,
   summarize,
 }: RunTap): Promise<void> {
   const say = flags.quiet ? () => {} : (line: string) => void process.stderr.write(`${line}\n`);
@@ -125,7 +128,7 @@ export async function runTap({
   for (const line of [...summary, ...consumers.lines]) say(line);
   if (recorded?.failure !== undefined) process.exitCode = EXIT_ERROR;
   if (end.reason === 'failed') process.exitCode = end.error ? reportAndExitCode(end.error) : EXIT_ERROR;
-  else if (flags.failOnDrop && hasLost(end.stats, consumers)) process.exitCode ??= EXIT_LOST;
+  else if (flags.failOnDrop && (hasLost() || isLossy(end.stats, consumers))) process.exitCode ??= EXIT_LOST;
 }
 
 /** Undefined: stopped meanwhile. */
@@ -181,6 +184,6 @@ function tapOptionsOf(flags: TapFlags) {
 }
 
 /** Any loss that the statistics at the end show; what can't be known is none. */
-function hasLost({ kernelDropped = 0, interfaceDropped = 0 }: TapStats, { haveMissed }: ConsumersAtEnd): boolean {
+function isLossy({ kernelDropped = 0, interfaceDropped = 0 }: TapStats, { haveMissed }: ConsumersAtEnd): boolean {
   return kernelDropped > 0 || interfaceDropped > 0 || haveMissed;
 }

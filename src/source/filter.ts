@@ -26,6 +26,29 @@ export function compileFilter(expression: string, { linktype, snaplen = MAX_CAPL
   }
 }
 
+/**
+ * Link types of which each has words of its own in the language, and the most common first: Ethernet, Linux cooked, IP alone,
+ * 802.11, PPP, the pf log, ATM, MTP2.
+ */
+const LINKTYPES = [1, 276, 101, 105, 9, 117, 123, 140];
+
+/**
+ * Throws as compileFilter does for an expression that is wrong whatever packets turn up: for whoever doesn't know their link
+ * types yet. What is wrong for one of them alone is told when it turns up.
+ */
+export function checkFilter(expression: string): void {
+  const compiles = (linktype: number) => {
+    try {
+      compileFilter(expression, { linktype });
+      return true;
+    } catch (error) {
+      if (error instanceof TapError && error.code === 'ERR_TAP_BAD_FILTER') return false;
+      throw error;
+    }
+  };
+  if (!LINKTYPES.some(compiles)) compileFilter(expression, { linktype: LINKTYPES[0]! });
+}
+
 /** The words for a filter that doesn't compile, the same wherever it was given. */
 export function badFilterMessage(expression: string, detail: string): string {
   return `filter does not compile: ${detail}: filter=${JSON.stringify(expression)}`;

@@ -92,6 +92,23 @@ describe('replay', () => {
     expect(result.stderr).not.toContain('waiting');
   });
 
+  it.each(['typo.pcap', 'typo.PCAPNG', 'typo.pcap.gz', 'nosuch/file', '../typo'])(
+    'tells that a further word is no file, if it can be nothing else: %s',
+    async (name) => {
+      const result = await makeTapFolder().run(['replay', DEMO_PCAP, name, 'udp']);
+      expectError(result, `${name}: no such file`);
+    },
+  );
+
+  it('takes what has a slash for a filter where it can be one', async () => {
+    for (const filter of [['net 10.0.0.0/8'], ['ip6', 'net', 'fe80::/10']]) {
+      const { status, stderr } = await makeTapFolder().run(['replay', '-t', DEMO_PCAP, ...filter]);
+      expect(stderr).toContain(' replayed in ');
+      expect(status).toBe(0);
+    }
+    expectError(await makeTapFolder().run(['replay', DEMO_PCAP, '10.0.0.0/8']), 'filter="10.0.0.0/8"');
+  });
+
   it('tells that a folder has no files', async () => {
     const folder = makeTapFolder();
     mkdirSync(folder.file('empty'));
@@ -117,6 +134,17 @@ describe('replay', () => {
   it('tells what is wrong with a filter', async () => {
     const result = await makeTapFolder().run(['replay', '-t', DEMO_PCAP, 'tcp', 'prot', '80']);
     expectError(result, /filter does not compile: .*filter="tcp prot 80"/);
+  });
+
+  it('tells so before it waits for consumers, unless packets may come that it fits', async () => {
+    const folder = makeTapFolder();
+    const result = await folder.run(['replay', '--wait-for', '1', DEMO_PCAP, 'tcp', 'prot', '80']);
+    expectError(result, 'filter does not compile: ');
+    expect(result.stderr).not.toContain('waiting');
+    // Words that only 802.11 has.
+    const late = await folder.run(['replay', '-t', DEMO_PCAP, 'type', 'mgt']);
+    expectError(late, /filter does not compile: .*filter="type mgt"/);
+    expect(late.stderr).toContain('attach with');
   });
 
   it('tells a user of a file that is not for him', async (context) => {

@@ -64,6 +64,16 @@ describe('pkttap replay --to', () => {
     expect(stderr).toContain(`${tooLong} packets not put on ${pair.near}: longer than its MTU\n`);
   });
 
+  it('counts those for lost under --fail-on-drop', async () => {
+    await using pair = await makeVethPair();
+    const folder = makeTapFolder();
+    const { path } = udpSavefile(20);
+    const replay = ['replay', '-t', '--fail-on-drop', '--to', pair.near, path];
+    expect((await folder.run(replay)).status).toBe(0);
+    await output('ip', ['link', 'set', pair.near, 'mtu', '500']);
+    expect((await folder.run(replay)).status).toBe(3);
+  });
+
   it('counts packets that the device refuses, and says why', async () => {
     await using pair = await makeVethPair();
     const folder = makeTapFolder();
