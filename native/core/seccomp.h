@@ -9,7 +9,7 @@ namespace pkttap {
 
 enum class Sockets {
   kUnixOnly,  // no other can be made, and none be bound: the devices that are open are all there will be
-  kAny,       // devices may be opened again
+  kAny,       // devices are to be opened again, or names of hosts be looked up
 };
 
 // On all threads, for good. Needs no_new_privs first. Fails where the kernel has no seccomp filters.

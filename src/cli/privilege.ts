@@ -47,18 +47,21 @@ export function depart({ user, note }: Departure, { reopens }: { reopens: boolea
     throw explain(error, 'ERR_TAP_SYSTEM', `can't give up privileges: user=${user?.name ?? process.geteuid?.()}`);
   }
   const said = user === undefined ? note : `dropped privileges to ${user.name}`;
-  return [...(said === undefined ? [] : [said]), ...harden({ reopens })];
+  return [...(said === undefined ? [] : [said]), ...harden({ sockets: reopens })];
 }
 
-/** What every tap can do without: see native/core/privilege.h and seccomp.h. A kernel without seccomp filters is told. */
-export function harden({ reopens }: { reopens: boolean }): string[] {
+/**
+ * What every tap can do without: see native/core/privilege.h and seccomp.h; `sockets`: but not without sockets of all kinds.
+ * A kernel without seccomp filters is told.
+ */
+export function harden({ sockets }: { sockets: boolean }): string[] {
   try {
     core().harden();
   } catch (error) {
     throw explain(error, 'ERR_TAP_SYSTEM', "can't forbid new privileges");
   }
   try {
-    core().restrictSystemCalls(reopens);
+    core().restrictSystemCalls(sockets);
     return [];
   } catch (error) {
     const { message } = explain(error, 'ERR_TAP_SYSTEM', 'all system calls stay allowed') as Error;

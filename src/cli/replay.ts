@@ -105,8 +105,9 @@ async function run(words: string[], flags: Flags, command: Command): Promise<voi
     name: flags.tap ?? 'replay',
     flags,
     banner: [`replaying ${source.description}${injected === undefined ? '' : ` onto ${injected.device}, too`}`],
-    // Files are opened as they come up, so the user stays, with what lets it read them.
-    confine: () => harden({ reopens: false }),
+    // Files are opened as they come up, so the user stays, with what lets it read them; and with them come link types, for
+    // which a filter is compiled that may have names of hosts in it.
+    confine: () => harden({ sockets: filter !== '' }),
     attend: (tap) => attendReplay(tap, source.control, { ...flags, keys: !files.includes('-') }),
     progress: flags.stats === undefined,
     hasLost: () => injected !== undefined && unsent(injected) > 0,

@@ -235,7 +235,7 @@ export interface CoreBinding {
   /** On all threads: no_new_privs; not dumpable, and no core file. */
   harden(): void;
   /** On all threads, for good: a seccomp filter, see native/core/seccomp.h. After harden(). */
-  restrictSystemCalls(mayOpenDevices: boolean): void;
+  restrictSystemCalls(anySockets: boolean): void;
   /** A message of sd_notify(3) to the address in $NOTIFY_SOCKET. */
   notifyServiceManager(address: string, message: string): void;
   /** Takes over a listening SOCK_SEQPACKET socket that was inherited. Returns its path. */

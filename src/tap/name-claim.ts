@@ -29,7 +29,8 @@ export function claimName(options: ClaimOptions): number {
     makeDirectory(directory, options);
     const { uid, gid } = statSync(directory);
     // In a folder of another user's, root does only what that user may: no link that was laid there leads further.
-    if (geteuid?.() === 0 && uid !== 0) return core().asUser(uid, options.gid ?? gid, () => bindUnderLock(options));
+    if (geteuid?.() === 0 && uid !== 0 && isReachable(directory, uid))
+      return core().asUser(uid, options.gid ?? gid, () => bindUnderLock(options));
     const listener = bindUnderLock(options);
     if (options.gid !== undefined) lchownSync(path, -1, options.gid);
     if (options.owner !== undefined) giveTo(options.owner, path);
@@ -49,6 +50,16 @@ export function releaseName(path: string): void {
     rmSync(path, { force: true });
   } catch (error) {
     if (!['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+}
+
+/** Who can't even get to his folder, as to one in root's home, has laid nothing there, and is no help in making a socket. */
+function isReachable(directory: string, uid: number): boolean {
+  try {
+    core().asUser(uid, uid, () => statSync(directory));
+    return true;
+  } catch {
+    return false;
   }
 }
 

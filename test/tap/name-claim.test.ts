@@ -1,6 +1,15 @@
 // A tap's name: one tap at a time has it, whoever is killed and however many start at once.
 
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { core } from '../../src/native/core.js';
@@ -10,8 +19,12 @@ import { numberedSavefile, testFolder } from '../support/taps.js';
 
 const RUN_TAP = join(import.meta.dirname, '../programs/run-tap.js');
 
-const claim = (path: string, fields: { gid?: number; open?: boolean } = {}) =>
-  claimName({ path, gid: fields.gid, open: fields.open ?? false });
+const claim = (path: string, fields: { gid?: number; open?: boolean; owner?: number } = {}) =>
+  claimName({ path, gid: fields.gid, open: fields.open ?? false, owner: fields.owner });
+
+const DAEMON = 1;
+const ADM = 4;
+const noRoot = process.getuid?.() === 0 ? undefined : 'needs root, to make files of other users';
 
 describe('a name', () => {
   it('is a socket that its owner and group may use, in a folder that they may enter', () => {
@@ -58,6 +71,64 @@ describe('a name', () => {
 
   it('is refused in a folder that cannot be made', () => {
     expect(() => claim('/dev/null/taps/a.sock')).toThrow(expect.objectContaining({ code: 'ERR_TAP_SYSTEM' }));
+  });
+
+  it.each(['/proc/pkttap/taps/a.sock', '/sys/pkttap/a.sock'])(
+    'is refused in a folder where none can be: %s',
+    (path) => {
+      expect(() => claim(path)).toThrow(
+        expect.objectContaining({ code: expect.stringMatching(/^ERR_TAP_(SYSTEM|PERMISSION)$/) }),
+      );
+    },
+  );
+
+  it('goes to the user that the tap will be, with the folders that have to be made for it', (context) => {
+    if (noRoot) return context.skip(noRoot);
+    for (const mode of [0o755, 0o700]) {
+      const folder = testFolder();
+      // That user may pass through, or be kept out above: then the socket is made by root, and still the user's.
+      chmodSync(folder, mode);
+      const path = join(folder, 'above', 'taps', 'a.sock');
+      const listener = claim(path, { owner: DAEMON, gid: ADM });
+      for (const made of [path, dirname(path), dirname(dirname(path))])
+        expect(statSync(made)).toMatchObject({ uid: DAEMON, gid: ADM });
+      core().closeFd(listener);
+    }
+  });
+
+  it("leaves a folder of root's as it is, and gives away the socket alone", (context) => {
+    if (noRoot) return context.skip(noRoot);
+    const folder = testFolder();
+    const listener = claim(join(folder, 'a.sock'), { owner: DAEMON });
+    expect(statSync(join(folder, 'a.sock')).uid).toBe(DAEMON);
+    expect(statSync(folder).uid).toBe(0);
+    core().closeFd(listener);
+  });
+
+  it("in a folder of another user's is made as that user, whom no link leads further than it may go itself", (context) => {
+    if (noRoot) return context.skip(noRoot);
+    const folder = testFolder();
+    chmodSync(folder, 0o755);
+    const secret = join(folder, 'secret');
+    writeFileSync(secret, '', { mode: 0o600 });
+    const taps = join(folder, 'taps');
+    mkdirSync(taps);
+    chownSync(taps, DAEMON, DAEMON);
+    const path = join(taps, 'a.sock');
+    const listener = claim(path, { gid: ADM });
+    expect(statSync(path)).toMatchObject({ uid: DAEMON, gid: ADM });
+    expect(statSync(path).mode & 0o777).toBe(0o660);
+    core().closeFd(listener);
+    symlinkSync(join(folder, 'made-by-root.sock'), join(taps, 'b.sock'));
+    symlinkSync(secret, join(taps, 'c.sock'));
+    for (const name of ['b.sock', 'c.sock'])
+      expect(() => claim(join(taps, name), { gid: ADM, owner: DAEMON })).toThrow();
+    expect(existsSync(join(folder, 'made-by-root.sock'))).toBe(false);
+    expect(statSync(secret)).toMatchObject({ uid: 0, gid: 0 });
+    expect(statSync(secret).mode & 0o777).toBe(0o600);
+    // It was for that moment only.
+    writeFileSync(join(folder, 'ours'), '');
+    expect(statSync(join(folder, 'ours'))).toMatchObject({ uid: 0, gid: 0 });
   });
 
   it('is refused where its path is longer than the address of a socket', () => {
