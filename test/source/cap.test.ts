@@ -1,6 +1,8 @@
 // The package cap as an engine, beside our own on the same device: a consumer sees the same packets, and is told who made
 // the timestamps.
 
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { TapError } from '../../src/errors.js';
 import type { PacketView } from '../../src/packet/packet-view.js';
@@ -18,6 +20,9 @@ beforeEach((context) => {
   if (reasonToSkip) context.skip(reasonToSkip);
 });
 
+/** For what could not be opened: cap keeps its buffer until the process ends. */
+const SMALL: CapOptions = { bufferBytes: 1 << 20 };
+
 interface Capture extends AsyncDisposable {
   readonly ended: Promise<SourceEnd>;
   finish(): Promise<SourceEnd>;
@@ -30,6 +35,11 @@ function start(ring: TestRing, source: PacketSource): Capture {
     return ended;
   };
   return { ended, finish, [Symbol.asyncDispose]: async () => void (await finish()) };
+}
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
 }
 
 const facts = ({ origlen, caplen, linktype, flags, flowHash, data }: PacketView) =>
@@ -100,6 +110,24 @@ describe('the engine cap', () => {
     expect(ring.read().map(({ data }) => Buffer.from(data))).toEqual(first.frames.map((frame) => Buffer.from(frame)));
   });
 
+  it('outlives the collection of what was closed, or could not be opened', async () => {
+    await using pair = await makeVethPair();
+    using ring = makeTestRing();
+    for (let i = 0; i < 5; i++) {
+      openCap([pair.far], SMALL).close();
+      expect(() => openCap([pair.far], { ...SMALL, filter: 'udp udp' })).toThrow('filter does not compile');
+    }
+    const sent = udpSavefile(20);
+    await using _cap = start(ring, openCap([pair.far]));
+    collectGarbage();
+    // Handles that the event loop gets now go where a collected one would have been.
+    await Promise.all(Array.from({ length: 20 }, () => new Promise((resolve) => setTimeout(resolve, 0))));
+    await pair.send(sent.path);
+    await until(() => ring.counters.published === sent.frames.length);
+    collectGarbage();
+    expect(ring.read().map(({ data }) => Buffer.from(data))).toEqual(sent.frames.map((frame) => Buffer.from(frame)));
+  });
+
   it('gives the packets of any in cooked headers, with their direction', async () => {
     await using pair = await makeVethPair();
     using ring = makeTestRing();
@@ -131,7 +159,7 @@ describe('opening the engine cap', () => {
     expect(failure(['qqqqqqqq'])).toMatchObject({ code: 'ERR_TAP_NO_DEVICE', device: 'qqqqqqqq' });
     expect(failure([pair.far]).message).toContain(`ip link set ${pair.far} up`);
     for (const filter of ['udp port nonsense', 'udp udp udp', 'port'])
-      expect(failure(['lo'], { filter }), filter).toMatchObject({ code: 'ERR_TAP_BAD_FILTER', device: 'lo' });
+      expect(failure(['lo'], { ...SMALL, filter }), filter).toMatchObject({ code: 'ERR_TAP_BAD_FILTER', device: 'lo' });
     expect(() => openCap(['lo', 'lo'])).toThrow(RangeError);
     expect(() => openCap(['lo'], { limit: 0.5 })).toThrow(RangeError);
   });
