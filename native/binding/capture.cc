@@ -1,6 +1,6 @@
-// The capture thread, as an object: new Capture(options) opens the devices, start(ring, onEnd, onDevice) makes it run,
+// The capture's threads, as an object: new Capture(options) opens the devices, start(ring, onEnd, onDevice) makes it run,
 // setFilter(expression), stop(), close(), devices(). It knows the ring, which the core module made, by its handle.
-#include "../pcap/capture.h"
+#include "../pcap/capture_lanes.h"
 
 #include <napi.h>
 
@@ -61,8 +61,7 @@ Napi::Array warnings_to_js(Napi::Env env, const LiveDevice& device) {
   return result;
 }
 
-Napi::Object live_device_to_js(Napi::Env env, const LiveDevice& device) {
-  const DeviceCounters counters = device.counters();
+Napi::Object live_device_to_js(Napi::Env env, const LiveDevice& device, const DeviceCounters& counters) {
   auto result = Napi::Object::New(env);
   result.Set("name", device.name());
   result.Set("linktype", device.linktype());
@@ -89,7 +88,8 @@ class CaptureObject final : public Napi::ObjectWrap<CaptureObject> {
 
   explicit CaptureObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<CaptureObject>(info) {
     OpenFailure failure;
-    capture_ = Capture::open(options_of(info[0].As<Napi::Object>()), failure);
+    const auto options = info[0].As<Napi::Object>();
+    capture_ = CaptureLanes::open(options_of(options), u32_of(options.Get("lanes")), failure);
     if (capture_ == nullptr) throw error_from(info.Env(), failure);
   }
 
@@ -104,18 +104,18 @@ class CaptureObject final : public Napi::ObjectWrap<CaptureObject> {
 
   void start(const Napi::CallbackInfo& info) {
     Napi::Env env = info.Env();
-    RingWriter& writer = writer_of(info[0]);
-    if (capture_ == nullptr || on_end_ != nullptr || writer.released())
-      throw Napi::TypeError::New(env, "started before, closed, or the ring was released");
+    const Lanes& lanes = lanes_of(info[0]);
+    if (capture_ == nullptr || on_end_ != nullptr || lanes.size() != capture_->size())
+      throw Napi::TypeError::New(env, "started before, closed, or with another number of rings than lanes");
     ring_ = Napi::Persistent(info[0].As<RingHandle>());
     on_end_ = std::make_unique<Notifier>(env, info[1].As<Napi::Function>(), "pkttap capture end");
     on_device_ = std::make_unique<Notifier>(env, info[2].As<Napi::Function>(), "pkttap capture device");
-    // Added after the notifier's hook, so run before it: the thread is gone before its way to call us is.
+    // Added after the notifier's hook, so run before it: the threads are gone before its way to call us is.
     napi_add_env_cleanup_hook(env, join, this);
-    // The thread runs inside this object: it must not be collected before the end was told.
+    // The threads run inside this object: it must not be collected before the end was told.
     Ref();
     on_end_->ref();
-    capture_->start(writer, {[this](DeviceChange change) { tell_device(std::move(change)); },
+    capture_->start(lanes, {[this](DeviceChange change) { tell_device(std::move(change)); },
                              [this](CaptureEnd end) { tell_end(std::move(end)); }});
   }
 
@@ -145,11 +145,12 @@ class CaptureObject final : public Napi::ObjectWrap<CaptureObject> {
   Napi::Value devices(const Napi::CallbackInfo& info) {
     auto result = Napi::Array::New(info.Env());
     if (capture_ == nullptr) return result;
-    for (const auto& device : capture_->devices()) result.Set(result.Length(), live_device_to_js(info.Env(), *device));
+    for (uint32_t i = 0; i < capture_->devices().size(); ++i)
+      result.Set(i, live_device_to_js(info.Env(), *capture_->devices()[i], capture_->counters(i)));
     return result;
   }
 
-  // From the capture's thread, as is the next.
+  // From a thread of the capture, as is the next.
   void tell_device(DeviceChange change) {
     on_device_->notify([change = std::move(change)](Napi::Env env, Napi::Function callback) {
       callback.Call({change_to_js(env, change)});
@@ -164,9 +165,9 @@ class CaptureObject final : public Napi::ObjectWrap<CaptureObject> {
     });
   }
 
-  Napi::Reference<RingHandle> ring_;              // OWNER: keeps the writer alive for the thread
+  Napi::Reference<RingHandle> ring_;              // OWNER: keeps the writers alive for the threads
   std::unique_ptr<Notifier> on_end_, on_device_;  // from start() on
-  std::unique_ptr<Capture> capture_;
+  std::unique_ptr<CaptureLanes> capture_;
 };
 
 }  // namespace

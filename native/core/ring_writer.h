@@ -67,6 +67,11 @@ struct RingCounters {
   uint64_t bytes = 0;
 };
 
+// A sum with something unknown in it is unknown: it must not look as if little was dropped.
+inline uint64_t add_counters(uint64_t one, uint64_t other) {
+  return one == PKTTAP_UNKNOWN || other == PKTTAP_UNKNOWN ? PKTTAP_UNKNOWN : one + other;
+}
+
 struct SourceCounters {
   uint64_t received = 0;
   uint64_t kernel_dropped = PKTTAP_UNKNOWN;

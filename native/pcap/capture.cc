@@ -27,19 +27,16 @@ constexpr milliseconds kLookInterval{100};
 constexpr uint32_t kTicks = 3;
 constexpr uint32_t kSlackMs = 50;
 
-// A sum with something unknown in it is unknown: it must not look as if little was dropped.
-uint64_t add(uint64_t sum, uint64_t one) {
-  return sum == PKTTAP_UNKNOWN || one == PKTTAP_UNKNOWN ? PKTTAP_UNKNOWN : sum + one;
-}
-
 uint64_t known_or_zero(uint64_t counter) { return counter == PKTTAP_UNKNOWN ? 0 : counter; }
 
 }  // namespace
 
-std::unique_ptr<Capture> Capture::open(const CaptureOptions& options, OpenFailure& failure) {
+std::unique_ptr<Capture> Capture::open(const CaptureOptions& options, const CaptureShare& share, size_t lane,
+                                       OpenFailure& failure) {
   std::vector<std::unique_ptr<LiveDevice>> devices;
-  for (const std::string& name : options.devices) {
-    devices.push_back(LiveDevice::open(name, options.device, failure));
+  for (size_t i = 0; i < options.devices.size(); ++i) {
+    FanoutGroup* group = share.groups.empty() ? nullptr : share.groups[i].get();
+    devices.push_back(LiveDevice::open(options.devices[i], options.device, group, failure));
     if (devices.back() == nullptr) return nullptr;
   }
   UniqueFd wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
@@ -47,12 +44,14 @@ std::unique_ptr<Capture> Capture::open(const CaptureOptions& options, OpenFailur
     failure = {OpenFailure::kOther, 0, {}, "no descriptors left for eventfd"};
     return nullptr;
   }
-  return std::unique_ptr<Capture>(new Capture(std::move(devices), options, std::move(wake)));
+  return std::unique_ptr<Capture>(new Capture(std::move(devices), options, share, lane, std::move(wake)));
 }
 
-Capture::Capture(std::vector<std::unique_ptr<LiveDevice>> devices, const CaptureOptions& options, UniqueFd wake)
+Capture::Capture(std::vector<std::unique_ptr<LiveDevice>> devices, const CaptureOptions& options,
+                 const CaptureShare& share, size_t lane, UniqueFd wake)
     : devices_(std::move(devices)),
-      limit_(options.limit),
+      budget_(*share.budget),
+      lane_(lane),
       reopen_(options.reopen),
       patience_(options.device.immediate ? kSlackMs : kTicks * options.device.timeout_ms + kSlackMs),
       wake_(std::move(wake)),
@@ -73,6 +72,7 @@ Capture::~Capture() {
 
 void Capture::start(RingWriter& writer, CaptureEvents events) {
   writer_ = &writer;
+  announced_ = announce();
   events_ = std::move(events);
   serving_ = true;
   thread_ = std::thread([this] {
@@ -81,7 +81,6 @@ void Capture::start(RingWriter& writer, CaptureEvents events) {
     refuse_requests();
     refresh_counters();
     writer_->publish();
-    for (const auto& device : devices_) device->close();
     end.packets = packets_;
     ended_ = true;
     events_.on_end(std::move(end));
@@ -95,7 +94,7 @@ void Capture::stop() {
 
 CaptureEnd Capture::run() {
   before_ = writer_->counters;
-  if (!announce()) return {CaptureOutcome::kFailed, {}, "the ring's interface table is full", 0};
+  if (!announced_) return {CaptureOutcome::kFailed, {}, "the ring's interface table is full", 0};
   while (!stopping_) {
     wait(timeout_ms(Clock::now()));
     take_ready();
@@ -113,7 +112,7 @@ CaptureEnd Capture::run() {
     writer_->publish();
   }
   take_rest_of_all();
-  return ended(CaptureOutcome::kStopped);
+  return ended(reached_limit() ? CaptureOutcome::kFinished : CaptureOutcome::kStopped);
 }
 
 bool Capture::announce() {
@@ -156,8 +155,7 @@ void Capture::take_ready() {
 }
 
 Round Capture::take(LiveDevice& device) {
-  const uint64_t left = limit_ == 0 ? kRound : std::min<uint64_t>(kRound, limit_ - packets_);
-  const Round round = device.round(*writer_, static_cast<uint32_t>(left));
+  const Round round = device.round(*writer_, budget_, kRound);
   packets_ += round.taken;
   more_ |= round.more;
   refused_ |= round.refused;
@@ -209,8 +207,9 @@ void Capture::refresh_counters() {
   for (const auto& device : devices_) {
     device->refresh_counters();
     const DeviceCounters one = device->counters();
-    sum.kernel_dropped = add(sum.kernel_dropped, one.kernel_dropped);
-    sum.interface_dropped = add(sum.interface_dropped, one.interface_dropped);
+    sum.kernel_dropped = add_counters(sum.kernel_dropped, one.kernel_dropped);
+    // What the device dropped itself, every lane is told of in full: it counts once.
+    if (lane_ == 0) sum.interface_dropped = add_counters(sum.interface_dropped, one.interface_dropped);
   }
   counted_ = Clock::now();
   uncounted_ = false;

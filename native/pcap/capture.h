@@ -19,6 +19,7 @@
 #include "../core/ring_writer.h"
 #include "../core/unique_fd.h"
 #include "live_device.h"
+#include "packet_budget.h"
 
 namespace pkttap {
 
@@ -27,6 +28,12 @@ struct CaptureOptions {
   DeviceOptions device;              // the same for all
   uint64_t limit = 0;                // packets; 0: no limit
   bool reopen = false;               // wait for devices that are gone to come back
+};
+
+// What the lanes of a capture have in common.
+struct CaptureShare {
+  std::unique_ptr<PacketBudget> budget;
+  std::vector<std::unique_ptr<FanoutGroup>> groups;  // for each device; empty: there is one lane
 };
 
 // What became of a device while others, or the capture, go on.
@@ -59,15 +66,17 @@ struct CaptureEvents {
 
 class Capture {
  public:
-  // Opens the devices, whose kernel buffers fill from then on. Null if one of them can't be opened; then `failure` says
-  // why and none stays open.
-  static std::unique_ptr<Capture> open(const CaptureOptions& options, OpenFailure& failure);
+  // Opens the devices, whose kernel buffers fill from then on, or, in one of several lanes, from LiveDevice::admit() on.
+  // Null if one of them can't be opened; then `failure` says why and none stays open. `share` outlives the capture.
+  static std::unique_ptr<Capture> open(const CaptureOptions& options, const CaptureShare& share, size_t lane,
+                                       OpenFailure& failure);
   Capture(const Capture&) = delete;
   Capture& operator=(const Capture&) = delete;
   // OWNER: joins the thread. Of a capture that still runs, packets not yet taken are given up, and the ring is stopped.
   ~Capture();
 
-  // Once. The writer outlives the capture. Events come from the thread.
+  // Once. The writer outlives the capture. The devices are in its interface table when this returns. Events come from the
+  // thread; after the last, the devices stay open for whoever owns the capture to close.
   void start(RingWriter& writer, CaptureEvents events);
   // Lets no new packet in, takes those that had arrived, and ends. A lossless consumer may keep it waiting; asked a
   // second time, it doesn't wait.
@@ -88,7 +97,8 @@ class Capture {
   };
   using Clock = std::chrono::steady_clock;
 
-  Capture(std::vector<std::unique_ptr<LiveDevice>> devices, const CaptureOptions& options, UniqueFd wake);
+  Capture(std::vector<std::unique_ptr<LiveDevice>> devices, const CaptureOptions& options, const CaptureShare& share,
+          size_t lane, UniqueFd wake);
 
   CaptureEnd run();
   bool announce();
@@ -107,11 +117,12 @@ class Capture {
   void exchange_filters();
   void refuse_requests();
   bool exchange_filter(const std::string& expression, OpenFailure& failure);
-  bool reached_limit() const { return limit_ != 0 && packets_ >= limit_; }
+  bool reached_limit() const { return budget_.spent(); }
   CaptureEnd ended(CaptureOutcome outcome) const;
 
   const std::vector<std::unique_ptr<LiveDevice>> devices_;
-  const uint64_t limit_;
+  PacketBudget& budget_;
+  const size_t lane_;
   const bool reopen_;
   const std::chrono::milliseconds patience_;  // for the rest, when nothing new comes
   const UniqueFd wake_;                       // eventfd, readable when something is asked of the thread
@@ -132,7 +143,8 @@ class Capture {
   Clock::time_point looked_;       // for devices that are gone
   uint64_t packets_ = 0;
   bool more_ = false;              // packets are known to wait
-  bool refused_ = false;           // the ring takes nothing any more
+  bool announced_ = false;         // the devices are in the interface table
+  bool refused_ = false;           // nothing is taken any more
   bool uncounted_ = false;         // packets came after the counters were refreshed
   Clock::time_point counted_;      // when they were
   SourceCounters before_;          // what earlier sources of the same ring have counted

@@ -33,15 +33,16 @@ uint64_t now_ns() {
 struct Taking {
   LiveDevice& device;
   RingWriter& writer;
+  PacketBudget& budget;
   pcap_t* handle;
   Round round;
 };
 
 }  // namespace
 
-std::unique_ptr<LiveDevice> LiveDevice::open(const std::string& name, const DeviceOptions& options,
+std::unique_ptr<LiveDevice> LiveDevice::open(const std::string& name, const DeviceOptions& options, FanoutGroup* group,
                                              OpenFailure& failure) {
-  std::unique_ptr<LiveDevice> device(new LiveDevice(name, options));
+  std::unique_ptr<LiveDevice> device(new LiveDevice(name, options, group));
   if (!device->open_with_filter(failure)) return nullptr;
   device->learn_facts();
   return device;
@@ -52,10 +53,18 @@ bool LiveDevice::open_with_filter(OpenFailure& failure) {
   if (opened_.handle == nullptr) return false;
   DeviceFilter filter;
   const bool filtered = filter.compile(handle(), name_, options_.filter, false, failure) &&
-                        filter.attach(handle(), failure) && let_in(opened_, failure);
+                        (group_ != nullptr ? join_group(failure)
+                                           : filter.attach(handle(), failure) && let_in(opened_, failure));
   if (filtered) filter_ = std::move(filter);
   else close();
   return filtered;
+}
+
+// A socket joins a group only once it lets packets in, and until it has joined it would be given all of them.
+bool LiveDevice::join_group(OpenFailure& failure) {
+  if (!DeviceFilter::close(handle()))
+    return refuse(failure, OpenFailure::kOther, PCAP_ERROR, "the packets of this kind of device can't be divided among threads");
+  return let_in(opened_, failure) && group_->join(fd(), if_nametoindex(name_.c_str()), failure);
 }
 
 void LiveDevice::learn_facts() {
@@ -98,8 +107,8 @@ int LiveDevice::required_timeout_ms() const {
   return fd() < 0 ? ms : std::max(ms, kDownIntervalMs);
 }
 
-Round LiveDevice::round(RingWriter& writer, uint32_t limit) {
-  Taking taking{*this, writer, handle(), {}};
+Round LiveDevice::round(RingWriter& writer, PacketBudget& budget, uint32_t limit) {
+  Taking taking{*this, writer, budget, handle(), {}};
   const int result = pcap_dispatch(handle(), static_cast<int>(limit), on_packet, reinterpret_cast<u_char*>(&taking));
   Round& round = taking.round;
   received_.fetch_add(round.taken, std::memory_order_relaxed);
@@ -127,7 +136,7 @@ void LiveDevice::on_packet(u_char* context, const pcap_pkthdr* header, const u_c
   packet.interface = device.interface_at(packet.ts_ns);
   packet.linktype = device.linktype_;
   packet.flags = device.flags_of(data, packet.caplen);
-  if (!taking.writer.append(packet)) {
+  if (!taking.budget.take() || !taking.writer.append(packet)) {
     taking.round.refused = true;
     pcap_breakloop(taking.handle);
     return;
@@ -160,7 +169,8 @@ bool LiveDevice::review() {
 bool LiveDevice::reopen() {
   if (if_nametoindex(name_.c_str()) == 0) return false;
   OpenFailure failure;
-  if (!open_with_filter(failure)) {
+  if (!open_with_filter(failure) || (group_ != nullptr && !admit(failure))) {
+    close();
     const bool later = failure.kind == OpenFailure::kNoDevice || failure.kind == OpenFailure::kDeviceDown;
     if (!later) fail(DeviceState::kFailed, "it can't be opened again: " + failure.detail);
     return false;

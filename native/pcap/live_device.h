@@ -15,8 +15,10 @@
 
 #include "../core/ring_writer.h"
 #include "device_filter.h"
+#include "fanout.h"
 #include "open_failure.h"
 #include "open_handle.h"
+#include "packet_budget.h"
 
 namespace pkttap {
 
@@ -38,14 +40,19 @@ enum class DeviceState : uint32_t {
 struct Round {
   uint32_t taken = 0;
   bool more = false;     // the limit was reached before the packets were
-  bool refused = false;  // the ring was stopped and takes nothing any more
+  bool refused = false;  // the ring was stopped, or the budget is spent: nothing is taken any more
   bool failed = false;   // the device gives nothing any more: its state says why
 };
 
 class LiveDevice {
  public:
-  // Null if it can't be opened; then `failure` says why.
-  static std::unique_ptr<LiveDevice> open(const std::string& name, const DeviceOptions& options, OpenFailure& failure);
+  // Null if it can't be opened; then `failure` says why. `group`, which outlives the device: shares the packets with its
+  // other members, none of them before admit(); null: takes all of them, from now on.
+  static std::unique_ptr<LiveDevice> open(const std::string& name, const DeviceOptions& options, FanoutGroup* group,
+                                          OpenFailure& failure);
+
+  // Lets packets into one of a group. Call when all are members: a new one takes over flows of others. False: see `failure`.
+  bool admit(OpenFailure& failure) { return filter_.attach(handle(), failure); }
 
   // Adds the device to the ring's interface table. False: the table is full.
   bool announce(RingWriter& writer);
@@ -55,8 +62,8 @@ class LiveDevice {
   // How often round() must be called even if nothing can be read, in ms; -1: no need.
   int required_timeout_ms() const;
 
-  // Appends what is there, `limit` packets at most. Never blocks but in append().
-  Round round(RingWriter& writer, uint32_t limit);
+  // Appends what is there, `limit` packets at most, and no more than the budget allows. Never blocks but in append().
+  Round round(RingWriter& writer, PacketBudget& budget, uint32_t limit);
 
   // Whether the device is down, as libpcap noticed by now. True: it has changed since it was last looked at.
   bool review();
@@ -100,9 +107,11 @@ class LiveDevice {
     uint32_t interface;  // ... are of this interface
   };
 
-  LiveDevice(std::string name, const DeviceOptions& options) : name_(std::move(name)), options_(options) {}
+  LiveDevice(std::string name, const DeviceOptions& options, FanoutGroup* group)
+      : name_(std::move(name)), options_(options), group_(group) {}
 
   bool open_with_filter(OpenFailure& failure);
+  bool join_group(OpenFailure& failure);
   void learn_facts();
   void fail(DeviceState state, std::string why);
   bool is_gone() const;
@@ -116,6 +125,7 @@ class LiveDevice {
 
   const std::string name_;
   DeviceOptions options_;  // but for the filter, as it was opened
+  FanoutGroup* const group_;
   OpenedHandle opened_;
   DeviceFilter filter_, tried_;
   std::string description_;

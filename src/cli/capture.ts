@@ -10,7 +10,7 @@ import { type Engine, openEngine } from './capture-engine.js';
 import { deviceLine } from './device-lines.js';
 import { UsageError } from './failure.js';
 import { readFilter, withFilterFile } from './filter-file.js';
-import { collect, parseCount, parseKibibytes } from './options.js';
+import { collect, parseCount, parseKibibytes, parseThreads } from './options.js';
 import { depart, planDeparture } from './privilege.js';
 import { recordingOf } from './recorder.js';
 import { addSavefileOptions, type SavefileOptionFlags } from './savefile-options.js';
@@ -33,6 +33,7 @@ interface Flags extends TapFlags, SavefileOptionFlags, ChoiceFlags {
   readonly nano?: true;
   readonly micro?: true;
   readonly reopen?: true;
+  readonly threads?: number;
 }
 
 const EXAMPLES = `
@@ -82,6 +83,11 @@ export function configure(command: Command): void {
         .default('libpcap'),
     )
     .option('--reopen', 'wait for a device that is gone to come back')
+    .option(
+      '--threads <n>',
+      'capture in so many threads, 1 to 16, each with a ring of its own (default: 1)',
+      parseThreads,
+    )
     .option('-w, --write <file>', 'record to a savefile beside; -: to standard output')
     .option('-Z, --relinquish-privileges <user>', 'become this user (default, as root: pkttap, if there is one)')
     .addHelpText('after', EXAMPLES)
@@ -154,6 +160,7 @@ function liveOptionsOf(flags: Flags, filter: string): LiveOptions {
     precision: flags.micro ? 'micro' : 'nano',
     monitor: flags.monitorMode === true,
     reopen: flags.reopen === true,
+    ...(flags.threads !== undefined && { threads: flags.threads }),
     ...(flags.linktype !== undefined && { linktype: flags.linktype }),
     promiscuous: flags.promiscuousMode,
     immediate: flags.immediateMode === true,

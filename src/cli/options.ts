@@ -1,7 +1,7 @@
 // Parsers of option values that several commands have. Each refuses with what was expected.
 
 import { InvalidArgumentError, Option } from 'commander';
-import type { Policy } from '../control/messages.js';
+import { MAX_LANES, type Policy } from '../control/messages.js';
 import { MAX_CAPACITY, MIN_CAPACITY } from '../ring/layout.js';
 
 const SIZE = /^(\d+)([kmg]?)(i?b)?$/i;
@@ -20,6 +20,13 @@ export function parsePositive(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
   throw new InvalidArgumentError('a number greater than 0 is expected.');
+}
+
+/** Threads of a capture. */
+export function parseThreads(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= 1 && value <= MAX_LANES) return value;
+  throw new InvalidArgumentError(`a whole number from 1 to ${MAX_LANES} is expected.`);
 }
 
 /** Seconds; no more than a timer of Node's can wait. */

@@ -52,6 +52,8 @@ export interface NativeCaptureOptions {
   readonly reopen: boolean;
   /** Packets; 0: no limit. */
   readonly limit: number;
+  /** Threads, and rings that they fill: 1 to 16. */
+  readonly lanes: number;
 }
 
 /** Why devices could not be opened, as the constructors of Capture and Injector throw it. */
@@ -102,9 +104,9 @@ export interface NativeDeviceChange {
   readonly reopened: boolean;
 }
 
-/** The capture thread. Constructing it opens the devices; their kernel buffers fill from then on. */
+/** The capture's threads. Constructing it opens the devices; their kernel buffers fill from then on. */
 export interface NativeCapture {
-  /** Once. Keeps the event loop alive until onEnd was called, which is once. */
+  /** Once, with as many rings as lanes. Keeps the event loop alive until onEnd was called, which is once. */
   start(ring: RingHandle, onEnd: (end: NativeCaptureEnd) => void, onDevice: (change: NativeDeviceChange) => void): void;
   /**
    * Exchanges the filter of all devices, or of none; resolves once packets that come from then on pass by the new one

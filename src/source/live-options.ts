@@ -1,5 +1,6 @@
 // How to capture from live devices: the options, their defaults and their ranges, normalised once for the native thread.
 
+import { MAX_LANES } from '../control/messages.js';
 import { CaptureError } from '../errors.js';
 import type { NativeCaptureOptions } from '../native/pcap.js';
 import { linktypeDescription, linktypeName } from '../packet/linktype.js';
@@ -43,6 +44,11 @@ export interface LiveOptions {
   readonly reopen?: boolean;
   /** Stop after this many packets; 0 (default): don't. */
   readonly limit?: number;
+  /**
+   * Threads that capture side by side, each into a ring of its own, 1 (default) to 16. The kernel divides the packets among
+   * them by flow. Each has a kernel buffer of `bufferBytes` for each device.
+   */
+  readonly threads?: number;
   /** Stop after so many milliseconds, up to 2^31 - 1; 0 (default): don't. */
   readonly durationMs?: number;
 }
@@ -56,13 +62,14 @@ export function normaliseLive(devices: readonly string[], options: LiveOptions):
   const { filter = '', direction = 'both', timestampType = '', limit = 0, snaplen = 0 } = options;
   const { bufferBytes = DEFAULT_BUFFER_BYTES, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const { immediate = false, promiscuous = true, monitor = false, reopen = false } = options;
-  const { precision = 'nano', linktype = '', durationMs = 0 } = options;
+  const { precision = 'nano', linktype = '', durationMs = 0, threads = 1 } = options;
   checkDevices(devices);
   check('snaplen', snaplen, 0, MAX_CAPLEN);
   check('bufferBytes', bufferBytes, 4096, 2 ** 31 - 1);
   check('timeoutMs', timeoutMs, 1, 1000);
   check('limit', limit, 0, Number.MAX_SAFE_INTEGER);
   check('durationMs', durationMs, 0, 2 ** 31 - 1);
+  check('threads', threads, 1, MAX_LANES);
   return {
     devices,
     filter,
@@ -78,6 +85,7 @@ export function normaliseLive(devices: readonly string[], options: LiveOptions):
     monitor,
     reopen,
     limit,
+    lanes: threads,
   };
 }
 

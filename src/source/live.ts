@@ -1,4 +1,4 @@
-// Live devices as a source: the native capture thread, given normalised options.
+// Live devices as a source: the native capture threads, given normalised options.
 
 import { TapError } from '../errors.js';
 import type { RingHandle } from '../native/core.js';
@@ -31,17 +31,19 @@ export interface LiveDevice {
   readonly failure?: string;
 }
 
-/** One or several devices, captured into one ring. Made by {@link openLive}. */
+/** One or several devices, captured into a ring for each thread. Made by {@link openLive}. */
 export class LiveSource implements PacketSource {
   readonly description: string;
   readonly defaultPolicy = 'lossy';
+  readonly lanes: number;
   /** Called, on the event loop, for each device that goes down, is gone, or is there again. */
   onDevice: (change: LiveChange) => void = () => {};
   readonly #native: NativeCapture;
   readonly #durationMs: number;
 
-  constructor(native: NativeCapture, durationMs = 0) {
+  constructor(native: NativeCapture, lanes: number, durationMs = 0) {
     this.#native = native;
+    this.lanes = lanes;
     this.#durationMs = durationMs;
     this.description = this.devices.map(({ name }) => name).join(', ');
   }
@@ -124,7 +126,7 @@ export function openLive(devices: readonly string[], options: LiveOptions = {}):
   const native = normaliseLive(devices, options);
   const { Capture } = loadPcap();
   try {
-    return new LiveSource(new Capture(native), options.durationMs);
+    return new LiveSource(new Capture(native), native.lanes, options.durationMs);
   } catch (error) {
     throw isOpenFailure(error) ? openError(error, { filter: native.filter }) : error;
   }

@@ -1,4 +1,4 @@
-// Savefiles of UDP packets, written by the project's own writer, to send over a veth pair.
+// Savefiles of Ethernet frames, UDP unless a test has its own, written by the project's own writer, to send over a veth pair.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,11 +34,16 @@ export function udpSavefile(count: number, { ports = [53], payload, broadcast = 
     if (broadcast) frame.set(hex('ffffffffffff'));
     return frame;
   });
+  return { path: savefileOf(frames), frames };
+}
+
+/** A file of these Ethernet frames, that goes when the test has finished. */
+export function savefileOf(frames: readonly Uint8Array[]): string {
   const interfaces = [makeInterface()];
   const packets = frames.map((data) => makePacket({ data, interface: interfaces[0]! }));
   const directory = mkdtempSync(join(tmpdir(), 'pkttap-udp-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
   const path = join(directory, 'udp.pcap');
   writeFileSync(path, encodeSavefile(createWriter({ format: 'nsecpcap', interfaces }), packets));
-  return { path, frames };
+  return path;
 }
