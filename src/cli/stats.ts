@@ -87,10 +87,15 @@ function render(stats: TapStats, { json }: Flags): string {
   return json ? `${JSON.stringify(stats)}\n` : `${text(stats)}\n`;
 }
 
+function rings(lanes: number, bytes: number): string {
+  return lanes === 1 ? `ring ${sizeText(bytes)}` : `${lanes} rings of ${sizeText(bytes)}`;
+}
+
 function text(stats: TapStats): string {
-  const { tap, pid, state, source, ringBytes, received, published, bytes, kernelDropped, interfaceDropped } = stats;
+  const { tap, pid, state, source, lanes, ringBytes, received, published, bytes, kernelDropped, interfaceDropped } =
+    stats;
   const lines = [
-    `tap ${tap} (pid ${pid}), ${state}, ring ${sizeText(ringBytes)}, from ${source}`,
+    `tap ${tap} (pid ${pid}), ${state}, ${rings(lanes, ringBytes)}, from ${source}`,
     `  received           ${received}`,
     `  kernel dropped     ${knownOr(kernelDropped, 'unknown')}`,
     `  interface dropped  ${knownOr(interfaceDropped, 'unknown')}`,

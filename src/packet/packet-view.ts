@@ -128,7 +128,7 @@ export class PacketView {
     return this.#word(RecordField.flowHash);
   }
 
-  /** Number of the packet since the tap began, from 0. Allocates a bigint. */
+  /** Number of the packet since the tap began, from 0; of a capture in several threads, within its thread. Allocates a bigint. */
   get sequence(): bigint {
     return (BigInt(this.#word(RecordField.sequence + 4)) << 32n) | BigInt(this.#word(RecordField.sequence));
   }
