@@ -1,7 +1,7 @@
 // Live capture beside its peers, on a cable of the bench's own: what is lost at the highest rate that a sender here reaches,
 // what a packet costs, how long it takes to its consumer, and what a consumer that stands still does to the tap: nothing.
 //
-//   node bench/capture.js [--rounds N] [--packets N] [--stop-seconds N] [--json]      default: 3, 2,000,000, 10
+//   npm run bench -- capture [--rounds N] [--packets N] [--stop-seconds N] [--json]      default: 3, 2,000,000, 10
 //
 // As root, with trafgen, tcpdump and dumpcap; 2 minutes. All peers see the same packets at the same end of the cable, one
 // peer after the other, in rounds.
@@ -67,6 +67,8 @@ async function measureAll({ stopSeconds, ...common }) {
 
 function readArguments() {
   const { values } = parseArgs({
+    // `node bench/run.js capture` ends up here, too.
+    args: process.argv.slice(2).filter((word) => word !== 'capture'),
     options: {
       rounds: { type: 'string', default: '3' },
       packets: { type: 'string', default: '2000000' },

@@ -51,13 +51,18 @@ const PEERS = [pkttap, tcpdump, pcapParser, socketMsgpackr];
  * @property {Awaited<ReturnType<typeof measureLatency>>} latency
  */
 
-const { kinds, rounds, json } = readArguments();
-const directory = mkdtempSync(join(tmpdir(), 'pkttap-bench-'));
-try {
-  const report = await measureAll();
-  process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report));
-} finally {
-  rmSync(directory, { recursive: true });
+if (process.argv[2] === 'capture') await import('./capture.js');
+else await main();
+
+async function main() {
+  const { kinds, rounds, json } = readArguments();
+  const directory = mkdtempSync(join(tmpdir(), 'pkttap-bench-'));
+  try {
+    const report = await measureAll({ kinds, rounds, directory });
+    process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report));
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 }
 
 function readArguments() {
@@ -72,15 +77,18 @@ function readArguments() {
   return { kinds, rounds, json: values.json ?? false };
 }
 
-/** @returns {Promise<Report>} */
-async function measureAll() {
+/**
+ * @param {{ kinds: readonly import('./generate.js').Kind[], rounds: number, directory: string }} options
+ * @returns {Promise<Report>}
+ */
+async function measureAll({ kinds, rounds, directory }) {
   const machine = describeMachine();
   const files = [];
   for (const kind of kinds) {
     say(`${kind}: generating ${PACKETS} packets`);
     const savefile = generate(join(directory, `${kind}.pcap`), { kind, packets: PACKETS });
     readBack(savefile.path);
-    const peers = await measurePeers(savefile);
+    const peers = await measurePeers(savefile, { rounds, directory });
     say(`${kind}: fan-out`);
     const fanOut = await measureFanOut(savefile, { directory, rounds });
     files.push({ kind, packets: savefile.packets, bytes: savefile.bytes, peers, fanOut });
@@ -91,8 +99,8 @@ async function measureAll() {
   return { machine, rounds, files, latency };
 }
 
-/** @param {import('./generate.js').Savefile} savefile */
-async function measurePeers(savefile) {
+/** @param {import('./generate.js').Savefile} savefile @param {{ rounds: number, directory: string }} options */
+async function measurePeers(savefile, { rounds, directory }) {
   /** @type {import('./support/sample.js').Sample[][]} */
   const samples = PEERS.map(() => []);
   const opened = await Promise.all(PEERS.map((peer) => peer.open({ directory })));
