@@ -44,9 +44,15 @@ function conditionWords(letter: string, conditions: FileConditions = {}): string
 /** A recording that runs. It ends by itself when the tap has ended and all is written, and is never signalled. */
 export class Recorder {
   readonly ended: Promise<RecordingEnd>;
+  /** Rejects with ERR_TAP_UNWRITABLE at its end, for those to whom that is an error: no packet has come yet. */
+  readonly lost: Promise<never>;
 
-  private constructor(ended: Promise<RecordingEnd>) {
+  private constructor(recording: Recording, ended: Promise<RecordingEnd>) {
     this.ended = ended;
+    this.lost = ended.then((end) => {
+      throw cannotBegin(recording, end);
+    });
+    this.lost.catch(() => {});
   }
 
   /**
@@ -68,7 +74,7 @@ export class Recorder {
       signal.removeEventListener('abort', stop);
       if (child.connected) child.disconnect();
     }
-    return new Recorder(ended);
+    return new Recorder(recording, ended);
   }
 }
 

@@ -136,7 +136,7 @@ async function record(tap: Tap, recording: Recording): Promise<Recorder | undefi
   try {
     const recorder = await Recorder.start(tap.path, recording, stopSignal);
     void recorder.ended.then(({ failure }) => {
-      if (tap.stats().state === 'ended') return;
+      if (tap.stats().state !== 'running') return;
       if (recording.endsTap && failure === undefined) return tap.stop();
       process.stderr.write(
         `pkttap: the recording to ${recording.target} has ended, ${failure ?? 'as far as it was to go'}; the capture goes on\n`,
@@ -160,7 +160,8 @@ async function waitForConsumers(tap: Tap, { count, recorder, say }: Company): Pr
   if (count > 0) say(`waiting for ${counted(count, 'consumer')}`);
   try {
     // The recorder is here already, and is none of those that were meant.
-    await tap.waitForConsumers(count + (recorder === undefined ? 0 : 1), stopSignal);
+    const all = tap.waitForConsumers(count + (recorder === undefined ? 0 : 1), stopSignal);
+    await (recorder === undefined ? all : Promise.race([all, recorder.lost]));
   } catch (error) {
     if (!isStop(error)) throw error;
   }

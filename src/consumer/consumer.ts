@@ -84,7 +84,7 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
     signal?.addEventListener('abort', this.#onAbort, { once: true });
     dialed.listen({
       onMessage: (message) => this.#onMessage(message),
-      onBell: () => this.#wake(),
+      onReady: () => this.#wake(),
       onClose: (error) => {
         this.#gone ??= { error };
         this.#wake();

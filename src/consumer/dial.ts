@@ -39,7 +39,8 @@ export interface DialOptions {
 /** What happens on a connection after its welcome. */
 export interface DialEvents {
   onMessage(message: FromTap): void;
-  onBell(): void;
+  /** Something has come, perhaps the doorbell: called before it is read. */
+  onReady(): void;
   onClose(error?: unknown): void;
 }
 
@@ -139,7 +140,9 @@ function shakeHands(tap: string, fd: number, hello: Hello, options: DialOptions)
         const message = decodeFromTap(bytes);
         tell((listener) => listener.onMessage(message));
       },
-      onBell: () => tell((listener) => listener.onBell()),
+      onReady: () => events?.onReady(),
+      // Whoever was rung was ready before.
+      onBell: () => {},
       onClose: (error) => {
         settle();
         if (welcomed) tell((listener) => listener.onClose(error));

@@ -36,7 +36,7 @@ export async function openDialogue(
       if (whole !== undefined) waiting.shift()?.resolve(whole);
       if (message.type === 'refuse') end(notWelcome(tap, message));
     },
-    onBell: () => {},
+    onReady: () => {},
     onClose: (error) => end(error ?? new ClosedError('ERR_TAP_DIED', `the tap has gone: tap=${tap}`, { tap })),
   });
   const ask = (question: StatsRequest | ControlRequest) =>

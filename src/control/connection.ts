@@ -8,6 +8,11 @@ import { MAX_MESSAGE_BYTES } from './messages.js';
 
 /** What the owner of a connection is told. */
 export interface ConnectionEvents {
+  /**
+   * Something has come, and is not read yet. Where this is given, reading waits until all that this sets going has had its
+   * turn: reading a doorbell takes longer than getting at the packets that it is about.
+   */
+  onReady?(): void;
   /** A message of more than one byte; `fds` belong to the receiver from now on. May throw: that closes the connection. */
   onMessage(bytes: Uint8Array, fds: number[]): void;
   /** The doorbell. */
@@ -38,7 +43,7 @@ export class Connection {
     this.#maxFds = maxFds;
     this.#events = events;
     const native = core();
-    this.#poll = new native.Poll(fd, () => this.#receive());
+    this.#poll = new native.Poll(fd, () => this.#ready());
   }
 
   get fd(): number {
@@ -70,6 +75,12 @@ export class Connection {
     this.#poll.close();
     core().closeFd(this.#fd);
     this.#events.onClose(error);
+  }
+
+  #ready(): void {
+    if (this.#events.onReady === undefined) return this.#receive();
+    this.#events.onReady();
+    setImmediate(() => this.#receive());
   }
 
   #receive(): void {

@@ -130,6 +130,18 @@ describe('capture -w', () => {
     expect(status).toBe(1);
   });
 
+  it('captures nothing if the recorder goes while consumers are waited for', async () => {
+    await using pair = await makeVethPair();
+    const folder = makeTapFolder();
+    const capture = folder.start(['capture', pair.far, '--tap', 'v', '--wait-for', '1', '-w', 'out.pcapng']);
+    await capture.said('waiting for 1 consumer');
+    const { consumers } = await folder.untilStats('v', ({ consumers }) => consumers.length === 1);
+    process.kill(consumers[0]!.pid, 'SIGKILL');
+    const { status, stderr } = await capture.ended;
+    expect(stderr).toMatch(/^pkttap: can't record to out\.pcapng: killed by SIGKILL/m);
+    expect(status).toBe(1);
+  });
+
   it('refuses options of a savefile without a savefile', async () => {
     const folder = makeTapFolder();
     const { status, stderr } = await folder.run(['capture', 'nosuch0', '-b', 'packets:1']);
