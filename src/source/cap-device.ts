@@ -6,6 +6,7 @@ import type { Cap } from 'cap';
 import type { CaptureError } from '../errors.js';
 import { Linktype } from '../packet/linktype.js';
 import { RecordFlag } from '../packet/record.js';
+import { kernelFacts } from './kernel-device.js';
 import { deviceFailure, openError } from './live-error.js';
 import { loadCap } from './load-cap.js';
 
@@ -50,7 +51,8 @@ export class CapDevice {
     this.#cap = new Cap();
     kept.add(this.#cap);
     this.linktype = linktypeOf(this.#open(options));
-    this.#fixedFlags = name === 'lo' ? RecordFlag.checksumUnknown : 0;
+    // Nobody fills in checksums of packets that never leave the host.
+    this.#fixedFlags = kernelFacts(name).flags?.includes('loopback') ? RecordFlag.checksumUnknown : 0;
     // The closure is what keeps the buffer alive.
     this.#cap.on('packet', (bytes) => onPacket(Math.min(bytes, this.buffer.length)));
   }

@@ -30,6 +30,8 @@ export class CapSource implements PacketSource {
   readonly description: string;
   readonly defaultPolicy = 'lossy';
   readonly devices: readonly CapDevice[];
+  /** None: cap can't be asked for what it can't do. */
+  readonly warnings: readonly string[] = [];
   readonly #filter: string;
   readonly #limit: number;
   readonly #bufferBytes: number;
@@ -63,9 +65,6 @@ export class CapSource implements PacketSource {
     return this.devices.map(({ name, linktype }) => deviceBanner({ name, linktype, snaplen: CAP_SNAPLEN }));
   }
 
-  /** cap can't be asked for what it can't do. */
-  readonly warnings: readonly string[] = [];
-
   /** The ring must have no interfaces yet: packets that came before are numbered from 0. */
   start(ring: RingHandle, onEnd: (end: SourceEnd) => void): void {
     this.#onEnd = onEnd;
@@ -77,6 +76,7 @@ export class CapSource implements PacketSource {
 
   /** Ends the capture after one more turn of the event loop, which brings the packets that had arrived by now. */
   stop(): void {
+    if (this.#ring === undefined) return;
     setImmediate(() => setImmediate(() => this.#end({ reason: 'stopped' })));
   }
 
