@@ -1,5 +1,6 @@
 #include "seqpacket.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -51,7 +52,8 @@ Status listen_at(const std::string& path, uint32_t mode, UniqueFd& fd) {
   // bind(2) makes the file with the socket's own mode less the umask: set before, nobody can connect in between.
   if (fchmod(fd.get(), mode) != 0) return Status::from_errno("fchmod");
   if (bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return Status::from_errno("bind");
-  if (chmod(path.c_str(), mode) != 0) return Status::from_errno("chmod");
+  // Not through a link: in a folder where others may write, one could have taken the place of the socket by now.
+  if (fchmodat(AT_FDCWD, path.c_str(), mode, AT_SYMLINK_NOFOLLOW) != 0) return Status::from_errno("fchmodat");
   if (listen(fd.get(), kBacklog) != 0) return Status::from_errno("listen");
   return Status::ok();
 }
