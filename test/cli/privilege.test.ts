@@ -89,6 +89,31 @@ describe('a capture', () => {
     expect((await folder.shell('ls taps')).stdout.toString()).toBe('');
   });
 
+  it('keeps CAP_NET_RAW alone for --reopen, and opens a device that comes back', async (context) => {
+    if (missing) return context.skip(missing);
+    await using pair = await makeVethPair();
+    const folder = makeTapFolder();
+    const capture = await startCapture(folder, pair, { args: ['-Z', 'daemon', '--reopen'], env: TRY });
+    const kept = capabilityMask('net_raw');
+    expect(alike(heldBy(capture.pid))).toMatchObject({ ...CONFINED, permitted: kept, effective: kept, uid: DAEMON });
+    expect(await triedBy(capture)).toMatchObject({ 'start a program': 'EPERM', 'become root': 'EPERM' });
+    await pair.delete();
+    await capture.said('is gone: waiting');
+    await pair.remake();
+    await capture.said('is back, and captured from again');
+    await captureAndEnd(folder, pair, capture);
+  });
+
+  it('may still be given another filter', async (context) => {
+    if (missing) return context.skip(missing);
+    await using pair = await makeVethPair();
+    const folder = makeTapFolder();
+    const capture = await startCapture(folder, pair, { args: ['-Z', 'daemon', 'tcp'] });
+    const control = await folder.run(['control', 'v', 'set-filter', 'udp', 'port', '53']);
+    expect(control.status, control.stderr).toBe(0);
+    await captureAndEnd(folder, pair, capture);
+  });
+
   it('stays root where it must, without capabilities on any thread', async (context) => {
     if (missing) return context.skip(missing);
     await using pair = await makeVethPair();

@@ -21,6 +21,8 @@ export interface VethPair extends AsyncDisposable {
   bringUp(device: string): Promise<void>;
   /** Deletes both ends now. */
   delete(): Promise<void>;
+  /** Makes both ends again, by the same names, after {@link VethPair.delete}. Resolves when they are up. */
+  remake(): Promise<void>;
 }
 
 let made = 0;
@@ -32,7 +34,6 @@ export async function makeVethPair(): Promise<VethPair> {
   const far = `${name}b`;
   // Left behind by a process of the same number that was killed.
   await run('ip', ['link', 'delete', near]);
-  await output('ip', ['link', 'add', near, 'type', 'veth', 'peer', 'name', far]);
   // An end has its carrier, and is up, only when the other is up as well.
   const bothUp = () => until(() => stateOf(near) === 'up' && stateOf(far) === 'up');
   const pair: VethPair = {
@@ -45,11 +46,15 @@ export async function makeVethPair(): Promise<VethPair> {
       await bothUp();
     },
     delete: async () => void (await run('ip', ['link', 'delete', near])),
+    remake: async () => {
+      await output('ip', ['link', 'add', near, 'type', 'veth', 'peer', 'name', far]);
+      await Promise.all([near, far].map(silence));
+      await output('ip', ['link', 'set', far, 'up']);
+      await pair.bringUp(near);
+    },
     [Symbol.asyncDispose]: () => pair.delete(),
   };
-  await Promise.all([near, far].map(silence));
-  await output('ip', ['link', 'set', far, 'up']);
-  await pair.bringUp(near);
+  await pair.remake();
   return pair;
 }
 
