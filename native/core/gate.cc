@@ -4,14 +4,12 @@
 #include <chrono>
 #include <utility>
 
-#include "pacer.h"
+#include "clock.h"
+#include "spin.h"
 
 namespace pkttap {
 
 namespace {
-
-// A sleep this short costs more than it delays; the packets due within it go out together.
-constexpr uint64_t kWorthSleepingNs = 20'000;
 
 // steady_clock is CLOCK_MONOTONIC in libstdc++ and libc++ on Linux.
 std::chrono::steady_clock::time_point time_point(uint64_t monotonic) {
@@ -56,7 +54,7 @@ void Gate::step(uint64_t packets) {
 
 bool Gate::is_open(uint64_t due_ns) const {
   if (paused() || plan_clock_ns_ != 0) return false;
-  return due_ns == 0 || due_ns <= monotonic_ns() + kWorthSleepingNs;
+  return due_ns == 0 || due_ns <= monotonic_ns();
 }
 
 bool Gate::pass(uint64_t due_ns, int64_t& shift_ns) {
@@ -69,7 +67,11 @@ bool Gate::pass(uint64_t due_ns, int64_t& shift_ns) {
     }
     shift_ns += end_pause();
     const uint64_t due = due_ns == 0 ? 0 : due_ns + static_cast<uint64_t>(shift_ns);
-    if (!wake_.wait_until(lock, time_point(due), [this] { return stopped_ || paused(); })) return true;
+    if (wake_.wait_until(lock, time_point(due - std::min(due, kSpinNs)), [this] { return stopped_ || paused(); })) continue;
+    lock.unlock();
+    spin_until(due);
+    lock.lock();
+    if (!stopped_ && !paused()) return true;
   }
   return false;
 }

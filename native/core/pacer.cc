@@ -1,9 +1,9 @@
 #include "pacer.h"
 
-#include <time.h>
-
 #include <algorithm>
 #include <utility>
+
+#include "clock.h"
 
 namespace pkttap {
 
@@ -14,12 +14,6 @@ namespace {
 constexpr uint64_t kPacketsPerLook = 64;
 
 }  // namespace
-
-uint64_t monotonic_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(now.tv_nsec);
-}
 
 uint64_t Pacer::due(uint64_t ts_ns, uint32_t origlen) {
   if (!started_) {

@@ -51,6 +51,4 @@ class Pacer {
   double plan_ns_ = 0;             // from the start
 };
 
-uint64_t monotonic_ns();
-
 }  // namespace pkttap
