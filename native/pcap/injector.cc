@@ -2,7 +2,6 @@
 
 #include <net/if.h>
 #include <poll.h>
-#include <sched.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -13,8 +12,6 @@
 #include <utility>
 
 #include "../core/atomics.h"
-#include "../core/clock.h"
-#include "../core/spin.h"
 #include "linktype.h"
 
 namespace pkttap {
@@ -122,7 +119,7 @@ InjectEnd Injector::run() {
     const uint64_t tail = load_acquire(header().tail);
     if (!put_all(tail)) return end_;
     if (position_ == tail && last) return end_;
-    if (position_ == tail) wait();
+    if (position_ == tail) sleep();
   }
 }
 
@@ -200,23 +197,6 @@ uint32_t Injector::linktype_of(uint32_t interface) {
     interfaces_read_ += entry.bytes;
   }
   return linktypes_[interface];
-}
-
-// For more. At a pace of many packets a millisecond the thread stays awake: woken for each, it would be late for each.
-void Injector::wait() {
-  const uint64_t begin = monotonic_ns();
-  if (!is_brisk_ || !spin()) sleep();
-  is_brisk_ = monotonic_ns() - begin < kSpinNs;
-}
-
-// False: nothing came in the time that it is worth.
-bool Injector::spin() const {
-  const uint64_t end = monotonic_ns() + kSpinNs;
-  while (load_acquire(header().tail) == position_ && !finishing_ && !stopping_) {
-    if (monotonic_ns() >= end) return false;
-    sched_yield();
-  }
-  return true;
 }
 
 // Until something is published, or finish() or stop() is called.

@@ -73,8 +73,6 @@ class Injector {
   bool refused(int error);
   bool lapped() const;
   uint32_t linktype_of(uint32_t interface);
-  void wait();
-  bool spin() const;
   void sleep();
 
   const pkttap_ring_header& header() const { return *reinterpret_cast<const pkttap_ring_header*>(ring_.base()); }
@@ -93,7 +91,6 @@ class Injector {
   uint64_t position_ = 0, sequence_ = 0;  // of the next record
   std::vector<uint32_t> linktypes_;       // by interface, as far as they were needed
   uint32_t interfaces_read_ = 0;          // bytes of the interface table
-  bool is_brisk_ = false;                 // the last wait was shorter than a sleep is worth
   InjectEnd end_;
 
   std::atomic<uint64_t> injected_{0}, truncated_{0}, too_long_{0}, failed_{0}, missed_{0};
