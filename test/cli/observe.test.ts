@@ -62,8 +62,8 @@ describe('stats', () => {
     expect(text).toMatch(/^tap one \(pid \d+\), waiting, ring 1 MiB, from \/.*demo\.pcap$/m);
     expect(text).toMatch(/^ {2}received +0$/m);
     expect(text).toMatch(/^ {2}kernel dropped +unknown$/m);
-    expect(text).toMatch(/^ {2}CONSUMER +PID +UID +POLICY +DELIVERED +MISSED +LAG$/m);
-    expect(text).toMatch(/^ {2}reader +\d+ +\d+ +lossless +0 +0 +0$/m);
+    expect(text).toMatch(/^ {2}CONSUMER +PID +UID +POLICY +DELIVERED +FILTERED +MISSED +LAG$/m);
+    expect(text).toMatch(/^ {2}reader +\d+ +\d+ +lossless +0 +0 +0 +0$/m);
     expect(await printed(folder, 'stats', 'two')).toContain('  no consumer\n');
   });
 
@@ -94,6 +94,15 @@ describe('stats', () => {
     await watch.printed(/^\S+Z one: 0 received, 0 published, 1 consumer\n\S+Z two: .*, 0 consumers\n\S+Z one: /m);
     watch.signal('SIGINT');
     expect(await watch.ended).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('--watch keeps a table in its place on a terminal', async () => {
+    const folder = makeTapFolder();
+    await startTaps(folder);
+    const watch = folder.spawn('script', ['-qefc', 'pkttap stats one --watch 0.01', '/dev/null']);
+    const clear = '\x1b[H\x1b[2J';
+    await watch.printed(/(tap one .*waiting[\s\S]*CONSUMER[\s\S]*reader[\s\S]*){2}/);
+    expect(watch.stdout.split(clear).slice(0, 2)).toEqual(['', expect.stringMatching(/^tap one .*waiting/)]);
   });
 
   it('fails when no tap runs', async () => {
