@@ -11,11 +11,15 @@ interface Part {
   readonly batch: RingBatch;
 }
 
+/** So often in a row are packets kept back for those of a lane of which hardly any is chosen: it may never catch up. */
+const MOST_HELD_BACK = 64;
+
 /** Its readers' batches as one; valid as long as they are. */
 export class MergedBatch implements PacketBatch, Iterator<PacketView, undefined> {
   readonly #readers: readonly RingReader[];
   #parts: Part[] = [];
   #left = 0;
+  #heldBack = 0;
   #missedBefore = 0;
   /** Missed before batches that were not handed out. */
   #untold = 0;
@@ -47,7 +51,9 @@ export class MergedBatch implements PacketBatch, Iterator<PacketView, undefined>
     });
     this.#left = maxPackets;
     this.#untold += this.#parts.reduce((sum, { batch }) => sum + batch.missedBefore, 0);
-    if (this.#parts.length === 0 || this.#isBehind()) return undefined;
+    if (this.#parts.length === 0) return undefined;
+    if (this.#isBehind() && ++this.#heldBack < MOST_HELD_BACK) return undefined;
+    this.#heldBack = 0;
     this.#missedBefore = this.#untold;
     this.#untold = 0;
     return this;
