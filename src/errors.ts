@@ -29,6 +29,8 @@ export type TapErrorCode =
   | 'ERR_TAP_VERSION'
   | 'ERR_TAP_PROTOCOL'
   | 'ERR_TAP_TIMEOUT'
+  | 'ERR_TAP_DISCONNECTED'
+  | 'ERR_TAP_NO_SERVER'
   // memory and native code
   | 'ERR_TAP_RING'
   | 'ERR_TAP_CLOSED'

@@ -11,6 +11,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   pkttap::init_selection(env, exports);
   pkttap::init_socket(env, exports);
   pkttap::init_process(env, exports);
+  pkttap::init_channel(env, exports);
   return exports;
 }
 

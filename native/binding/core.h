@@ -12,5 +12,6 @@ void init_compress(Napi::Env env, Napi::Object exports);
 void init_selection(Napi::Env env, Napi::Object exports);
 void init_socket(Napi::Env env, Napi::Object exports);
 void init_process(Napi::Env env, Napi::Object exports);
+void init_channel(Napi::Env env, Napi::Object exports);
 
 }  // namespace pkttap

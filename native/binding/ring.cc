@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "../core/fault_report.h"
 #include "convert.h"
 #include "core.h"
+#include "mapped_buffer.h"
 #include "notifier.h"
 #include "ring_handle.h"
 
@@ -121,53 +121,16 @@ void on_session_change(const Napi::CallbackInfo& info) {
 
 // --- the consumer's side ---
 
-// One mapping as JavaScript sees it. V8 allows one ArrayBuffer per address, so this is the only one there will be.
-struct MappedBuffer {
-  Mapping mapping;
-  Napi::Reference<Napi::ArrayBuffer> buffer;
-};
-
-void unmap(MappedBuffer& mapped) {
-  unwatch_read_only(mapped.mapping.base());
-  mapped.mapping.unmap();
-}
-
-// { buffer, unmap() }: unmap detaches the buffer first, so that whatever still refers to it is empty and never dangles.
-// Without unmap, the memory goes when the buffer is collected.
-Napi::Value wrap(Napi::Env env, Mapping mapping, bool read_only) {
-  auto mapped = std::make_shared<MappedBuffer>();
-  mapped->mapping = std::move(mapping);
-  if (read_only) watch_read_only(mapped->mapping.base(), mapped->mapping.bytes());
-  // OWNER: the buffer's finalizer and unmap() share the mapping; whichever comes first unmaps it.
-  auto* shared = new std::shared_ptr<MappedBuffer>(mapped);
-  auto buffer = Napi::ArrayBuffer::New(
-      env, mapped->mapping.base(), mapped->mapping.bytes(),
-      [](Napi::Env, void*, std::shared_ptr<MappedBuffer>* last) {
-        unmap(**last);
-        delete last;
-      },
-      shared);
-  mapped->buffer = Napi::Weak(buffer);
-  auto result = Napi::Object::New(env);
-  result.Set("buffer", buffer);
-  result.Set("unmap", Napi::Function::New(env, [mapped](const Napi::CallbackInfo&) {
-               Napi::ArrayBuffer live = mapped->buffer.Value();
-               if (!live.IsEmpty() && !live.IsDetached()) live.Detach();
-               unmap(*mapped);
-             }));
-  return result;
-}
-
 Napi::Value map_ring_fd(const Napi::CallbackInfo& info) {
   Mapping mapping;
   throw_if_failed(info.Env(), map_ring(int_of(info[0]), mapping));
-  return wrap(info.Env(), std::move(mapping), true);
+  return mapped_buffer(info.Env(), std::move(mapping), Writes::kFault);
 }
 
 Napi::Value map_cursor_fd(const Napi::CallbackInfo& info) {
   Mapping mapping;
   throw_if_failed(info.Env(), map_cursor(int_of(info[0]), mapping));
-  return wrap(info.Env(), std::move(mapping), false);
+  return mapped_buffer(info.Env(), std::move(mapping), Writes::kAllowed);
 }
 
 }  // namespace

@@ -91,11 +91,14 @@ Napi::Value lock_file(const Napi::CallbackInfo& info) {
   return Napi::Number::New(env, fd.release());
 }
 
-// new Poll(fd, callback): calls back on the event loop while the descriptor is readable. close() before closing the fd.
+// new Poll(fd, callback): calls back on the event loop while the descriptor is readable, or what watch() says instead.
+// close() before closing the fd.
 class Poll final : public Napi::ObjectWrap<Poll> {
  public:
   static Napi::Function define(Napi::Env env) {
-    return DefineClass(env, "Poll", {InstanceMethod<&Poll::close>("close")});
+    return DefineClass(env, "Poll",
+                       {InstanceMethod<&Poll::close>("close"), InstanceMethod<&Poll::watch_for>("watch"),
+                        InstanceMethod<&Poll::keep_alive>("keepAlive")});
   }
 
   explicit Poll(const Napi::CallbackInfo& info)
@@ -119,7 +122,27 @@ class Poll final : public Napi::ObjectWrap<Poll> {
   ~Poll() override { shut(this); }
 
  private:
-  void watch() { uv_poll_start(handle_, UV_READABLE | UV_DISCONNECT, on_ready); }
+  void watch() {
+    if (events_ == 0) {
+      uv_poll_stop(handle_);
+    } else {
+      uv_poll_start(handle_, events_, on_ready);
+    }
+  }
+
+  // watch(readable, writable)
+  void watch_for(const Napi::CallbackInfo& info) {
+    if (handle_ == nullptr) return;
+    events_ = (info[0].As<Napi::Boolean>() ? UV_READABLE | UV_DISCONNECT : 0) | (info[1].As<Napi::Boolean>() ? UV_WRITABLE : 0);
+    watch();
+  }
+
+  // keepAlive(boolean): whether watching keeps the event loop alive; it does at first.
+  void keep_alive(const Napi::CallbackInfo& info) {
+    if (handle_ == nullptr) return;
+    auto* handle = reinterpret_cast<uv_handle_t*>(handle_);
+    info[0].As<Napi::Boolean>() ? uv_ref(handle) : uv_unref(handle);
+  }
 
   static void on_ready(uv_poll_t* handle, int status, int) {
     auto* self = static_cast<Poll*>(handle->data);
@@ -153,6 +176,7 @@ class Poll final : public Napi::ObjectWrap<Poll> {
   Napi::FunctionReference callback_;
   Napi::AsyncContext context_;
   uv_poll_t* handle_ = nullptr;
+  int events_ = UV_READABLE | UV_DISCONNECT;
 };
 
 }  // namespace

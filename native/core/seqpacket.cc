@@ -1,10 +1,14 @@
 #include "seqpacket.h"
 
 #include <fcntl.h>
+#include <linux/sockios.h>
+#include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <chrono>
 #include <cstring>
 
 #ifndef SO_PEERGROUPS
@@ -72,11 +76,54 @@ Status accept_from(int listener, UniqueFd& fd) {
   return fd ? Status::ok() : Status::from_errno("accept");
 }
 
+Status make_pair(UniqueFd& one, UniqueFd& other) {
+  int fds[2];
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) != 0)
+    return Status::from_errno("socketpair");
+  one.reset(fds[0]);
+  other.reset(fds[1]);
+  return Status::ok();
+}
+
+bool is_seqpacket(int fd) {
+  int domain = 0, type = 0;
+  socklen_t bytes = sizeof domain;
+  if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &bytes) != 0) return false;
+  bytes = sizeof type;
+  if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &bytes) != 0) return false;
+  return domain == AF_UNIX && type == SOCK_SEQPACKET;
+}
+
+Status wait_until_ready(int fd, short events, int timeout_ms, bool& ready) {
+  using Clock = std::chrono::steady_clock;
+  const auto deadline = Clock::now() + std::chrono::milliseconds(timeout_ms);
+  pollfd watched{fd, events, 0};
+  int found, left = timeout_ms;
+  while ((found = poll(&watched, 1, left)) < 0 && errno == EINTR) {
+    if (timeout_ms < 0) continue;
+    const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+    left = rest.count() > 0 ? static_cast<int>(rest.count()) : 0;
+  }
+  if (found < 0) return Status::from_errno("poll");
+  ready = found > 0;
+  return Status::ok();
+}
+
+bool has_ended(int fd) {
+  pollfd watched{fd, POLLHUP, 0};
+  int unread = 0;
+  return poll(&watched, 1, 0) > 0 && (watched.revents & POLLHUP) != 0 && ioctl(fd, SIOCINQ, &unread) == 0 && unread == 0;
+}
+
 Status send_message(int fd, const uint8_t* data, size_t bytes, const std::vector<int>& fds) {
-  iovec body{const_cast<uint8_t*>(data), bytes};
+  const iovec parts[2] = {{const_cast<uint8_t*>(data), bytes}, {nullptr, 0}};
+  return send_parts(fd, parts, fds);
+}
+
+Status send_parts(int fd, const iovec (&parts)[2], const std::vector<int>& fds) {
   msghdr header{};
-  header.msg_iov = &body;
-  header.msg_iovlen = 1;
+  header.msg_iov = const_cast<iovec*>(parts);
+  header.msg_iovlen = 2;
   std::vector<uint8_t> control;
   if (!fds.empty()) {
     control.resize(CMSG_SPACE(fds.size() * sizeof(int)));

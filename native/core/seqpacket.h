@@ -3,6 +3,7 @@
 #pragma once
 
 #include <sys/types.h>
+#include <sys/uio.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -29,6 +30,21 @@ Status listen_at(const std::string& path, uint32_t mode, UniqueFd& fd);
 Status connect_to(const std::string& path, UniqueFd& fd);
 // errno EAGAIN in the status: nobody waits.
 Status accept_from(int listener, UniqueFd& fd);
+
+// Two ends of one connection that has no name.
+Status make_pair(UniqueFd& one, UniqueFd& other);
+
+// Whether the descriptor is such a socket, connected or not, and not just any descriptor.
+bool is_seqpacket(int fd);
+
+// Blocks until the descriptor is ready for one of the poll(2) events, or has failed, or the time is up (-1: no limit).
+Status wait_until_ready(int fd, short events, int timeout_ms, bool& ready);
+
+// Whether a message of no bytes was the end of the connection: nothing is left to read, and nobody to write.
+bool has_ended(int fd);
+
+// One message of two parts, whole or not at all. EAGAIN: the peer's queue is full.
+Status send_parts(int fd, const iovec (&parts)[2], const std::vector<int>& fds);
 
 // One message, whole or not at all. EAGAIN: the peer's queue is full.
 Status send_message(int fd, const uint8_t* data, size_t bytes, const std::vector<int>& fds);

@@ -3,24 +3,17 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include <cstdio>
 #include <utility>
 
-#ifndef MFD_NOEXEC_SEAL
-#define MFD_NOEXEC_SEAL 0x0008U
-#endif
-#ifndef F_SEAL_FUTURE_WRITE
-#define F_SEAL_FUTURE_WRITE 0x0010
-#endif
+#include "memfd.h"
 
 namespace pkttap {
 
 namespace {
 
-constexpr int kSizeSeals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
 constexpr int kRingSeals = kSizeSeals | F_SEAL_FUTURE_WRITE;
 constexpr uint32_t kPage = 4096;
 
@@ -33,18 +26,6 @@ uint64_t unix_time_ns() {
   timespec now{};
   clock_gettime(CLOCK_REALTIME, &now);
   return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(now.tv_nsec);
-}
-
-Status create_memfd(const char* name, size_t bytes, UniqueFd& fd) {
-  // Kernels before 6.3 don't know MFD_NOEXEC_SEAL; it is a second line, not the first.
-  fd.reset(memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL));
-  if (!fd && errno == EINVAL) fd.reset(memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  if (!fd) return Status::from_errno("memfd_create");
-  // ftruncate would promise memory that may not exist; fallocate commits it.
-  if (fallocate(fd.get(), 0, 0, static_cast<off_t>(bytes)) != 0) return Status::from_errno("fallocate");
-  // Another user who gets hold of the descriptor can't reopen it for writing.
-  if (fchmod(fd.get(), 0400) != 0) return Status::from_errno("fchmod");
-  return Status::ok();
 }
 
 // Maps [0, data_offset + capacity) of the file and the data region once more behind it.
@@ -71,25 +52,6 @@ Status reopen_read_only(UniqueFd& fd) {
   UniqueFd read_only(open(path, O_RDONLY | O_CLOEXEC));
   if (!read_only) return Status::from_errno("open");
   fd = std::move(read_only);
-  return Status::ok();
-}
-
-Status check_seals(int fd, int wanted) {
-  const int seals = fcntl(fd, F_GET_SEALS);
-  // Refuses a plain file or an unsealed memfd: whoever holds it could shrink it and kill its readers with SIGBUS.
-  if (seals < 0) return Status::invalid("not a memfd: the other side sent something that is not shared memory");
-  if ((seals & wanted) != wanted) {
-    char text[64];
-    std::snprintf(text, sizeof text, "not sealed: seals=%#x wanted=%#x", seals, wanted);
-    return Status::invalid(text);
-  }
-  return Status::ok();
-}
-
-Status file_size(int fd, uint64_t& bytes) {
-  struct stat status {};
-  if (fstat(fd, &status) != 0) return Status::from_errno("fstat");
-  bytes = static_cast<uint64_t>(status.st_size);
   return Status::ok();
 }
 

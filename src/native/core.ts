@@ -69,8 +69,13 @@ export interface PeerCredentials {
   readonly groups: readonly number[];
 }
 
-/** Calls back on the event loop while a descriptor is readable; close it before the descriptor. */
+/**
+ * Calls back on the event loop while a descriptor is readable, and keeps the loop alive, until told otherwise; close it
+ * before the descriptor.
+ */
 export interface Poll {
+  watch(readable: boolean, writable: boolean): void;
+  keepAlive(keep: boolean): void;
   close(): void;
 }
 
@@ -223,6 +228,28 @@ export interface CoreBinding {
   receive(fd: number, buffer: Uint8Array, maxFds: number): { bytes: number; fds: number[] } | undefined;
   peerCredentials(fd: number): PeerCredentials;
   closeFd(fd: number): void;
+  /** The two ends of a connection: SOCK_SEQPACKET, non-blocking, close-on-exec. */
+  socketPair(): [number, number];
+  /** Whether the descriptor is a Unix SOCK_SEQPACKET socket. */
+  isChannelSocket(fd: number): boolean;
+  duplicateFd(fd: number): number;
+  /** Blocks until the descriptor is readable or writable, or the time is up (-1: no limit). Whether it is ready. */
+  waitFor(fd: number, writable: boolean, timeoutMs: number): boolean;
+  /** One message, the header before the body; whole or not at all. Returns an errno, 0 for success. */
+  channelSend(fd: number, header: Uint32Array, body: Uint8Array, fds: readonly number[] | undefined): number;
+  /**
+   * Returns the message's bytes; -1: nothing there; -2: nothing will come any more. `fds[0]` becomes the number of
+   * descriptors that came, and they stand behind it. Throws EMFILE if descriptors were lost.
+   */
+  channelReceive(fd: number, buffer: Uint8Array, fds: Int32Array): number;
+  /** A memfd with a copy of the bytes that nobody can change or resize. */
+  sealBytes(bytes: Uint8Array): number;
+  /** Maps what sealBytes made, privately: writing changes this process's copy. Throws for anything else. */
+  mapSealed(fd: number, maxBytes: number): NativeMapping;
+  /** Memory of zeros whose size nobody can change, mapped here. */
+  createShared(bytes: number): NativeMapping & { readonly fd: number };
+  /** Maps what createShared made, of a size in this range. Throws for anything else. */
+  mapShared(fd: number, minBytes: number, maxBytes: number): NativeMapping;
   /** Waits for an exclusive flock(2), held until the returned descriptor is closed. */
   lockFile(path: string): number;
   /**

@@ -8,6 +8,7 @@ import { exportsOf, isDocumented } from './exports.js';
 import { ROOT, textOf } from './tree.js';
 
 interface PackageJson {
+  exports: Record<string, { types: string } | string>;
   scripts: Record<string, string>;
   dependencies: Record<string, string>;
   optionalDependencies: Record<string, string>;
@@ -52,7 +53,8 @@ describe('the package', () => {
 
 describe('the public API', () => {
   it('has a doc comment before each of its declarations', () => {
-    const exported = exportsOf('src/index.ts');
+    const entries = Object.values(manifest.exports).flatMap((entry) => (typeof entry === 'string' ? [] : entry.types));
+    const exported = entries.flatMap((path) => exportsOf(path.replace('./dist/', 'src/').replace('.d.ts', '.ts')));
     expect(exported.length).toBeGreaterThan(0);
     const bare = exported.filter((declaration) => !isDocumented(declaration));
     expect(bare.map(({ path, name }) => `${path}: ${name}`)).toEqual([]);

@@ -1,0 +1,71 @@
+#include "message_memory.h"
+
+#include <sys/mman.h>
+
+#include <string>
+
+#include "memfd.h"
+
+namespace pkttap {
+
+namespace {
+
+constexpr int kContentSeals = kSizeSeals | F_SEAL_WRITE;
+
+Status write_all(int fd, const uint8_t* data, size_t bytes) {
+  while (bytes > 0) {
+    const ssize_t written = write(fd, data, bytes);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return Status::from_errno("write");
+    data += written;
+    bytes -= static_cast<size_t>(written);
+  }
+  return Status::ok();
+}
+
+Status check_size(int fd, uint64_t min_bytes, uint64_t max_bytes, uint64_t& bytes) {
+  if (auto status = file_size(fd, bytes); !status) return status;
+  if (bytes >= min_bytes && bytes <= max_bytes) return Status::ok();
+  return Status::invalid("memory of " + std::to_string(bytes) + " bytes, from " + std::to_string(min_bytes) + " to " +
+                         std::to_string(max_bytes) + " expected");
+}
+
+Status map_all(int fd, size_t bytes, int flags, Mapping& mapping) {
+  if (bytes == 0) return Status::ok();
+  void* base = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, flags, fd, 0);
+  if (base == MAP_FAILED) return Status::from_errno("mmap");
+  mapping = Mapping(static_cast<uint8_t*>(base), bytes);
+  return Status::ok();
+}
+
+}  // namespace
+
+Status create_sealed(const uint8_t* data, size_t bytes, UniqueFd& fd) {
+  if (auto status = open_memfd("pkttap-message", fd); !status) return status;
+  if (auto status = write_all(fd.get(), data, bytes); !status) return status;
+  if (fcntl(fd.get(), F_ADD_SEALS, kContentSeals) != 0) return Status::from_errno("fcntl F_ADD_SEALS");
+  return Status::ok();
+}
+
+Status map_sealed(int fd, uint64_t max_bytes, Mapping& mapping) {
+  // Attack: memory that changes or shrinks after it was looked at.
+  if (auto status = check_seals(fd, kContentSeals); !status) return status;
+  uint64_t bytes = 0;
+  if (auto status = check_size(fd, 0, max_bytes, bytes); !status) return status;
+  return map_all(fd, bytes, MAP_PRIVATE, mapping);
+}
+
+Status create_shared(size_t bytes, UniqueFd& fd, Mapping& mapping) {
+  if (auto status = create_memfd("pkttap-shared", bytes, fd); !status) return status;
+  if (fcntl(fd.get(), F_ADD_SEALS, kSizeSeals) != 0) return Status::from_errno("fcntl F_ADD_SEALS");
+  return map_all(fd.get(), bytes, MAP_SHARED, mapping);
+}
+
+Status map_shared(int fd, uint64_t min_bytes, uint64_t max_bytes, Mapping& mapping) {
+  if (auto status = check_seals(fd, kSizeSeals); !status) return status;
+  uint64_t bytes = 0;
+  if (auto status = check_size(fd, min_bytes, max_bytes, bytes); !status) return status;
+  return map_all(fd, bytes, MAP_SHARED, mapping);
+}
+
+}  // namespace pkttap

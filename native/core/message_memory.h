@@ -1,0 +1,27 @@
+// Memory that travels in messages. Sealed: written once, then nobody, its maker included, can change it or its size, so a
+// receiver may rely on what it has checked. Shared: its size is sealed, its content is both sides' to write.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "shared_memory.h"
+#include "status.h"
+#include "unique_fd.h"
+
+namespace pkttap {
+
+// A memfd with a copy of the bytes, sealed against writing and resizing.
+Status create_sealed(const uint8_t* data, size_t bytes, UniqueFd& fd);
+
+// Maps a sealed memfd of at most `max_bytes`, after checking that it is one. The mapping is private: writing to it changes
+// this process's copy of the page and nothing else. Empty memory gives an empty mapping.
+Status map_sealed(int fd, uint64_t max_bytes, Mapping& mapping);
+
+// A committed memfd of zeros whose size is sealed, mapped writable here.
+Status create_shared(size_t bytes, UniqueFd& fd, Mapping& mapping);
+
+// Maps such memory of somebody else's, writable, after checking seals and size.
+Status map_shared(int fd, uint64_t min_bytes, uint64_t max_bytes, Mapping& mapping);
+
+}  // namespace pkttap

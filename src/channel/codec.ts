@@ -1,0 +1,124 @@
+// Values to messages and back: MessagePack, with attachments anywhere in it. Nothing that arrives is believed: it is walked
+// before it is decoded, every attachment is used exactly once, and whatever is wrong closes all that came.
+
+import { addExtension, Packr } from 'msgpackr';
+import { ProtocolError, TapError } from '../errors.js';
+import { core } from '../native/core.js';
+import { ATTACH, Attachable, type Attached, type AttachmentKind, makers, type ReceiveLimits } from './attachment.js';
+import { ATTACHMENT_EXTENSION, checkMessage } from './check-message.js';
+
+/** A message to be sent, and what goes beside it. */
+export interface Letter {
+  readonly bytes: Uint8Array;
+  readonly attached: readonly Attached[];
+}
+
+/** A message that arrived: bytes from `start` to `end`, and the descriptors that came beside them, which are ours. */
+export interface Arrival {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  /** The bytes are overwritten by the next message. */
+  readonly reused: boolean;
+  readonly fds: readonly number[];
+}
+
+const OPTIONS = { useRecords: false, moreTypes: true, structuredClone: false } as const;
+const packr = new Packr(OPTIONS);
+const copyingPackr = new Packr({ ...OPTIONS, copyBuffers: true });
+
+/** msgpackr's extensions belong to the module, not to a Packr: these say whose message is on the bench. */
+let leaving: Attached[] | undefined;
+let arriving: Unpacking | undefined;
+
+addExtension({
+  Class: Attachable,
+  type: ATTACHMENT_EXTENSION,
+  pack: (value: Attachable) => attach(value),
+  unpack: (data: Uint8Array) => arrive(data),
+});
+
+/** Throws TypeError for what can't be sent, ERR_TAP_CLOSED for an attachment that isn't there any more. */
+export function encode(value: unknown): Letter {
+  if (value === undefined) throw new TypeError('undefined is no message: send null');
+  // A value's toJSON may send a message of its own.
+  const outer = leaving;
+  const attached: Attached[] = [];
+  leaving = attached;
+  try {
+    return { bytes: packr.pack(value), attached };
+  } finally {
+    leaving = outer;
+  }
+}
+
+/** Throws ProtocolError, with everything that came closed. */
+export function decode(arrival: Arrival, limits: ReceiveLimits): unknown {
+  const { bytes, start, end, reused } = arrival;
+  const unpacking = new Unpacking(arrival.fds, limits);
+  arriving = unpacking;
+  try {
+    checkMessage(bytes, start, end, limits.maxDepth);
+    const value: unknown = (reused ? copyingPackr : packr).unpack(bytes, { start, end });
+    unpacking.finish();
+    return value;
+  } catch (cause) {
+    unpacking.discard();
+    if (cause instanceof TapError) throw cause;
+    throw new ProtocolError('ERR_TAP_PROTOCOL', `bad message: ${String(cause)}`, { cause });
+  } finally {
+    arriving = undefined;
+  }
+}
+
+/** The descriptors of a message, from arrival until each is an object's, or closed. */
+class Unpacking {
+  readonly limits: ReceiveLimits;
+  readonly #fds: (number | undefined)[];
+  readonly #made: { close(): void }[] = [];
+
+  constructor(fds: readonly number[], limits: ReceiveLimits) {
+    this.#fds = [...fds];
+    this.limits = limits;
+  }
+
+  make(kind: number, index: number): unknown {
+    const maker = makers.get(kind as AttachmentKind);
+    const fd = this.#fds[index];
+    if (maker === undefined || fd === undefined)
+      throw new ProtocolError('ERR_TAP_PROTOCOL', `bad message: an attachment that isn't there: ${index} kind=${kind}`);
+    const made = maker(fd, this.limits);
+    this.#fds[index] = undefined;
+    this.#made.push(made);
+    return made;
+  }
+
+  finish(): void {
+    if (this.#fds.every((fd) => fd === undefined)) return;
+    throw new ProtocolError('ERR_TAP_PROTOCOL', 'bad message: descriptors that nothing in it refers to');
+  }
+
+  discard(): void {
+    for (const made of this.#made) made.close();
+    for (const fd of this.#fds) if (fd !== undefined) core().closeFd(fd);
+  }
+}
+
+function attach(value: Attachable): Uint8Array {
+  if (leaving === undefined) throw new TypeError('an end of a channel can be sent over a channel only');
+  const attached = value[ATTACH]();
+  if (attached.take && leaving.some(({ fd }) => fd === attached.fd))
+    throw new TypeError('a receiver stands twice in a message: it can go only once');
+  const data = new DataView(new ArrayBuffer(8));
+  data.setUint32(0, attached.kind);
+  data.setUint32(4, leaving.length);
+  leaving.push(attached);
+  return new Uint8Array(data.buffer);
+}
+
+function arrive(data: Uint8Array): unknown {
+  if (arriving === undefined || data.length !== 8)
+    throw new ProtocolError('ERR_TAP_PROTOCOL', 'an end of a channel outside of a message');
+  const view = new DataView(data.buffer, data.byteOffset, data.length);
+  return arriving.make(view.getUint32(0), view.getUint32(4));
+}

@@ -1,0 +1,174 @@
+// The receiving ends of channels. A receiver has one owner: sent in a message, it moves, with everything still unread. It
+// reads nothing ahead, and believes nothing that arrives.
+
+import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import { core } from '../native/core.js';
+import {
+  ATTACH,
+  Attachable,
+  type Attached,
+  AttachmentKind,
+  limitsOf,
+  makers,
+  type ReceiveLimits,
+} from './attachment.js';
+import { type Arrival, decode } from './codec.js';
+import { arrivedEnd, owned } from './owned.js';
+import { receiveParcel } from './parcel.js';
+import { SocketEnd } from './socket-end.js';
+
+/** Messages received in a row before timers and other sockets get their turn. */
+const MESSAGES_PER_TURN = 64;
+
+/** What both kinds of receiver can do. Closed by close(), `using`, or when it is collected. */
+export abstract class ChannelReceiver<T> extends Attachable implements AsyncIterable<T>, Disposable {
+  readonly #end: SocketEnd;
+  readonly #kind: AttachmentKind;
+  /** What this receiver lets in; see {@link ReceiveLimits}. */
+  readonly limits: ReceiveLimits;
+  #ended = false;
+  #inARow = 0;
+
+  /** For channel() and what arrives. Takes ownership of the end. Throws RangeError for limits out of range. */
+  constructor(end: SocketEnd, kind: AttachmentKind, limits?: Partial<ReceiveLimits>) {
+    super();
+    this.limits = limitsOf(limits);
+    this.#end = owned(this, end);
+    this.#kind = kind;
+  }
+
+  /** Nothing will come any more: the last sender has gone, and everything it sent was received. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /**
+   * The next message; undefined when the last sender has gone. Rejects with ERR_TAP_PROTOCOL for a message that isn't as it
+   * must be and ERR_TAP_SYSTEM for one whose descriptors were lost because there were too many: the next call gives the
+   * message after it. Rejects with the signal's reason, and with ERR_TAP_CLOSED after close().
+   */
+  async recv(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<T | undefined> {
+    if (++this.#inARow > MESSAGES_PER_TURN) await this.#giveWay();
+    for (;;) {
+      const message = this.tryRecv();
+      if (message !== undefined || this.#ended) return message;
+      this.#inARow = 0;
+      await this.#end.readable(options);
+    }
+  }
+
+  /** The next message if it is there; undefined if not, or at the end: {@link ChannelReceiver.ended} tells. Throws as recv() rejects. */
+  tryRecv(): T | undefined {
+    if (this.#ended) return undefined;
+    const arrival = receiveParcel(this.#end, this.limits);
+    if (arrival === 'ended') this.#ended = true;
+    return typeof arrival === 'string' ? undefined : this.decode(arrival);
+  }
+
+  /** As recv(), and undefined when the time is up. */
+  async tryRecvTimeout(
+    timeoutMs: number,
+    { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<T | undefined> {
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+      const message = this.tryRecv();
+      const left = deadline - performance.now();
+      if (message !== undefined || this.#ended || left <= 0) return message;
+      await this.#end.readable({ signal, timeoutMs: Math.ceil(left) });
+    }
+  }
+
+  /** Messages until the last sender has gone. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, void> {
+    for (;;) {
+      const message = await this.recv();
+      if (message === undefined) return;
+      yield message;
+    }
+  }
+
+  /** The same as a stream of Node's, in object mode; it reads no further ahead than one message. */
+  toStream(): Readable {
+    return Readable.from(this, { objectMode: true, highWaterMark: 1 });
+  }
+
+  /** Receives no more: senders get ERR_TAP_DISCONNECTED. Safe to call twice. */
+  close(): void {
+    this.#end.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  [ATTACH](): Attached {
+    if (this.#end.busy) throw new TypeError('a receiver was sent away while somebody waits for its next message');
+    return { kind: this.#kind, fd: this.#end.fd, take: () => this.#end.take() };
+  }
+
+  /** Its end, for a set that waits for many. */
+  get end(): SocketEnd {
+    return this.#end;
+  }
+
+  protected abstract decode(arrival: Arrival): T;
+
+  async #giveWay(): Promise<void> {
+    this.#inARow = 0;
+    await setImmediate();
+  }
+}
+
+/** Receives values. */
+export class IpcReceiver<T> extends ChannelReceiver<T> {
+  constructor(end: SocketEnd, limits?: Partial<ReceiveLimits>) {
+    super(end, AttachmentKind.receiver, limits);
+  }
+
+  /** The same receiver without its type, to be kept with others; this one is closed. */
+  toOpaque(): OpaqueIpcReceiver {
+    return new OpaqueIpcReceiver(new SocketEnd(this.end.take()), this.limits);
+  }
+
+  protected decode(arrival: Arrival): T {
+    return decode(arrival, this.limits) as T;
+  }
+}
+
+/** Receives bytes as they were sent. Long messages are mapped, privately: to write to them changes nothing elsewhere. */
+export class IpcBytesReceiver extends ChannelReceiver<Uint8Array> {
+  constructor(end: SocketEnd, limits?: Partial<ReceiveLimits>) {
+    super(end, AttachmentKind.bytesReceiver, limits);
+  }
+
+  protected decode({ bytes, start, end, reused, fds }: Arrival): Uint8Array {
+    closeAll(fds);
+    return reused ? bytes.slice(start, end) : bytes;
+  }
+}
+
+/** A receiver of values whose type is not known here. A set takes it as it is. */
+export class OpaqueIpcReceiver extends ChannelReceiver<unknown> {
+  constructor(end: SocketEnd, limits?: Partial<ReceiveLimits>) {
+    super(end, AttachmentKind.receiver, limits);
+  }
+
+  /** A receiver again; this one is closed. It is for the caller to know of what. */
+  to<T>(): IpcReceiver<T> {
+    return new IpcReceiver(new SocketEnd(this.end.take()), this.limits);
+  }
+
+  protected decode(arrival: Arrival): unknown {
+    return decode(arrival, this.limits);
+  }
+}
+
+/** A bytes channel carries no descriptors; a peer that sends some has its message without them. */
+function closeAll(fds: readonly number[]): void {
+  for (const fd of fds) core().closeFd(fd);
+}
+
+makers.set(AttachmentKind.receiver, (fd, limits) => new IpcReceiver(arrivedEnd(fd), limits));
+makers.set(AttachmentKind.bytesReceiver, (fd, limits) => new IpcBytesReceiver(arrivedEnd(fd), limits));

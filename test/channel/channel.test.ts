@@ -1,0 +1,357 @@
+// One process, both ends: what a channel carries, how it ends, and how it holds up a sender that is too fast.
+
+import { openSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import {
+  bytesChannel,
+  channel,
+  IpcFd,
+  type IpcReceiver,
+  type IpcSender,
+  IpcSharedMemory,
+  type OpaqueIpcReceiver,
+  type OpaqueIpcSender,
+} from '../../src/channel/index.js';
+import { MAX_INLINE_BYTES } from '../../src/channel/parcel.js';
+import { closing, PERSON, type Person, pattern } from '../support/channels.js';
+import { openFds } from '../support/taps.js';
+
+function open<T>(): [IpcSender<T>, IpcReceiver<T>] {
+  const [tx, rx] = channel<T>();
+  return [closing(tx), closing(rx)];
+}
+
+function openBytes() {
+  const [tx, rx] = bytesChannel();
+  return [closing(tx), closing(rx)] as const;
+}
+
+describe('a channel', () => {
+  it('simple: carries a value, and ends when its sender has gone', async () => {
+    const [tx, rx] = open<Person>();
+    await tx.send(PERSON);
+    expect(await rx.recv()).toEqual(PERSON);
+    expect(rx.ended).toBe(false);
+    tx.close();
+    expect(await rx.recv()).toBeUndefined();
+    expect(rx.ended).toBe(true);
+  });
+
+  it('carries every kind of value that has a meaning elsewhere', async () => {
+    const [tx, rx] = open<unknown>();
+    const value = {
+      text: 'Käse',
+      numbers: [0, -1, 1.5, 2 ** 53, Number.NaN],
+      bigs: [2n ** 64n, -(2n ** 70n)],
+      nothing: [null, undefined, true],
+      when: new Date(1_700_000_000_123),
+      bytes: Uint8Array.of(1, 2, 3),
+      floats: new Float64Array([1.5]),
+      set: new Set(['a']),
+      deep: { er: [{ and: [[['deeper']]] }] },
+    };
+    await tx.send(value);
+    expect(await rx.recv()).toEqual(value);
+  });
+
+  it('embedded_senders: carries senders, which work where they arrive and where they came from', async () => {
+    const [subTx, subRx] = open<Person>();
+    const [superTx, superRx] = open<[Person, IpcSender<Person>]>();
+    await superTx.send([PERSON, subTx]);
+    const [person, sender] = (await superRx.recv())!;
+    expect(person).toEqual(PERSON);
+    await closing(sender).send(['far', 1]);
+    await subTx.send(['near', 2]);
+    expect([await subRx.recv(), await subRx.recv()]).toEqual([
+      ['far', 1],
+      ['near', 2],
+    ]);
+  });
+
+  it('embedded_receivers: carries receivers with what they have not read, and they are gone where they came from', async () => {
+    const [subTx, subRx] = open<string>();
+    const [superTx, superRx] = open<{ rx: IpcReceiver<string> }>();
+    await subTx.send('unread');
+    await superTx.send({ rx: subRx });
+    const { rx } = (await superRx.recv())!;
+    await subTx.send('later');
+    expect([await closing(rx).recv(), await rx.recv()]).toEqual(['unread', 'later']);
+    expect(() => subRx.tryRecv()).toThrow(expect.objectContaining({ code: 'ERR_TAP_CLOSED' }));
+    await expect(superTx.send({ rx: subRx })).rejects.toMatchObject({ code: 'ERR_TAP_CLOSED' });
+  });
+
+  it('embedded_opaque_senders and receivers: carries ends without their types', async () => {
+    const [subTx, subRx] = open<Person>();
+    const [superTx, superRx] = open<{ tx: OpaqueIpcSender; rx: OpaqueIpcReceiver }>();
+    await superTx.send({ tx: subTx.toOpaque(), rx: subRx.toOpaque() });
+    const { tx, rx } = (await superRx.recv()) as unknown as { tx: IpcSender<Person>; rx: IpcReceiver<Person> };
+    await closing(tx).send(PERSON);
+    expect(await closing(rx).recv()).toEqual(PERSON);
+  });
+
+  it('opaque_sender: an end without its type is the same end, and can have one again', async () => {
+    const [tx, rx] = open<Person>();
+    const opaque = tx.toOpaque();
+    expect(() => tx.trySend(PERSON)).toThrow(expect.objectContaining({ code: 'ERR_TAP_CLOSED' }));
+    await closing(opaque.to<Person>()).send(PERSON);
+    expect(await closing(rx.toOpaque().to<Person>()).recv()).toEqual(PERSON);
+  });
+
+  it('embedded_bytes_receivers: carries ends of bytes channels', async () => {
+    const [bytesTx, bytesRx] = openBytes();
+    const [tx, rx] = open<{ bytesRx: typeof bytesRx; bytesTx: typeof bytesTx }>();
+    await tx.send({ bytesRx, bytesTx });
+    const arrived = (await rx.recv())!;
+    await closing(arrived.bytesTx).send(Uint8Array.of(1, 2));
+    expect(await closing(arrived.bytesRx).recv()).toEqual(Uint8Array.of(1, 2));
+  });
+
+  it('multiple_paths_to_a_sender: carries one sender twice, and both are it', async () => {
+    const [subTx, subRx] = open<number>();
+    const [tx, rx] = open<{ a: IpcSender<number>; b: IpcSender<number> }>();
+    await tx.send({ a: subTx, b: subTx });
+    const { a, b } = (await rx.recv())!;
+    await closing(a).send(1);
+    await closing(b).send(2);
+    expect([await subRx.recv(), await subRx.recv()]).toEqual([1, 2]);
+  });
+
+  it('carries one receiver once: twice in a message is a mistake, and leaves it where it is', async () => {
+    const [subTx, subRx] = open<number>();
+    const [tx] = open<unknown>();
+    await expect(tx.send([subRx, subRx])).rejects.toThrow(TypeError);
+    await subTx.send(1);
+    expect(await subRx.recv()).toBe(1);
+  });
+
+  it('carries files', async () => {
+    const [tx, rx] = open<{ file: IpcFd }>();
+    await tx.send({ file: closing(new IpcFd(openSync(import.meta.filename, 'r'))) });
+    const { file } = (await rx.recv())!;
+    expect(readFileSync(closing(file).fd, 'utf8')).toContain('carries files');
+  });
+
+  it('test_reentrant: lets a value send while it is being sent', async () => {
+    const [innerTx, innerRx] = open<string>();
+    const [tx, rx] = open<unknown>();
+    class Chatty {
+      toJSON() {
+        innerTx.trySend('inner');
+        return 'outer';
+      }
+    }
+    await tx.send([new Chatty(), innerTx]);
+    const [text, sender] = (await rx.recv()) as [string, IpcSender<string>];
+    closing(sender);
+    expect([await innerRx.recv(), text]).toEqual(['inner', 'outer']);
+  });
+
+  it('refuses undefined, which stands for nothing there', async () => {
+    const [tx] = open<undefined>();
+    await expect(tx.send(undefined)).rejects.toThrow('send null');
+  });
+});
+
+describe('receiving', () => {
+  it('try_recv: gives what is there, and says whether more can come', async () => {
+    const [tx, rx] = open<Person>();
+    expect(rx.tryRecv()).toBeUndefined();
+    await tx.send(PERSON);
+    expect(rx.tryRecv()).toEqual(PERSON);
+    expect([rx.tryRecv(), rx.ended]).toEqual([undefined, false]);
+    tx.close();
+    expect([rx.tryRecv(), rx.ended]).toEqual([undefined, true]);
+  });
+
+  it('try_recv_timeout: waits for no longer than it was told', async () => {
+    const [tx, rx] = open<Person>();
+    expect(await rx.tryRecvTimeout(5)).toBeUndefined();
+    const waiting = rx.tryRecvTimeout(60_000);
+    await tx.send(PERSON);
+    expect(await waiting).toEqual(PERSON);
+    tx.close();
+    expect(await rx.tryRecvTimeout(60_000)).toBeUndefined();
+  });
+
+  it('gives everything that was sent before it ends', async () => {
+    const [tx, rx] = open<number>();
+    for (let i = 0; i < 100; i++) await tx.send(i);
+    tx.close();
+    const received: number[] = [];
+    for await (const number of rx) received.push(number);
+    expect(received).toEqual(Array.from({ length: 100 }, (_, i) => i));
+  });
+
+  it('works as a stream', async () => {
+    const [tx, rx] = open<number>();
+    const sending = (async () => {
+      for (let i = 0; i < 1000; i++) await tx.send(i);
+      tx.close();
+    })();
+    let sum = 0;
+    for await (const number of rx.toStream()) sum += number as number;
+    await sending;
+    expect(sum).toBe(499_500);
+  });
+
+  it('lets timers have their turn while messages keep coming', async () => {
+    const [tx, rx] = open<number>();
+    let fired = false;
+    setImmediate(() => {
+      fired = true;
+    });
+    for (let i = 0; !fired; i++) {
+      tx.trySend(i);
+      await rx.recv();
+    }
+    expect(fired).toBe(true);
+  });
+
+  it('ends with the signal, or when it is closed meanwhile, and goes on otherwise', async () => {
+    const [tx, rx] = open<number>();
+    const aborting = new AbortController();
+    const given = rx.recv({ signal: aborting.signal });
+    aborting.abort(new Error('enough'));
+    await expect(given).rejects.toThrow('enough');
+    await tx.send(1);
+    expect(await rx.recv()).toBe(1);
+    const waiting = rx.recv();
+    expect(() => tx.trySend(rx as never)).toThrow(/waits for its next message/);
+    rx.close();
+    await expect(waiting).rejects.toMatchObject({ code: 'ERR_TAP_CLOSED' });
+  });
+});
+
+describe('sending', () => {
+  it('concurrent_senders: from many senders arrives whole, each sender in order', async () => {
+    const [tx, rx] = open<{ from: number; number: number; bytes: Uint8Array }>();
+    const bytes = pattern(200_000);
+    const sending = Array.from({ length: 3 }, async (_, from) => {
+      using clone = tx.clone();
+      for (let number = 0; number < 5; number++) await clone.send({ from, number, bytes });
+    });
+    tx.close();
+    const next = [0, 0, 0];
+    for await (const message of rx) {
+      expect(Buffer.compare(message.bytes, bytes)).toBe(0);
+      expect(message.number).toBe(next[message.from]!++);
+    }
+    await Promise.all(sending);
+    expect(next).toEqual([5, 5, 5]);
+  });
+
+  it('waits while the queue is full, in order, and takes what it was given at once', async () => {
+    const [tx, rx] = open<unknown>();
+    const [subTx, subRx] = open<string>();
+    let queued = 0;
+    while (tx.trySend(queued)) queued++;
+    const changed = { before: true };
+    const late = [tx.send(changed), tx.send({ subRx, subTx })];
+    changed.before = false;
+    subTx.close();
+    expect(() => subRx.tryRecv()).toThrow(expect.objectContaining({ code: 'ERR_TAP_CLOSED' }));
+    expect(tx.trySend('overtaking')).toBe(false);
+    for (let i = 0; i < queued; i++) expect(await rx.recv()).toBe(i);
+    expect(await rx.recv()).toEqual({ before: true });
+    await Promise.all(late);
+    const ends = (await rx.recv()) as { subTx: IpcSender<string>; subRx: IpcReceiver<string> };
+    await closing(ends.subTx).send('still there');
+    expect(await closing(ends.subRx).recv()).toBe('still there');
+  });
+
+  it('that waits ends with the signal, and leaves nothing open', async () => {
+    const [tx] = open<unknown>();
+    const [subTx, subRx] = open<string>();
+    while (tx.trySend(0));
+    const before = openFds();
+    const aborting = new AbortController();
+    const waiting = tx.send([subTx, subRx], { signal: aborting.signal });
+    aborting.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+    // The receiver was in the message.
+    expect(openFds()).toBe(before - 1);
+  });
+
+  it.each([
+    ['no_receiver_notification: before', 0],
+    ['no_receiver_notification_pending: with messages unread', 3],
+  ])('to a receiver that was closed %s is told', async (_, unread) => {
+    const [tx, rx] = open<number>();
+    for (let i = 0; i < unread; i++) await tx.send(i);
+    rx.close();
+    await expect(tx.send(1)).rejects.toMatchObject({ code: 'ERR_TAP_DISCONNECTED' });
+    expect(() => tx.trySend(1)).toThrow(expect.objectContaining({ code: 'ERR_TAP_DISCONNECTED' }));
+  });
+
+  it('no_receiver_notification_delayed: to a receiver that is closed while it waits is told', async () => {
+    const [tx, rx] = open<number>();
+    while (tx.trySend(0));
+    const waiting = tx.send(1);
+    rx.close();
+    await expect(waiting).rejects.toMatchObject({ code: 'ERR_TAP_DISCONNECTED' });
+  });
+});
+
+describe('a message', () => {
+  // full_packet, overfull_packet, medium_data, big_data, huge_data, empty; and around the limit between inline and memory.
+  it.each([0, 1, MAX_INLINE_BYTES - 1, MAX_INLINE_BYTES, MAX_INLINE_BYTES + 1, 1 << 20, 50 << 20])(
+    'of %i bytes arrives whole over a bytes channel, and can be written to',
+    async (length) => {
+      const [tx, rx] = openBytes();
+      const bytes = pattern(length);
+      const sending = tx.send(bytes);
+      const received = (await rx.recv())!;
+      await sending;
+      expect(Buffer.compare(received, bytes)).toBe(0);
+      received.fill(1);
+      expect(received.every((byte) => byte === 1)).toBe(true);
+    },
+  );
+
+  // full_packet_with_N_fds, overfull_packet_with_63_fds, big_data_with_N_fds; and more than the kernel takes at once.
+  const FDS = [1, 2, 3, 6, 63, 64, 65, 251, 252, 253, 254, 600];
+  it.each(FDS.flatMap((count) => [0, MAX_INLINE_BYTES + 1].map((length) => [count, length] as const)))(
+    'with %i ends of channels in it and %i bytes arrives with all of them',
+    async (count, length) => {
+      const before = openFds();
+      const [tx, rx] = channel<{ ends: IpcSender<number>[]; bytes: Uint8Array }>();
+      const made = Array.from({ length: count }, () => channel<number>());
+      const bytes = pattern(length);
+      await tx.send({ ends: made.map(([sender]) => sender), bytes });
+      const received = (await rx.recv())!;
+      expect(Buffer.compare(received.bytes, bytes)).toBe(0);
+      for (const [i, end] of received.ends.entries()) await end.send(i);
+      expect(await Promise.all(made.map(([, receiver]) => receiver.recv()))).toEqual([...made.keys()]);
+      for (const end of [tx, rx, ...received.ends, ...made.flat()]) end.close();
+      expect(openFds()).toBe(before);
+    },
+  );
+});
+
+describe('shared memory', () => {
+  it('shared_memory: is the same at the receiver, and stays so whatever its maker does', async () => {
+    const [tx, rx] = open<{ memory: IpcSharedMemory }>();
+    const made = closing(IpcSharedMemory.fromByte(0xba, 1 << 20));
+    await tx.send({ memory: made });
+    const { memory } = (await rx.recv())!;
+    made.bytes.fill(0);
+    expect(closing(memory).bytes.every((byte) => byte === 0xba)).toBe(true);
+    memory.bytes[0] = 1;
+    expect(made.bytes[0]).toBe(0);
+  });
+
+  it.each([[[]], [[4, 2, 42]]])('shared_memory_slice: of %j is these bytes', async (bytes) => {
+    const [tx, rx] = open<IpcSharedMemory>();
+    await tx.send(closing(IpcSharedMemory.fromBytes(Uint8Array.from(bytes))));
+    expect([...closing((await rx.recv())!).bytes]).toEqual(bytes);
+  });
+
+  it('is gone after it was closed, and throws instead of crashing', () => {
+    const memory = IpcSharedMemory.fromByte(1, 10);
+    const { bytes } = memory;
+    memory.close();
+    memory.close();
+    expect(bytes.length).toBe(0);
+    expect(() => memory.bytes).toThrow(expect.objectContaining({ code: 'ERR_TAP_CLOSED' }));
+  });
+});
