@@ -2,12 +2,16 @@
 // lines of JSON.
 
 import { fstatSync, openSync, readFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import { FdSocket } from '../../dist/channel/fdpass.js';
 import { bytesChannel, channel, IpcFd, IpcReceiverSet, IpcSender, IpcSharedMemory } from '../../dist/channel/index.js';
 
 const [scenario, name, argument] = process.argv.slice(2);
 const say = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
+
+function leave({ code }) {
+  say({ code });
+  process.exit();
+}
 
 const SCENARIOS = {
   /** Sends one message. */
@@ -44,23 +48,16 @@ const SCENARIOS = {
     await bytesTx.send(new Uint8Array(300_000).fill(7));
   },
 
-  /** A client that sends as fast as it can, to a server that reads nothing, and tells how far it came and what it holds. */
+  /** Sends until there is no more room, tells how far it came and what it holds, and waits for room. */
   async flood() {
     const tx = await IpcSender.connect(name);
-    let sent = 0;
     const message = new Uint8Array(60_000);
-    const stuck = async () => {
-      for (;;) {
-        await tx.send(message);
-        sent++;
-      }
-    };
-    stuck().catch(({ code }) => say({ code }));
-    for (let before = -1; before !== sent; ) {
-      before = sent;
-      await delay(100);
-    }
-    say({ sent, external: process.memoryUsage().arrayBuffers });
+    let sent = 0;
+    while (tx.trySend(message)) sent++;
+    const waiting = tx.send(message);
+    say({ sent, held: process.memoryUsage().arrayBuffers });
+    await waiting.catch(leave);
+    for (;;) await tx.send(message).catch(leave);
   },
 
   /** Sends many bytes in one message. */
