@@ -39,8 +39,10 @@ function lookUp(database: 'passwd' | 'group', kind: string, name: string): numbe
   }
 }
 
-/** The fields of an entry. `--`: a name is never an option. */
+/** The fields of an entry. A name that getent takes for an option is nobody's. */
 function entryOf(database: string, name: string): string[] {
   const stdio: StdioOptions = ['ignore', 'pipe', 'ignore'];
-  return execFileSync('getent', ['--', database, name], { encoding: 'utf8', stdio }).trimEnd().split(':');
+  const fields = execFileSync('getent', [database, name], { encoding: 'utf8', stdio }).trimEnd().split(':');
+  if (fields[0] === name || fields[2] === name) return fields;
+  throw new Error(`not an entry of ${name}: ${fields.join(':')}`);
 }

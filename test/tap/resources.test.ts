@@ -61,6 +61,7 @@ describe('a tap', () => {
   it('says which user or group does not exist', () => {
     expect(() => openTap({ allowUsers: ['no such user'] })).toThrow(/no such user: no such user/);
     expect(() => openTap({ group: 'no such group' })).toThrow(/no such group: no such group/);
+    expect(() => openTap({ allowUsers: ['--version'] })).toThrow(/no such user: --version/);
   });
 });
 
