@@ -109,7 +109,7 @@ class CaptureObject final : public Napi::ObjectWrap<CaptureObject> {
       throw Napi::TypeError::New(env, "started before, closed, or with another number of rings than lanes");
     ring_ = Napi::Persistent(info[0].As<RingHandle>());
     on_end_ = std::make_unique<Notifier>(env, info[1].As<Napi::Function>(), "pkttap capture end");
-    on_device_ = std::make_unique<Notifier>(env, info[2].As<Napi::Function>(), "pkttap capture device");
+    on_device_ = Napi::Persistent(info[2].As<Napi::Function>());
     // Added after the notifier's hook, so run before it: the threads are gone before its way to call us is.
     napi_add_env_cleanup_hook(env, join, this);
     // The threads run inside this object: it must not be collected before the end was told.
@@ -133,7 +133,7 @@ class CaptureObject final : public Napi::ObjectWrap<CaptureObject> {
     const auto asked = Napi::Promise::Deferred::New(info.Env());
     const auto on_done = [this, asked](const OpenFailure* failure) {
       auto copy = failure == nullptr ? nullptr : std::make_shared<OpenFailure>(*failure);
-      on_device_->notify([asked, copy](Napi::Env env, Napi::Function) {
+      on_end_->notify([asked, copy](Napi::Env env, Napi::Function) {
         if (copy == nullptr) asked.Resolve(env.Undefined());
         else asked.Reject(error_from(env, *copy).Value());
       });
@@ -152,8 +152,8 @@ class CaptureObject final : public Napi::ObjectWrap<CaptureObject> {
 
   // From a thread of the capture, as is the next.
   void tell_device(DeviceChange change) {
-    on_device_->notify([change = std::move(change)](Napi::Env env, Napi::Function callback) {
-      callback.Call({change_to_js(env, change)});
+    on_end_->notify([this, change = std::move(change)](Napi::Env env, Napi::Function) {
+      on_device_.Call({change_to_js(env, change)});
     });
   }
 
@@ -166,7 +166,8 @@ class CaptureObject final : public Napi::ObjectWrap<CaptureObject> {
   }
 
   Napi::Reference<RingHandle> ring_;              // OWNER: keeps the writers alive for the threads
-  std::unique_ptr<Notifier> on_end_, on_device_;  // from start() on
+  std::unique_ptr<Notifier> on_end_;              // from start() on; tells everything, in its order
+  Napi::FunctionReference on_device_;
   std::unique_ptr<CaptureLanes> capture_;
 };
 

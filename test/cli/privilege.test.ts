@@ -99,7 +99,8 @@ describe('a capture', () => {
     expect(await triedBy(capture)).toMatchObject({ 'start a program': 'EPERM', 'become root': 'EPERM' });
     await pair.delete();
     await capture.said('is gone: waiting');
-    await pair.remake();
+    await pair.make();
+    await pair.raise();
     await capture.said('is back, and captured from again');
     await captureAndEnd(folder, pair, capture);
   });

@@ -21,8 +21,10 @@ export interface VethPair extends AsyncDisposable {
   bringUp(device: string): Promise<void>;
   /** Deletes both ends now. */
   delete(): Promise<void>;
-  /** Makes both ends again, by the same names, after {@link VethPair.delete}. Resolves when they are up. */
-  remake(): Promise<void>;
+  /** Makes both ends, down, after delete(). */
+  make(): Promise<void>;
+  /** Brings both ends up; resolves when packets can pass. */
+  raise(): Promise<void>;
 }
 
 let made = 0;
@@ -46,15 +48,18 @@ export async function makeVethPair(): Promise<VethPair> {
       await bothUp();
     },
     delete: async () => void (await run('ip', ['link', 'delete', near])),
-    remake: async () => {
+    make: async () => {
       await output('ip', ['link', 'add', near, 'type', 'veth', 'peer', 'name', far]);
       await Promise.all([near, far].map(silence));
+    },
+    raise: async () => {
       await output('ip', ['link', 'set', far, 'up']);
       await pair.bringUp(near);
     },
     [Symbol.asyncDispose]: () => pair.delete(),
   };
-  await pair.remake();
+  await pair.make();
+  await pair.raise();
   return pair;
 }
 
