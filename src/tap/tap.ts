@@ -268,7 +268,7 @@ export class Tap implements AsyncDisposable {
   async #setFilter(filter: string): Promise<TapError | undefined> {
     const { description } = this.#source;
     if (this.#source.setFilter === undefined)
-      return refusal(`the filter of ${description} stays: only a capture's can change`);
+      return refusal(`the filter of ${description} stays: only that of a capture by libpcap can change`);
     try {
       await this.#source.setFilter(filter);
       return undefined;
