@@ -60,7 +60,7 @@ Capture::Capture(std::vector<std::unique_ptr<LiveDevice>> devices, const Capture
   polled_.push_back({wake_.get(), POLLIN, 0});
 }
 
-Capture::~Capture() {
+void Capture::abandon() {
   if (!thread_.joinable()) return;
   // Once the capture is over, another source may be using the ring.
   if (!ended_) {

@@ -72,8 +72,11 @@ class Capture {
                                        OpenFailure& failure);
   Capture(const Capture&) = delete;
   Capture& operator=(const Capture&) = delete;
-  // OWNER: joins the thread. Of a capture that still runs, packets not yet taken are given up, and the ring is stopped.
-  ~Capture();
+  // OWNER: joins the thread, as abandon() does.
+  ~Capture() { abandon(); }
+
+  // Ends now and joins the thread. Of a capture that still runs, packets not yet taken are given up, and the ring is stopped.
+  void abandon();
 
   // Once. The writer outlives the capture. The devices are in its interface table when this returns. Events come from the
   // thread; after the last, the devices stay open for whoever owns the capture to close.

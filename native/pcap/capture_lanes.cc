@@ -57,6 +57,10 @@ std::unique_ptr<CaptureLanes> CaptureLanes::open(const CaptureOptions& options, 
   return std::unique_ptr<CaptureLanes>(new CaptureLanes(std::move(share), std::move(captures)));
 }
 
+CaptureLanes::~CaptureLanes() {
+  for (const auto& capture : captures_) capture->abandon();
+}
+
 void CaptureLanes::start(const Lanes& lanes, CaptureEvents events) {
   events_ = std::move(events);
   for (size_t lane = 0; lane < size(); ++lane) {

@@ -23,6 +23,8 @@ class CaptureLanes {
   static std::unique_ptr<CaptureLanes> open(const CaptureOptions& options, size_t lanes, OpenFailure& failure);
   CaptureLanes(const CaptureLanes&) = delete;
   CaptureLanes& operator=(const CaptureLanes&) = delete;
+  // OWNER: joins all threads before any capture goes, for the last of them closes the devices of all.
+  ~CaptureLanes();
 
   size_t size() const { return captures_.size(); }
 
@@ -53,7 +55,6 @@ class CaptureLanes {
   CaptureEnd end_;    // under mutex_: of the lanes that have ended
   size_t ended_ = 0;  // under mutex_: how many
 
-  // Last, so that the threads are gone before what they use is.
   const std::vector<std::unique_ptr<Capture>> captures_;
 };
 

@@ -166,9 +166,11 @@ describe('a live capture that a lossless consumer holds up', () => {
 });
 
 describe('a process that captures', () => {
-  it.each(['exit', 'ended', 'worker'])('can leave without a crash: %s', async (way) => {
+  const ways = ['exit', 'ended', 'worker'].flatMap((way) => [1, 3].map((threads) => ({ way, threads })));
+
+  it.each(ways)('can leave without a crash: $way, threads $threads', async ({ way, threads }) => {
     await using pair = await makeVethPair();
-    const { status, stdout, stderr } = await run(process.execPath, [PROGRAM, pair.far, way]);
+    const { status, stdout, stderr } = await run(process.execPath, [PROGRAM, pair.far, way, String(threads)]);
     expect({ status, stdout: stdout.toString(), stderr }).toEqual({ status: 0, stdout: 'left\n', stderr: '' });
   });
 });
