@@ -34,6 +34,7 @@
         {
           'target_name': 'pcap',
           'sources': [
+            'core/bpf.cc',
             'binding/pcap.cc', 'binding/capture.cc', 'binding/injector.cc',
             'pcap/capture.cc', 'pcap/capture_lanes.cc', 'pcap/fanout.cc', 'pcap/live_device.cc', 'pcap/open_handle.cc',
             'pcap/device_filter.cc', 'pcap/device_facts.cc', 'pcap/device_choices.cc',

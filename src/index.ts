@@ -2,10 +2,17 @@
 
 export type { AttachOptions } from './consumer/attach.js';
 export { attach } from './consumer/attach.js';
-export type { Consumer, ConsumerCounters, ConsumerEnd, ReceiveOptions } from './consumer/consumer.js';
+export type {
+  Consumer,
+  ConsumerCounters,
+  ConsumerEnd,
+  ConsumerOptions,
+  ReceiveOptions,
+} from './consumer/consumer.js';
 export { type ControlCommand, controlTap } from './consumer/control.js';
 export type { DialOptions } from './consumer/dial.js';
 export { listTaps, type Observer, observe, tapStats } from './consumer/observe.js';
+export type { Choices } from './consumer/selection.js';
 export { tapDirectory } from './control/address.js';
 export type { ConsumerStats, ControlAction, Policy, StartAt, TapStats } from './control/messages.js';
 export {

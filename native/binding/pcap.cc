@@ -3,6 +3,9 @@
 #include <pcap/pcap.h>
 
 #include <cstring>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "../pcap/device_choices.h"
 #include "../pcap/devices.h"
@@ -101,13 +104,53 @@ Napi::Value linktypes(const Napi::CallbackInfo& info) {
   return choices_to_js(info.Env(), choices);
 }
 
+Napi::Uint8Array to_js(Napi::Env env, const std::vector<BpfInstruction>& program) {
+  auto result = Napi::Uint8Array::New(env, program.size() * sizeof(BpfInstruction));
+  std::memcpy(result.Data(), program.data(), result.ByteLength());
+  return result;
+}
+
 // compileFilter(expression, linktype, snaplen) -> struct bpf_insn after struct bpf_insn
 Napi::Value compile(const Napi::CallbackInfo& info) {
   std::vector<BpfInstruction> program;
   throw_if_failed(info.Env(), compile_filter(string_of(info[0]), u32_of(info[1]), u32_of(info[2]), program));
-  auto result = Napi::Uint8Array::New(info.Env(), program.size() * sizeof(BpfInstruction));
-  std::memcpy(result.Data(), program.data(), result.ByteLength());
-  return result;
+  return to_js(info.Env(), program);
+}
+
+// As compile(), on a thread of the pool, for expressions of strangers: they may take long.
+class Compilation final : public Napi::AsyncWorker {
+ public:
+  Compilation(Napi::Env env, std::string expression, uint32_t linktype, uint32_t snaplen)
+      : Napi::AsyncWorker(env, "pkttap filter"),
+        deferred_(env),
+        expression_(std::move(expression)),
+        linktype_(linktype),
+        snaplen_(snaplen) {}
+
+  Napi::Promise promise() const { return deferred_.Promise(); }
+
+  void Execute() override { status_ = compile_filter(expression_, linktype_, snaplen_, program_); }
+
+  void OnOK() override {
+    if (status_) deferred_.Resolve(to_js(Env(), program_));
+    else deferred_.Reject(error_from(Env(), status_).Value());
+  }
+
+ private:
+  const Napi::Promise::Deferred deferred_;
+  const std::string expression_;
+  const uint32_t linktype_;
+  const uint32_t snaplen_;
+  Status status_;
+  std::vector<BpfInstruction> program_;
+};
+
+// compileFilterAsync(expression, linktype, snaplen) -> promise of the same
+Napi::Value compile_async(const Napi::CallbackInfo& info) {
+  // OWNER: the worker deletes itself when it is done.
+  auto* compilation = new Compilation(info.Env(), string_of(info[0]), u32_of(info[1]), u32_of(info[2]));
+  compilation->Queue();
+  return compilation->promise();
 }
 
 Napi::Value version(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), pcap_lib_version()); }
@@ -125,6 +168,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("listTimestampTypes", Napi::Function::New(env, pkttap::timestamp_types));
   exports.Set("listLinktypes", Napi::Function::New(env, pkttap::linktypes));
   exports.Set("compileFilter", Napi::Function::New(env, pkttap::compile));
+  exports.Set("compileFilterAsync", Napi::Function::New(env, pkttap::compile_async));
   pkttap::init_capture(env, exports);
   pkttap::init_injector(env, exports);
   return exports;

@@ -37,6 +37,8 @@ Status compile_filter(const std::string& expression, uint32_t linktype, uint32_t
   pcap_freecode(&compiled);
   if (std::any_of(program.begin(), program.end(), asks_kernel))
     return Status::invalid("it asks what only the kernel of a live device knows of a packet, such as its direction");
+  // protochain compiles to a loop, which only the kernel's machines of old took.
+  if (!BpfProgram::valid(program)) return Status::invalid("it needs a loop, as protochain does");
   return Status::ok();
 }
 

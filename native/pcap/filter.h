@@ -11,8 +11,9 @@
 
 namespace pkttap {
 
-// The program for packets of this link type. An invalid expression, or one that this link type can't answer, or that only
-// a live device could, gives a Status with the reason in words. Any thread. `snaplen`: bytes, 1 to PKTTAP_MAX_CAPLEN; a packet that matches returns it.
+// The program for packets of this link type. An invalid expression, or one that this link type can't answer, or that only a
+// live device could, or that needs a loop, gives a Status with the reason in words. Any thread. `snaplen`: bytes, 1 to
+// PKTTAP_MAX_CAPLEN; a packet that matches returns it.
 Status compile_filter(const std::string& expression, uint32_t linktype, uint32_t snaplen,
                       std::vector<BpfInstruction>& program);
 

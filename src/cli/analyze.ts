@@ -36,6 +36,7 @@ export function configure(command: Command): void {
   command
     .description('Analyze the packets of a tap: decode, follow flows, report EVE JSON and a summary.')
     .argument('<tap>', "the tap's name, or the path of its socket")
+    .argument('[filter...]', 'as for capture; compiled by the tap, which looks up no names for us')
     .option('-w, --write <file>', 'where events go; -: to standard output', '-')
     .option('--max-flows <n>', 'flows kept at a time (default: 262144)', parseCount)
     .addHelpText('after', EXAMPLES)
@@ -43,10 +44,10 @@ export function configure(command: Command): void {
   addConsumerOptions(command);
 }
 
-async function run(tap: string, flags: Flags): Promise<void> {
+async function run(tap: string, filter: string[], flags: Flags): Promise<void> {
   let consumer: Consumer;
   try {
-    consumer = await attach(tap, attachOptionsOf(flags, 'analyze'));
+    consumer = await attach(tap, attachOptionsOf(flags, filter, 'analyze'));
   } catch (error) {
     if (isStop(error)) return;
     throw error;

@@ -36,6 +36,7 @@ x_00001_20261231235959.pcapng. A KB is 1000 bytes. Nothing is forced to the disk
 
 Examples:
   pkttap attach eth0                      a line for each packet
+  pkttap attach eth0 tcp port 443         those that a filter matches
   pkttap attach eth0 -w - | tshark -r -   a stream of pcapng
   pkttap attach eth0 -w x.pcap -c 1000    the next 1000 packets, as a pcap file
   pkttap attach eth0 -w x.pcapng.zst -b filesize:100000 -b files:10
@@ -46,6 +47,7 @@ export function configure(command: Command): void {
   command
     .description('Print the packets of a tap, or write them to a savefile.')
     .argument('<tap>', "the tap's name, or the path of its socket")
+    .argument('[filter...]', 'as for capture; compiled by the tap, which looks up no names for us')
     .option('-w, --write <file>', 'write a savefile instead; -: to standard output')
     .addOption(new Option('-c, --count <n>', 'stop after so many packets').argParser(parseCount).default(0, 'no limit'))
     .option('-a, --autostop <limit>', 'stop at filesize:KB, duration:S, packets:N or files:N', parseFileCondition)
@@ -57,17 +59,22 @@ export function configure(command: Command): void {
   addConsumerOptions(command);
 }
 
-async function run(tap: string, flags: Flags): Promise<void> {
+async function run(tap: string, filter: string[], flags: Flags): Promise<void> {
   const savefile = savefileFlagsOf(flags);
   try {
-    await attachAndCopy(tap, flags, savefile);
+    await attachAndCopy(tap, filter, flags, savefile);
   } catch (error) {
     if (!isStop(error)) throw error;
   }
 }
 
-async function attachAndCopy(tap: string, flags: Flags, savefile: SavefileFlags | undefined): Promise<void> {
-  using consumer = await attach(tap, attachOptionsOf(flags, 'attach'));
+async function attachAndCopy(
+  tap: string,
+  filter: readonly string[],
+  flags: Flags,
+  savefile: SavefileFlags | undefined,
+): Promise<void> {
+  using consumer = await attach(tap, attachOptionsOf(flags, filter, 'attach'));
   announceStatistics(consumer);
   const tellLosses = watchLosses(consumer, flags);
   const output = savefile === undefined ? await openLines(flags) : await openSavefile(savefile, consumer);

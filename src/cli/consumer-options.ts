@@ -4,14 +4,21 @@ import type { Command } from 'commander';
 import type { AttachOptions } from '../consumer/attach.js';
 import type { Consumer, ConsumerCounters } from '../consumer/consumer.js';
 import { EXIT_LOST } from './failure.js';
-import { type OnSlow, onSlowOption, policyOf } from './options.js';
+import { type ConsumerOnSlow, collect, onSlowOption, parseCount, parseNumber, policyOf } from './options.js';
 import { onStatisticsSignal, stopSignal } from './signals.js';
 import { counted } from './text.js';
+
+const ON_SLOW =
+  'make the tap wait for us, or miss packets, which are counted: the oldest, or all but the newest; default: what the tap says';
 
 export interface ConsumerFlags {
   readonly wait?: true;
   readonly oldest?: true;
-  readonly onSlow?: OnSlow;
+  readonly onSlow?: ConsumerOnSlow;
+  readonly interface?: string[];
+  readonly snapshotLength?: number;
+  readonly sample?: number;
+  readonly busyPoll?: number | true;
   readonly name?: string;
   readonly failOnDrop?: true;
   readonly quiet?: true;
@@ -22,21 +29,36 @@ export function addConsumerOptions(command: Command): Command {
   return command
     .option('--wait', 'wait for the tap to come')
     .option('--oldest', 'begin with the oldest packet in the ring (default: the next)')
-    .addOption(onSlowOption('make the tap wait for us, or miss packets, which are counted; default: what the tap says'))
+    .option('-i, --interface <name>', 'packets of this interface, by name or index (repeatable)', collect)
+    .option('-s, --snapshot-length <bytes>', 'no more of each packet', parseNumber)
+    .option('--sample <n>', 'each n-th of the packets that match', parseNumber)
+    .addOption(onSlowOption(ON_SLOW, ['wait', 'drop', 'newest']))
+    .option('--busy-poll [us]', 'look for packets for so long, or always, before going to sleep', parseCount)
     .option('--name <name>', 'what `pkttap stats` calls us')
     .option('--fail-on-drop', 'exit with status 3 if packets were lost')
     .option('-q, --quiet', 'print errors only');
 }
 
 /** The options as attach() takes them. SIGINT and SIGTERM abort it. */
-export function attachOptionsOf(flags: ConsumerFlags, defaultName: string): AttachOptions {
+export function attachOptionsOf(flags: ConsumerFlags, filter: readonly string[], defaultName: string): AttachOptions {
   return {
     name: flags.name ?? `${defaultName}:${process.pid}`,
     signal: stopSignal,
     ...(flags.wait && { wait: true }),
     ...(flags.oldest && { start: 'oldest' as const }),
     ...(flags.onSlow !== undefined && { policy: policyOf(flags.onSlow) }),
+    ...(filter.length > 0 && { filter: filter.join(' ') }),
+    ...(flags.interface !== undefined && { interfaces: flags.interface.flatMap(nameOrIndex) }),
+    ...(flags.snapshotLength !== undefined && { snaplen: flags.snapshotLength }),
+    ...(flags.sample !== undefined && { sample: flags.sample }),
+    ...(flags.busyPoll !== undefined && { busyPoll: flags.busyPoll }),
+    onWarning: (message) => void process.stderr.write(`pkttap: warning: ${message}\n`),
   };
+}
+
+/** Digits are an index, unless an interface is called that. */
+function nameOrIndex(text: string): (string | number)[] {
+  return /^\d+$/.test(text) ? [text, Number(text)] : [text];
 }
 
 /** SIGUSR1 prints what this consumer has got so far. */
@@ -46,10 +68,11 @@ export function announceStatistics(consumer: Consumer): void {
 
 /** `10 packets received, 0 missed`; what its source lost, and what was overwritten, only if it happened. */
 export function countersLine(consumer: Consumer): string {
-  const { delivered, missed, lag, source } = consumer.counters();
+  const { delivered, filtered, missed, lag, source } = consumer.counters();
   const { kernelDropped = 0, interfaceDropped = 0 } = source;
   return [
     `${counted(delivered, 'packet')} received, ${missed} missed`,
+    ...(filtered > 0 ? [`${filtered} filtered`] : []),
     ...(lag > 0 ? [`${lag} not read`] : []),
     ...(kernelDropped > 0 ? [`${kernelDropped} dropped by the tap's kernel`] : []),
     ...(interfaceDropped > 0 ? [`${interfaceDropped} dropped by the tap's interface`] : []),

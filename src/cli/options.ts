@@ -1,7 +1,7 @@
 // Parsers of option values that several commands have. Each refuses with what was expected.
 
 import { InvalidArgumentError, Option } from 'commander';
-import { MAX_LANES, type Policy } from '../control/messages.js';
+import { MAX_LANES } from '../control/messages.js';
 import { MAX_CAPACITY, MIN_CAPACITY } from '../ring/layout.js';
 
 const SIZE = /^(\d+)([kmg]?)(i?b)?$/i;
@@ -13,6 +13,13 @@ export function parseCount(text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
   throw new InvalidArgumentError('a whole number is expected.');
+}
+
+/** A whole number from 1. */
+export function parseNumber(text: string): number {
+  const value = parseCount(text);
+  if (value > 0) return value;
+  throw new InvalidArgumentError('a whole number from 1 is expected.');
 }
 
 /** A number greater than 0. */
@@ -66,15 +73,20 @@ function parseSizeIn(text: string, bareUnit: number): number {
 /** What becomes of a consumer that is slower than its source: it is waited for, or it misses packets. */
 export type OnSlow = 'wait' | 'drop';
 
+/** What a consumer can do about itself, beside that. */
+export type ConsumerOnSlow = OnSlow | 'newest';
+
 /** `--on-slow`: the one word for it, of taps and of consumers. */
-export function onSlowOption(description: string): Option {
-  return new Option('--on-slow <what>', description).choices(['wait', 'drop']);
+export function onSlowOption(description: string, choices: readonly ConsumerOnSlow[] = ['wait', 'drop']): Option {
+  return new Option('--on-slow <what>', description).choices(choices);
 }
 
 /** The policy that the word stands for. */
-export function policyOf(onSlow: OnSlow): Policy {
-  return onSlow === 'wait' ? 'lossless' : 'lossy';
+export function policyOf<T extends ConsumerOnSlow>(onSlow: T): (typeof POLICIES)[T] {
+  return POLICIES[onSlow];
 }
+
+const POLICIES = { wait: 'lossless', drop: 'lossy', newest: 'newest' } as const;
 
 /** Collects an option that may be given more than once. */
 export function collect(value: string, before: string[] | undefined): string[] {

@@ -1,12 +1,13 @@
 // Attaching: from a tap's name to a consumer that can be iterated.
 
 import type { Policy, StartAt } from '../control/messages.js';
-import { Consumer } from './consumer.js';
+import { MAX_CAPLEN } from '../packet/record.js';
+import { Consumer, type ConsumerOptions } from './consumer.js';
 import { type DialOptions, dial } from './dial.js';
 
 /** How to attach. */
-export interface AttachOptions extends DialOptions {
-  /** Default: the tap's own (lossless for a replay, lossy for a live capture). A lossy tap refuses lossless. */
+export interface AttachOptions extends DialOptions, ConsumerOptions {
+  /** Default: the tap's own (lossless for a replay, lossy for a live capture). A lossy tap refuses lossless, not newest. */
   readonly policy?: Policy;
   /** `now` (default): the next packet that is published. `oldest`: the oldest that is still in the ring. */
   readonly start?: StartAt;
@@ -15,10 +16,33 @@ export interface AttachOptions extends DialOptions {
 /**
  * Attaches to a running tap, by name or by its socket's path. The signal also ends the consumer later: its iteration then
  * rejects with the signal's reason. Throws ERR_TAP_UNKNOWN_TAP, ERR_TAP_PERMISSION, ERR_TAP_REFUSED, ERR_TAP_VERSION,
- * ERR_TAP_TIMEOUT, ERR_TAP_DIED, ERR_TAP_PROTOCOL or ERR_TAP_RING.
+ * ERR_TAP_TIMEOUT, ERR_TAP_DIED, ERR_TAP_PROTOCOL or ERR_TAP_RING; ERR_TAP_BAD_FILTER for a filter that the tap can't or won't
+ * compile; RangeError for options out of range.
  */
 export async function attach(tap: string, options: AttachOptions = {}): Promise<Consumer> {
   const { policy, start } = options;
   const wanted = { role: 'consumer' as const, ...(policy && { policy }), ...(start && { start }) };
-  return new Consumer(await dial(tap, wanted, options), options.signal);
+  checkOptions(options);
+  const consumer = new Consumer(await dial(tap, wanted, options), options);
+  try {
+    await consumer.prepare();
+    return consumer;
+  } catch (error) {
+    consumer.close();
+    throw error;
+  }
+}
+
+function checkOptions({ sample = 1, snaplen = 1, maxPackets = 1, maxWaitMs = 0, busyPoll = 0 }: AttachOptions): void {
+  checkWhole('sample', sample, 0xffff_ffff);
+  checkWhole('snaplen', snaplen, MAX_CAPLEN);
+  checkWhole('maxPackets', maxPackets, Number.MAX_SAFE_INTEGER);
+  if (!(maxWaitMs >= 0)) throw new RangeError(`maxWaitMs must be a number from 0: ${maxWaitMs}`);
+  if (busyPoll !== true && !(busyPoll >= 0))
+    throw new RangeError(`busyPoll must be true or a number from 0: ${busyPoll}`);
+}
+
+function checkWhole(name: string, value: number, max: number): void {
+  if (!Number.isSafeInteger(value) || value < 1 || value > max)
+    throw new RangeError(`${name} must be a whole number from 1 to ${max}: ${value}`);
 }

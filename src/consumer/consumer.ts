@@ -13,9 +13,12 @@ import { Cursor } from '../ring/cursor.js';
 import { type Lane, Lanes } from '../ring/lanes.js';
 import type { PacketBatch } from '../ring/packet-batch.js';
 import { RingMemory } from '../ring/ring-memory.js';
-import { type ReaderCounters, RingReader } from '../ring/ring-reader.js';
+import { type ReaderChoices, type ReaderCounters, RingReader } from '../ring/ring-reader.js';
 import type { SourceCounters } from '../ring/source-counters.js';
+import { Choosing } from './choosing.js';
 import type { Dialed } from './dial.js';
+import type { Choices } from './selection.js';
+import { Waiting } from './waiting.js';
 
 /** A clean end. finished: the source had no more. stopped: the tap was told to stop. detached: we left. */
 export interface ConsumerEnd {
@@ -27,8 +30,29 @@ export interface ConsumerCounters extends ReaderCounters {
   readonly source: SourceCounters;
 }
 
+/** What a consumer wants, and how it waits. */
+export interface ConsumerOptions extends Choices {
+  /** The most packets of one batch of the iteration, from 1. What there is comes at once. Default: no limit. */
+  readonly maxPackets?: number;
+  /**
+   * How long to wait for a packet, in milliseconds: then there is a batch of none, which is not the end. Default: no limit.
+   */
+  readonly maxWaitMs?: number;
+  /**
+   * Microseconds to look for packets again and again before going to sleep; `true`: never sleep. Takes a processor, and
+   * spares the time that being woken takes. Default 0.
+   */
+  readonly busyPoll?: number | true;
+  /** Told what the choices don't cover: a link type that the filter can't be compiled for, an interface not seen so far. */
+  readonly onWarning?: (message: string) => void;
+  /** Ends the consumer: whatever waits rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
 /** How long to wait for packets. */
 export interface ReceiveOptions {
+  /** As in {@link ConsumerOptions}, whose it is by default. */
+  readonly maxWaitMs?: number;
   /** Rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -37,6 +61,9 @@ export interface ReceiveOptions {
 const BATCHES_PER_TURN = 16;
 
 const UNLIMITED = Number.MAX_SAFE_INTEGER;
+
+/** A batch of no packets. */
+const NOTHING: PacketBatch = { missedBefore: 0, [Symbol.iterator]: () => [].values() };
 
 /**
  * A consumer: `for await (const batch of consumer) for (const packet of batch) …`. A batch is valid until the next is
@@ -51,21 +78,24 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
   readonly source: string;
   readonly #connection: Connection;
   readonly #mappings: readonly NativeMapping[];
+  readonly #options: ConsumerOptions;
+  readonly #choosing: Choosing;
   readonly #lanes: Lanes;
+  readonly #waiting: Waiting;
   readonly #signal: AbortSignal | undefined;
-  readonly #onAbort = () => this.#wake();
+  readonly #onAbort = () => this.#waiting.wake();
   #policy: Policy;
   #end: ConsumerEnd | undefined;
   #failure: TapError | undefined;
   #gone: { readonly error: unknown } | undefined;
   #evicted: string | undefined;
   #closed = false;
-  #wake: () => void = () => {};
+  #isReceiving = false;
   #batchesThisTurn = 0;
   #lastCounters: ConsumerCounters | undefined;
 
   /** For attach(). Takes ownership of the connection and of the descriptors. Throws ERR_TAP_RING for memory that isn't as it must be. */
-  constructor(dialed: Dialed, signal?: AbortSignal) {
+  constructor(dialed: Dialed, options: ConsumerOptions = {}) {
     const { connection, welcome } = dialed;
     this.tap = welcome.tap;
     this.source = welcome.source;
@@ -73,21 +103,28 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
     const { session, mappings } = accept(dialed);
     this.#mappings = mappings;
     try {
-      this.#lanes = new Lanes(session.lanes.map((begin, i) => laneOf(mappings, i, begin)));
+      const rings = session.lanes.map((_, i) => mappings[2 * i]!.buffer);
+      this.#choosing = new Choosing(rings, options, connection, options.onWarning ?? (() => {}));
+      const newest = session.policy === 'newest';
+      const choicesOf = (lane: number) => ({ selector: this.#choosing.selections[lane], newest });
+      this.#lanes = new Lanes(session.lanes.map((begin, i) => laneOf(mappings, i, begin, choicesOf(i))));
+      this.#waiting = new Waiting(this.#lanes, options.busyPoll);
     } catch (error) {
       connection.close();
       this.#unmap();
       throw error;
     }
     this.#policy = session.policy;
-    this.#signal = signal;
-    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.#options = options;
+    this.#signal = options.signal;
+    this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
     dialed.listen({
       onMessage: (message) => this.#onMessage(message),
-      onReady: () => this.#wake(),
+      onReady: () => this.#waiting.wake(),
       onClose: (error) => {
         this.#gone ??= { error };
-        this.#wake();
+        this.#choosing.onClose();
+        this.#waiting.wake();
       },
     });
   }
@@ -115,23 +152,24 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
 
   async *[Symbol.asyncIterator](): AsyncGenerator<PacketBatch, void, void> {
     for (;;) {
-      const batch = await this.#next(UNLIMITED);
+      const batch = await this.#next(this.#options.maxPackets ?? UNLIMITED);
       if (batch === null) return;
       yield batch;
     }
   }
 
   /**
-   * Up to `max` packets of what is there, waiting only if there is nothing; null at the clean end. Throws as the iteration
-   * does, and RangeError for a max below 1. The batch is valid until the next call.
+   * Up to `max` packets of what is there, waiting only if there is nothing; null at the clean end; a batch of none after
+   * `maxWaitMs`. Throws as the iteration does, RangeError for a max below 1, and TypeError while another call waits: a
+   * consumer has one batch at a time. The batch is valid until the next call.
    */
   async receivePackets(max: number, options: ReceiveOptions = {}): Promise<PacketBatch | null> {
     if (!Number.isSafeInteger(max) || max < 1) throw new RangeError(`max must be a whole number from 1: ${max}`);
-    const { signal } = options;
-    const wake = () => this.#wake();
+    const { signal, maxWaitMs } = options;
+    const wake = () => this.#waiting.wake();
     signal?.addEventListener('abort', wake, { once: true });
     try {
-      return await this.#next(max, signal);
+      return await this.#next(max, maxWaitMs, signal);
     } finally {
       signal?.removeEventListener('abort', wake);
     }
@@ -147,8 +185,8 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
     this.#lanes.close();
     this.#connection.send(encode({ type: 'bye', reason: 'detached', message: '' }));
     this.#connection.close();
+    this.#waiting.close();
     this.#unmap();
-    this.#wake();
   }
 
   [Symbol.dispose](): void {
@@ -159,22 +197,54 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
     this.close();
   }
 
-  async #next(max: number, signal?: AbortSignal): Promise<PacketBatch | null> {
+  /** For attach(): has the filter compiled for the interfaces that there are. Throws ERR_TAP_BAD_FILTER if it suits none. */
+  async prepare(): Promise<void> {
+    await this.#choosing.prepare(this.interfaces);
+  }
+
+  async #next(max: number, maxWaitMs = this.#options.maxWaitMs, signal?: AbortSignal): Promise<PacketBatch | null> {
+    if (this.#isReceiving) throw new TypeError('packets are being waited for already: one call at a time');
+    this.#isReceiving = true;
+    try {
+      return await this.#nextUntil(maxWaitMs === undefined ? Infinity : performance.now() + maxWaitMs, max, signal);
+    } finally {
+      this.#isReceiving = false;
+    }
+  }
+
+  async #nextUntil(endMs: number, max: number, signal?: AbortSignal): Promise<PacketBatch | null> {
     for (;;) {
       signal?.throwIfAborted();
       if (this.#isOver()) return null;
       const batch = this.#take(max);
-      if (batch !== undefined) {
-        if (++this.#batchesThisTurn < BATCHES_PER_TURN) return batch;
-        this.#batchesThisTurn = 0;
-        await new Promise((resolve) => setImmediate(resolve));
-        // Closed or aborted meanwhile: the batch's memory may be gone.
-        if (!this.#closed) return batch;
-      } else if (!this.#noteEnd()) {
-        this.#batchesThisTurn = 0;
-        await this.#sleep();
+      if (this.#isTurnOver(batch)) await new Promise((resolve) => setImmediate(resolve));
+      // Closed or aborted meanwhile: the batch's memory may be gone.
+      if (this.#closed) continue;
+      if (batch !== undefined) return batch;
+      // Nothing is awaited from here to the sleep, or a wake-up could come in between and be lost.
+      const undecided = this.#lanes.undecided();
+      if (undecided.length > 0) {
+        await this.#choosing.decide(undecided);
+        continue;
       }
+      const hasMore = this.#lanes.hasMore();
+      if (!hasMore && this.#noteEnd()) continue;
+      if (performance.now() >= endMs) return NOTHING;
+      if (!hasMore) await this.#wait(endMs);
     }
+  }
+
+  /** Stretches of the ring of which nothing was chosen count as batches do. */
+  #isTurnOver(batch: PacketBatch | undefined): boolean {
+    if (batch === undefined && !this.#lanes.hasMore()) return false;
+    this.#batchesThisTurn = (this.#batchesThisTurn + 1) % BATCHES_PER_TURN;
+    return this.#batchesThisTurn === 0;
+  }
+
+  async #wait(endMs: number): Promise<void> {
+    this.#batchesThisTurn = 0;
+    const isReady = () => this.#lanes.hasMore() || this.#lanes.end() !== undefined || this.#gone !== undefined;
+    await this.#waiting.wait(isReady, endMs);
   }
 
   #take(max: number): PacketBatch | undefined {
@@ -219,22 +289,11 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
     return new ClosedError('ERR_TAP_DIED', message, facts);
   }
 
-  /** Waits for the doorbell, the end of the connection, an abort or a close. */
-  async #sleep(): Promise<void> {
-    const rung = new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    });
-    this.#lanes.sleep();
-    // The tap may have published, or ended, just before it could see that we sleep.
-    const ready = this.#lanes.hasMore() || this.#lanes.end() !== undefined || this.#gone !== undefined;
-    if (!ready) await rung;
-    if (!this.#closed) this.#lanes.wake();
-  }
-
   #onMessage(message: FromTap): void {
+    if (message.type === 'program') this.#choosing.onProgram(message);
     if (message.type === 'notice') this.#policy = 'lossy';
     if (message.type === 'bye' && message.reason === 'evicted') this.#evicted = message.message;
-    this.#wake();
+    this.#waiting.wake();
   }
 
   #unmap(): void {
@@ -242,10 +301,10 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
   }
 }
 
-function laneOf(mappings: readonly NativeMapping[], index: number, begin: WelcomeLane): Lane {
+function laneOf(mappings: readonly NativeMapping[], index: number, begin: WelcomeLane, choices: ReaderChoices): Lane {
   const memory = new RingMemory(mappings[2 * index]!.buffer);
   const cursor = new Cursor(mappings[2 * index + 1]!.buffer);
-  return { memory, cursor, reader: new RingReader(memory, cursor, begin) };
+  return { memory, cursor, reader: new RingReader(memory, cursor, begin, choices) };
 }
 
 /** Maps what came with the welcome; the descriptors are closed whatever happens. */

@@ -9,14 +9,17 @@ import type {
   FromConsumer,
   FromTap,
   Hello,
+  ProgramReply,
   StatsReply,
   TapStats,
   Welcome,
   WelcomeLane,
 } from './messages.js';
-import { isConsumerName, MAX_FILTER_LENGTH, MAX_LANES, MAX_TEXT_LENGTH } from './messages.js';
+import { isConsumerName, MAX_FILTER_LENGTH, MAX_LANES, MAX_PROGRAM_PART, MAX_TEXT_LENGTH } from './messages.js';
 
 const packr = new Packr({ useRecords: false, moreTypes: false, int64AsType: 'bigint' });
+
+const POLICIES = ['lossless', 'lossy', 'newest'] as const;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -35,6 +38,8 @@ export function decodeFromConsumer(bytes: Uint8Array): FromConsumer {
       return { type: 'stats' };
     case 'control':
       return control(fields);
+    case 'compile':
+      return { type: 'compile', filter: text(fields, 'filter', 4096), linktype: linktype(fields) };
     case 'bye':
       return bye(fields);
     default:
@@ -56,6 +61,8 @@ export function decodeFromTap(bytes: Uint8Array): FromTap {
       };
     case 'stats':
       return statsReply(fields);
+    case 'program':
+      return program(fields);
     case 'notice':
       return {
         type: 'notice',
@@ -78,7 +85,7 @@ function hello(fields: Fields): Hello {
     versions: versions as number[],
     role: oneOf(fields, 'role', ['consumer', 'observer', 'controller']),
     name: consumerName(fields),
-    ...(fields.policy !== undefined && { policy: oneOf(fields, 'policy', ['lossless', 'lossy']) }),
+    ...(fields.policy !== undefined && { policy: oneOf(fields, 'policy', POLICIES) }),
     ...(fields.start !== undefined && { start: oneOf(fields, 'start', ['now', 'oldest']) }),
   };
 }
@@ -90,6 +97,24 @@ function control(fields: Fields): ControlRequest {
   const packets = count(fields, 'packets');
   if (!Number.isSafeInteger(packets) || packets < 1) refuse('packets', packets);
   return { type: 'control', action, packets };
+}
+
+function linktype(fields: Fields): number {
+  const value = count(fields, 'linktype');
+  if (!Number.isInteger(value) || value > 0xffff) refuse('linktype', value);
+  return value;
+}
+
+function program(fields: Fields): ProgramReply {
+  const { instructions } = fields;
+  if (!(instructions instanceof Uint8Array) || instructions.length > MAX_PROGRAM_PART || instructions.length % 8 !== 0)
+    refuse('instructions', instructions);
+  return {
+    type: 'program',
+    instructions: instructions as Uint8Array,
+    more: fields.more === true,
+    ...(fields.problem !== undefined && { problem: text(fields, 'problem', 8192) }),
+  };
 }
 
 function welcome(fields: Fields): Welcome {
@@ -105,7 +130,7 @@ function welcome(fields: Fields): Welcome {
 
 function welcomeSession(fields: Fields): NonNullable<Welcome['session']> {
   return {
-    policy: oneOf(fields, 'policy', ['lossless', 'lossy']),
+    policy: oneOf(fields, 'policy', POLICIES),
     stallTimeoutMs: count(fields, 'stallTimeoutMs'),
     lanes: welcomeLanes(fields.lanes),
   };
@@ -154,7 +179,7 @@ function consumerStats(fields: Fields): TapStats['consumers'][number] {
     name: text(fields, 'name', 64),
     pid: count(fields, 'pid'),
     uid: count(fields, 'uid'),
-    policy: oneOf(fields, 'policy', ['lossless', 'lossy']),
+    policy: oneOf(fields, 'policy', POLICIES),
     delivered: count(fields, 'delivered'),
     filtered: count(fields, 'filtered'),
     missed: count(fields, 'missed'),
@@ -221,7 +246,7 @@ function refuse(key: string, value: unknown): never {
 
 function withoutUndefined(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutUndefined);
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
   const kept = Object.entries(value).filter(([, field]) => field !== undefined);
   return Object.fromEntries(kept.map(([key, field]) => [key, withoutUndefined(field)]));
 }

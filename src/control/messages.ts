@@ -9,6 +9,8 @@
 //      |<----------- (one byte: doorbell) ------|  only after the consumer said in its cursor that it sleeps
 //      |------------ stats -------------------->|
 //      |<----------- stats ---------------------|  in parts, if there are many consumers
+//      |------------ compile ----------------->|  a filter, for packets of one link type
+//      |<----------- program ------------------|  in parts, if it is long; or why there is none
 //      |<----------- notice --------------------|  the consumer was made lossy
 //      |<----------- bye -----------------------|  the tap has ended; the ring says so too
 //      |------------ bye ---------------------->|  the consumer leaves
@@ -30,8 +32,11 @@ export const MAX_LANES = 16;
 /** Longest text for people in a message, in characters. */
 export const MAX_TEXT_LENGTH = 2048;
 
-/** A consumer's hold on the tap. lossless: the tap waits for it. lossy: the tap never does. */
-export type Policy = 'lossless' | 'lossy';
+/**
+ * A consumer's hold on the tap. lossless: the tap waits for it. lossy: the tap never does. newest: nor does it then, and the
+ * consumer skips to the newest packets whenever more are waiting than a batch holds.
+ */
+export type Policy = 'lossless' | 'lossy' | 'newest';
 
 /** Where a consumer begins: at the next packet, or at the oldest that is still in the ring. */
 export type StartAt = 'now' | 'oldest';
@@ -111,6 +116,28 @@ export interface StatsReply {
   readonly more: boolean;
 }
 
+/** A consumer has its filter compiled, for one link type at a time: its own machine may have no libpcap. */
+export interface CompileRequest {
+  readonly type: 'compile';
+  /** libpcap's language, pcap-filter(7). */
+  readonly filter: string;
+  /** LINKTYPE_* number. */
+  readonly linktype: number;
+}
+
+export interface ProgramReply {
+  readonly type: 'program';
+  /** Of struct bpf_insn, in the machine's byte order; some of them. */
+  readonly instructions: Uint8Array;
+  /** Whether the next message has more of them. */
+  readonly more: boolean;
+  /** Why there is no program. */
+  readonly problem?: string;
+}
+
+/** Bytes of a program in one message. */
+export const MAX_PROGRAM_PART = 8192;
+
 export interface Notice {
   readonly type: 'notice';
   readonly kind: 'made-lossy';
@@ -124,8 +151,8 @@ export interface Bye {
   readonly message: string;
 }
 
-export type FromConsumer = Hello | StatsRequest | ControlRequest | Bye;
-export type FromTap = Welcome | Refuse | StatsReply | Notice | Bye;
+export type FromConsumer = Hello | StatsRequest | ControlRequest | CompileRequest | Bye;
+export type FromTap = Welcome | Refuse | StatsReply | ProgramReply | Notice | Bye;
 
 /** A tap's statistics. Never summed: each cause of loss is a count of its own. `undefined`: the source can't know. */
 export interface TapStats {

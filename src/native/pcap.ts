@@ -172,6 +172,8 @@ export interface PcapBinding {
   listLinktypes(device: string, monitor: boolean): NativeChoice[];
   /** A program of struct bpf_insn, 8 bytes each, in the host's byte order. Throws a NativeFailure. */
   compileFilter(expression: string, linktype: number, snaplen: number): Uint8Array;
+  /** The same, on another thread. */
+  compileFilterAsync(expression: string, linktype: number, snaplen: number): Promise<Uint8Array>;
   /** Throws a {@link NativeOpenFailure}. */
   Capture: new (
     options: NativeCaptureOptions,

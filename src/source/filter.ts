@@ -21,8 +21,7 @@ export function compileFilter(expression: string, { linktype, snaplen = MAX_CAPL
   try {
     return loadPcap().compileFilter(expression, linktype, snaplen);
   } catch (cause) {
-    if (!isNativeFailure(cause)) throw cause;
-    throw new TapError('ERR_TAP_BAD_FILTER', badFilterMessage(expression, cause.detail || cause.message), { cause });
+    throw explainFilter(expression, cause);
   }
 }
 
@@ -47,6 +46,23 @@ export function checkFilter(expression: string): void {
     }
   };
   if (!LINKTYPES.some(compiles)) compileFilter(expression, { linktype: LINKTYPES[0]! });
+}
+
+/** As compileFilter, on a thread of Node's pool. */
+export async function compileFilterAsync(
+  expression: string,
+  { linktype, snaplen = MAX_CAPLEN }: FilterTarget,
+): Promise<Uint8Array> {
+  try {
+    return await loadPcap().compileFilterAsync(expression, linktype, snaplen);
+  } catch (cause) {
+    throw explainFilter(expression, cause);
+  }
+}
+
+function explainFilter(expression: string, cause: unknown): unknown {
+  if (!isNativeFailure(cause)) return cause;
+  return new TapError('ERR_TAP_BAD_FILTER', badFilterMessage(expression, cause.detail || cause.message), { cause });
 }
 
 /** The words for a filter that doesn't compile, the same wherever it was given. */

@@ -5,12 +5,15 @@ import { decodeFromConsumer, encode } from '../control/codec.js';
 import { Connection } from '../control/connection.js';
 import {
   type Bye,
+  type CompileRequest,
   type ConsumerStats,
   type ControlRequest,
   type Hello,
+  MAX_PROGRAM_PART,
   MAX_TEXT_LENGTH,
   type Policy,
   PROTOCOL_VERSIONS,
+  type ProgramReply,
   type TapStats,
 } from '../control/messages.js';
 import { splitStats } from '../control/stats-reply.js';
@@ -23,7 +26,7 @@ export interface SessionHost {
   readonly name: string;
   readonly ring: RingHandle;
   readonly source: string;
-  readonly defaultPolicy: Policy;
+  readonly defaultPolicy: 'lossless' | 'lossy';
   readonly stallTimeoutMs: number;
   /** A peer that connects and says nothing is disconnected after this long. */
   readonly helloTimeoutMs: number;
@@ -33,10 +36,15 @@ export interface SessionHost {
   mayControl(peer: PeerCredentials): boolean;
   /** Does as asked, or says why it doesn't. Never rejects. */
   control(request: ControlRequest): Promise<TapError | undefined>;
+  /** Rejects for a filter that can't be compiled, or not for strangers. */
+  compile(filter: string, linktype: number): Promise<Uint8Array>;
   onAttach(session: Session): void;
   /** `last`: a consumer's statistics as it left. */
   onClose(session: Session, error?: unknown, last?: ConsumerStats): void;
 }
+
+/** No tap has packets of more. */
+const MAX_LINKTYPES = 64;
 
 type State = 'connected' | 'attached' | 'observing' | 'controlling' | 'closed';
 
@@ -51,6 +59,8 @@ export class Session {
   #ringId = 0;
   #publishedBefore = 0;
   #policy: Policy = 'lossy';
+  #isCompiling = false;
+  #compiled = 0;
 
   /** Takes ownership of `fd`. */
   constructor(host: SessionHost, fd: number, peer: PeerCredentials) {
@@ -115,7 +125,7 @@ export class Session {
       name: this.#name,
       pid: this.#peer.pid,
       uid: this.#peer.uid,
-      policy: state.lossless ? 'lossless' : 'lossy',
+      policy: state.lossless || this.#policy !== 'lossless' ? this.#policy : 'lossy',
       delivered,
       filtered,
       missed,
@@ -129,6 +139,7 @@ export class Session {
     if (this.#state === 'connected') throw new ProtocolError('ERR_TAP_PROTOCOL', `${message.type} before hello`);
     if (message.type === 'hello') throw new ProtocolError('ERR_TAP_PROTOCOL', 'a second hello');
     if (message.type === 'bye') return this.#connection.close();
+    if (message.type === 'compile') return void this.#compile(message);
     if (message.type === 'control' && this.#state !== 'controlling')
       throw new ProtocolError('ERR_TAP_PROTOCOL', 'control from one that is no controller');
     if (message.type === 'control') return void this.#control(message);
@@ -169,6 +180,33 @@ export class Session {
     if (this.#state !== 'controlling') return;
     if (refusal !== undefined) return this.refuse(refusal.code, refusal.message);
     this.#sendStats();
+  }
+
+  /** Attack: a consumer that asks for ever more, without waiting for answers, has us do nothing but compile. */
+  async #compile({ filter, linktype }: CompileRequest): Promise<void> {
+    if (!this.attached || this.#isCompiling || this.#compiled++ === MAX_LINKTYPES)
+      return this.#connection.close(new ProtocolError('ERR_TAP_PROTOCOL', 'compile out of turn'));
+    this.#isCompiling = true;
+    try {
+      this.#sendProgram(await this.#host.compile(filter, linktype));
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      this.#sendPart({ instructions: new Uint8Array(0), more: false, problem });
+    } finally {
+      this.#isCompiling = false;
+    }
+  }
+
+  #sendProgram(program: Uint8Array): void {
+    for (let at = 0; at < program.length; at += MAX_PROGRAM_PART) {
+      const end = at + MAX_PROGRAM_PART;
+      this.#sendPart({ instructions: program.subarray(at, end), more: end < program.length });
+    }
+  }
+
+  /** It may have left meanwhile. */
+  #sendPart(part: Omit<ProgramReply, 'type'>): void {
+    if (this.attached) this.#connection.send(encode({ type: 'program', ...part }));
   }
 
   #sendStats(): void {

@@ -4,13 +4,14 @@
 import { geteuid, pid } from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isTapName, socketPath } from '../control/address.js';
-import type { ConsumerStats, ControlRequest, Policy, TapStats } from '../control/messages.js';
+import type { ConsumerStats, ControlRequest, TapStats } from '../control/messages.js';
 import { TapError } from '../errors.js';
 import { core, isNativeFailure, type Poll, type RingCounters, type RingHandle } from '../native/core.js';
 import { errnoName, explain } from '../native/failure.js';
 import { MAX_CAPACITY, MIN_CAPACITY } from '../ring/layout.js';
 import { addCounters } from '../ring/source-counters.js';
 import type { PacketSource, SourceEnd } from '../source/packet-source.js';
+import { StrangersFilters } from '../source/stranger-filter.js';
 import { type AccessPolicy, mayAttach, mayControl } from './access.js';
 import { groupId, userId } from './identity.js';
 import { claimName, releaseName } from './name-claim.js';
@@ -29,7 +30,7 @@ export interface TapOptions {
    */
   readonly ringBytes?: number;
   /** What consumers get that don't ask; those that ask for lossless are refused by a lossy tap. Default: the source's. */
-  readonly defaultPolicy?: Policy;
+  readonly defaultPolicy?: 'lossless' | 'lossy';
   /** A lossless consumer that makes no progress for this long while the tap waits for it is made lossy. Default 30,000. */
   readonly stallTimeoutMs?: number;
   /** A peer that connects and does not say what it wants within this time is refused. Default 5,000. */
@@ -92,6 +93,7 @@ export class Tap implements AsyncDisposable {
   readonly #access: AccessPolicy;
   readonly #events: TapEvents;
   readonly #host: SessionHost;
+  readonly #filters = new StrangersFilters();
   readonly #sessions = new Set<Session>();
   readonly #startedMs = Date.now();
   readonly #waiters = new Set<() => void>();
@@ -245,6 +247,7 @@ export class Tap implements AsyncDisposable {
       published: () => this.#counters().published,
       mayControl: (peer) => mayControl(peer, this.#access),
       control: (request) => this.#control(request),
+      compile: (filter, linktype) => this.#filters.compile(filter, linktype),
       onAttach: (session) => this.#onAttach(session),
       onClose: (session, error, last) => this.#onClose(session, error, last),
     };

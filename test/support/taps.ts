@@ -25,8 +25,8 @@ export function testFolder(): string {
 }
 
 /** A savefile of packets numbered from 0, 100 bytes each; their origlen tells number modulo 3, their bytes modulo 256. */
-export function numberedSavefile(count: number, folder = testFolder()): string {
-  const interfaces = [makeInterface()];
+export function numberedSavefile(count: number, folder = testFolder(), linktype = 1): string {
+  const interfaces = [makeInterface({ linktype })];
   const packets = numbered(count).map((packet) => makePacket({ ...packet, interface: interfaces[0]! }));
   const path = join(folder, `${count}.pcap`);
   writeFileSync(path, encodeSavefile(createWriter({ format: 'nsecpcap', interfaces }), packets));
