@@ -126,7 +126,7 @@ describe.skipIf(noVeth)('control set-filter', () => {
   });
 
   it.each([
-    ['nothing', [], 2, "set-filter to what? '' is all packets"],
+    ['no filter', [], 2, "set-filter to what? '' is all packets"],
     ['a filter for a replay', ['udp'], 1, 'stays: only that of a capture by libpcap can change'],
     ['a filter that fits no message', ['x'.repeat(4097)], 2, 'a filter has at most 4096 characters'],
   ])('refuses %s', async (_, filter, status, words) => {
