@@ -142,8 +142,8 @@ describe('the filter of a live capture', () => {
     async (linktype) => {
       await using pair = await makeVethPair();
       using ring = makeTestRing();
-      // A port of this process's own: other tests may be sending at the same time.
-      const port = 10_000 + (process.pid % 50_000);
+      // Two ports of this process's own: other tests may be sending at the same time.
+      const port = 3000 + 2 * (process.pid % 3000);
       const sent = udpSavefile(50, { ports: [port, port + 1], broadcast: true });
       await using capture = startLive(ring, ['any'], { linktype, filter: `ip and udp dst port ${port}` });
       await pair.send(sent.path);
