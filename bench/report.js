@@ -6,11 +6,13 @@ import { align } from './support/table.js';
 const fixed = (value, digits = 2) => value.toFixed(digits);
 
 /** @param {import('./run.js').Report} report */
-export function formatReport({ machine, rounds, files, latency }) {
+export function formatReport({ machine, rounds, files, reading, latency }) {
   const { cores, cpu, memoryGiB, load, kernel, node, tcpdump } = machine;
   const hardware = `${cores} cores, ${cpu}, ${memoryGiB} GiB, load before the run ${fixed(load)}`;
   const head = `${hardware}\nLinux ${kernel}, Node ${node}, ${tcpdump}\n`;
-  return [head, ...files.map((file) => formatFile(file, rounds)), formatLatency(latency)].join('\n');
+  return [head, ...files.map((file) => formatFile(file, rounds)), formatReading(reading), formatLatency(latency)].join(
+    '\n',
+  );
 }
 
 /** @param {import('./run.js').FileReport} file @param {number} rounds */
@@ -40,6 +42,16 @@ function formatFanOut(kind, fanOut) {
     fixed(cpuPerMillion, 3),
   ]);
   return `${kind}: fan-out, each consumer decodes every packet\n${align([columns, ...rows])}`;
+}
+
+/** @param {import('./run.js').Report['reading']} reading */
+function formatReading(reading) {
+  const rows = reading.map(({ format, reader, packetsPerSecond, ratio }) => [
+    `${format}, ${reader}`,
+    fixed(packetsPerSecond / 1e6),
+    reader === 'pkttap' ? '' : `${fixed(ratio, 1)}x`,
+  ]);
+  return `Reading alone: 200,000 IMIX packets, handed to nobody\n${align([['', 'Mpps', 'pkttap is'], ...rows])}`;
 }
 
 /** @param {import('./run.js').Report['latency']} latency */

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureFanOut } from './extras/fan-out.js';
 import { measureLatency } from './extras/latency.js';
+import { measureReading } from './extras/reading.js';
 import { generate, KINDS } from './generate.js';
 import * as pcapParser from './peers/pcap-parser.js';
 import * as pkttap from './peers/pkttap.js';
@@ -48,6 +49,7 @@ const PEERS = [pkttap, tcpdump, pcapParser, socketMsgpackr];
  * @property {ReturnType<typeof describeMachine>} machine
  * @property {number} rounds
  * @property {FileReport[]} files
+ * @property {Awaited<ReturnType<typeof measureReading>>} reading
  * @property {Awaited<ReturnType<typeof measureLatency>>} latency
  */
 
@@ -94,9 +96,11 @@ async function measureAll({ kinds, rounds, directory }) {
     files.push({ kind, packets: savefile.packets, bytes: savefile.bytes, peers, fanOut });
     rmSync(savefile.path);
   }
+  say('reading');
+  const reading = await measureReading({ directory, rounds });
   say('latency');
   const latency = await measureLatency({ directory });
-  return { machine, rounds, files, latency };
+  return { machine, rounds, files, reading, latency };
 }
 
 /** @param {import('./generate.js').Savefile} savefile @param {{ rounds: number, directory: string }} options */
