@@ -57,9 +57,9 @@ function formatReading(reading) {
 /** @param {import('./run.js').Report['latency']} latency */
 function formatLatency(latency) {
   const us = (/** @type {number} */ ns) => fixed(ns / 1000, 0);
-  const columns = ['sleeping consumers', 'p50 us', 'p99 us', 'tap CPU us/packet', 'consumer CPU us/packet'];
-  const rows = latency.map(({ consumers, p50Ns, p99Ns, tapCpuNs, consumerCpuNs }) => [
-    String(consumers),
+  const columns = ['consumers', 'p50 us', 'p99 us', 'tap CPU us/packet', 'consumer CPU us/packet'];
+  const rows = latency.map(({ consumers, busyPoll, p50Ns, p99Ns, tapCpuNs, consumerCpuNs }) => [
+    `${consumers} ${busyPoll ? 'busy polling' : 'sleeping'}`,
     us(p50Ns),
     us(p99Ns),
     us(tapCpuNs),

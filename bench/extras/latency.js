@@ -15,19 +15,20 @@ const INTERVAL_MS = 1;
 /** @param {{ directory: string }} options */
 export async function measureLatency({ directory }) {
   const results = [];
-  for (const consumers of SLEEPERS) results.push(await measure({ directory, consumers }));
+  for (const consumers of SLEEPERS) results.push(await measure({ directory, consumers, busyPoll: false }));
+  results.push(await measure({ directory, consumers: 1, busyPoll: true }));
   return results;
 }
 
-/** @param {{ directory: string, consumers: number }} options */
-async function measure({ directory, consumers }) {
+/** @param {{ directory: string, consumers: number, busyPoll: boolean }} options `busyPoll`: they never sleep */
+async function measure({ directory, consumers, busyPoll }) {
   const path = join(directory, 'latency.fifo');
   execFileSync('mkfifo', [path]);
   const [tap, feeder] = [new Worker('tap'), new Worker('feeder')];
   const readers = Array.from({ length: consumers }, () => new Worker('consumer'));
   try {
     await tap.call('open', { path, directory });
-    await Promise.all(readers.map((reader) => reader.call('attach', { directory })));
+    await Promise.all(readers.map((reader) => reader.call('attach', { directory, busyPoll })));
     const [{ cpuSeconds }, , ...times] = await Promise.all([
       tap.call('run', { consumers }),
       feeder.call('feed', { path, packets: PACKETS, intervalMs: INTERVAL_MS }),
@@ -36,6 +37,7 @@ async function measure({ directory, consumers }) {
     await tap.call('close');
     return {
       consumers,
+      busyPoll,
       p50Ns: Math.max(...times.map(({ p50 }) => p50)),
       p99Ns: Math.max(...times.map(({ p99 }) => p99)),
       tapCpuNs: (cpuSeconds / PACKETS) * 1e9,

@@ -10,8 +10,8 @@ import { serve } from '../support/serve.js';
 let consumer;
 
 serve({
-  async attach({ directory }) {
-    consumer = await attach('bench', { directory });
+  async attach({ directory, busyPoll }) {
+    consumer = await attach('bench', { directory, ...(busyPoll && { busyPoll }) });
   },
 
   /** Decodes the 5-tuple of every packet. `endNs` is when the last of the expected packets had been decoded. */

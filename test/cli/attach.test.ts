@@ -47,6 +47,36 @@ describe('attach', () => {
     expect(status).toBe(0);
   });
 
+  it('prints those packets that a filter and the options choose, and tells what they left out', async () => {
+    const folder = makeTapFolder();
+    folder.start(['replay', '-t', '--wait-for', '1', DEMO_PCAP]);
+    const options = ['-i', '0', '-s', '60', '--sample', '2', '--on-slow', 'drop', '--busy-poll', '10', '-tt'];
+    const { status, stdout, stderr } = await folder.run([
+      'attach',
+      'replay',
+      '--wait',
+      ...options,
+      'udp',
+      'port',
+      '53',
+    ]);
+    const all = (await output('tcpdump', ['-nttr', DEMO_PCAP, 'udp', 'port', '53'])).toString().match(/^\d\S+/gm)!;
+    const expected = all.filter((_, i) => i % 2 === 1);
+    expect(stdout.toString().match(/^\d\S+/gm)).toEqual(expected);
+    expect(stderr).toContain(
+      `${expected.length} packets received, 0 missed, ${DEMO_PACKETS - expected.length} filtered`,
+    );
+    expect(status).toBe(0);
+  });
+
+  it('refuses a filter that the tap does not compile', async () => {
+    const folder = makeTapFolder();
+    folder.start(['replay', '-t', '--wait-for', '2', DEMO_PCAP]);
+    const { status, stderr } = await folder.run(['attach', 'replay', '--wait', 'host', 'example.com']);
+    expect(stderr).toMatch(/ERR_TAP_BAD_FILTER|looks up no names for consumers: "example\.com"/);
+    expect(status).toBe(1);
+  });
+
   it('-c 0 does not stop', async () => {
     expect(await attachLines('-c', '0')).toHaveLength(DEMO_PACKETS);
   });

@@ -40,6 +40,7 @@ const STATS: TapStats = {
 };
 
 const FROM_CONSUMER: readonly FromConsumer[] = [
+  { type: 'compile', filter: 'tcp port 80', linktype: 65_535 },
   { type: 'hello', versions: [1, 2], role: 'consumer', name: 'me', policy: 'lossless', start: 'oldest' },
   { type: 'hello', versions: [], role: 'observer', name: '' },
   { type: 'stats' },
@@ -50,6 +51,8 @@ const LANE = { position: 2n ** 64n - 1n, sequence: 0n };
 const SESSION = { policy: 'lossy', stallTimeoutMs: 30_000, lanes: [LANE] } as const;
 
 const FROM_TAP: readonly FromTap[] = [
+  { type: 'program', instructions: Buffer.alloc(8192, 7), more: true },
+  { type: 'program', instructions: Buffer.alloc(0), more: false, problem: 'syntax error' },
   { type: 'welcome', version: 1, tap: 'eth0', pid: 1, source: 'eth0', session: SESSION },
   {
     type: 'welcome',

@@ -11,6 +11,8 @@ import { connectRaw, HELLO, type RawPeer } from '../support/raw-peer.js';
 import { openFds, openTap, RINGFUL, range, sequencesOf, testFolder } from '../support/taps.js';
 import { until } from '../support/until.js';
 
+const COMPILE = { type: 'compile', filter: Array(80).fill('port 80').join(' or '), linktype: 1 } as const;
+
 /** Each does something that no consumer may do. */
 const BREACHES: readonly [string, (peer: RawPeer) => void][] = [
   ['sends bytes that are no message', (peer) => peer.send(Buffer.from('GET / HTTP/1.1\r\n\r\n'))],
@@ -31,6 +33,13 @@ const BREACHES: readonly [string, (peer: RawPeer) => void][] = [
   ['sends a descriptor', (peer) => sendFds(peer, 1)],
   ['sends as many descriptors as the kernel takes', (peer) => sendFds(peer, 253)],
   ['says hello twice', (peer) => [HELLO, HELLO].map((hello) => peer.say(hello))],
+  ['wants a filter before it says hello', (peer) => peer.say(COMPILE)],
+  [
+    'wants a filter without having attached',
+    (peer) => [{ ...HELLO, role: 'observer' as const }, COMPILE].map(peer.say),
+  ],
+  ['wants several filters at once', (peer) => [HELLO, COMPILE, COMPILE].map(peer.say)],
+  ['wants a filter for no link type', (peer) => [peer.say(HELLO), peer.pack({ ...COMPILE, linktype: 65_536 })]],
   ['sends garbage after a good hello', (peer) => [peer.say(HELLO), peer.send(Buffer.from('garbage'))]],
 ];
 
