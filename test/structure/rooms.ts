@@ -6,7 +6,7 @@ import { COMPUTED } from './imports.js';
 /** From the top down: a room imports itself and the rooms of lower rows, never its neighbours in its own row. */
 export const LAYERS: readonly (readonly string[])[] = [
   ['cli'],
-  ['analyzer', 'sink'],
+  ['analyzer', 'sink', 'packet-ipc'],
   ['tap', 'consumer'],
   ['source', 'channel'],
   ['savefile', 'ring', 'control'],
