@@ -1,6 +1,6 @@
 // Attaching: from a tap's name to a consumer that can be iterated.
 
-import type { Policy, StartAt } from '../control/messages.js';
+import { MAX_FILTER_LENGTH, type Policy, type StartAt } from '../control/messages.js';
 import { MAX_CAPLEN } from '../packet/record.js';
 import { Consumer, type ConsumerOptions } from './consumer.js';
 import { type DialOptions, dial } from './dial.js';
@@ -33,7 +33,16 @@ export async function attach(tap: string, options: AttachOptions = {}): Promise<
   }
 }
 
-function checkOptions({ sample = 1, snaplen = 1, maxPackets = 1, maxWaitMs = 0, busyPoll = 0 }: AttachOptions): void {
+function checkOptions({
+  filter = '',
+  sample = 1,
+  snaplen = 1,
+  maxPackets = 1,
+  maxWaitMs = 0,
+  busyPoll = 0,
+}: AttachOptions): void {
+  if (filter.length > MAX_FILTER_LENGTH)
+    throw new RangeError(`a filter has at most ${MAX_FILTER_LENGTH} characters: ${filter.length}`);
   checkWhole('sample', sample, 0xffff_ffff);
   checkWhole('snaplen', snaplen, MAX_CAPLEN);
   checkWhole('maxPackets', maxPackets, Number.MAX_SAFE_INTEGER);

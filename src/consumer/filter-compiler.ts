@@ -3,6 +3,10 @@
 import { encode } from '../control/codec.js';
 import type { Connection } from '../control/connection.js';
 import type { ProgramReply } from '../control/messages.js';
+import { ProtocolError } from '../errors.js';
+
+/** Of 1024 instructions each: what the kernel takes is four. */
+const MAX_PARTS = 4;
 
 /** A program of struct bpf_insn; or why there is none. */
 export type Compiled = { readonly program: Uint8Array } | { readonly problem: string };
@@ -29,7 +33,8 @@ export class FilterCompiler {
 
   /** A part of the answer has come. */
   onProgram({ instructions, more, problem }: ProgramReply): void {
-    this.#parts.push(instructions);
+    // Attack: a tap that goes on for ever.
+    if (this.#parts.push(instructions) > MAX_PARTS) throw new ProtocolError('ERR_TAP_PROTOCOL', 'a filter without end');
     if (more) return;
     const program = Buffer.concat(this.#parts);
     this.#parts = [];

@@ -39,7 +39,7 @@ export function decodeFromConsumer(bytes: Uint8Array): FromConsumer {
     case 'control':
       return control(fields);
     case 'compile':
-      return { type: 'compile', filter: text(fields, 'filter', 4096), linktype: linktype(fields) };
+      return { type: 'compile', filter: text(fields, 'filter', MAX_FILTER_LENGTH), linktype: linktype(fields) };
     case 'bye':
       return bye(fields);
     default:

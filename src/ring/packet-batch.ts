@@ -129,11 +129,6 @@ export class RingBatch implements PacketBatch, Iterator<PacketView, undefined> {
     this.#missedBefore = missed;
   }
 
-  /** For the reader: reads the first packets, so that a batch of none is never handed out. */
-  prime(): boolean {
-    return this.#fill();
-  }
-
   /** For the reader: the interface at which the batch ended, because nothing is decided about it yet. */
   get undecided(): number | undefined {
     return this.#undecided;

@@ -115,7 +115,7 @@ export class RingReader {
       this.#missedNow,
     );
     this.#open = true;
-    if (this.#choices.selector !== undefined && !this.#batch.prime()) {
+    if (this.#choices.selector !== undefined && !this.#batch.hasNext()) {
       this.#undecided = this.#batch.undecided;
       this.release();
       return undefined;

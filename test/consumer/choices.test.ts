@@ -218,6 +218,7 @@ describe('waiting', () => {
 });
 
 it.each([
+  { filter: 'x'.repeat(4097) },
   { sample: 0 },
   { sample: 1.5 },
   { snaplen: 0 },
