@@ -3,6 +3,7 @@
 import { arch, cpus, release, type } from 'node:os';
 import type { Consumer } from '../consumer/consumer.js';
 import type { PacketBatch } from '../ring/packet-batch.js';
+import type { SourceCounters } from '../ring/source-counters.js';
 import type { Compression, SavefileFormat } from '../savefile/format.js';
 import type { SavefileOrigin } from '../savefile/pcapng/section-header.js';
 import type { InterfaceStatistics } from '../savefile/writer.js';
@@ -75,24 +76,33 @@ function originOf(comments: readonly string[] | undefined): SavefileOrigin {
 }
 
 /**
- * The source's counters belong to one interface only if there is only one. `received` and the drops are the tap's, since
- * it began; filterAccepted less delivered is what the ring lost of what was meant for us.
+ * The source's counters belong to one interface only if there is only one; those of several are told in a comment. They are
+ * the tap's, since it began; filterAccepted less delivered is what the ring lost of what was meant for us.
  */
 function interfaceStatistics(consumer: Consumer, delivered: number): InterfaceStatistics[] {
-  if (consumer.interfaces.length !== 1) return [];
   const { missed, source } = consumer.counters();
+  const interfaces = consumer.interfaces.length;
+  const atNs = BigInt(Date.now()) * 1_000_000n;
+  const comments =
+    missed === 0 ? [] : [`${counted(missed, 'packet')} missed: the tap overwrote them before they were read`];
+  if (interfaces === 0) return [];
+  if (interfaces > 1)
+    return [{ interfaceIndex: interfaces - 1, atNs, comments: [togetherText(interfaces, source), ...comments] }];
   return [
     {
       interfaceIndex: 0,
-      atNs: BigInt(Date.now()) * 1_000_000n,
+      atNs,
+      comments,
       received: source.received,
       filterAccepted: delivered + missed,
       delivered,
-      ...(missed > 0 && {
-        comments: [`${counted(missed, 'packet')} missed: the tap overwrote them before they were read`],
-      }),
       ...(source.kernelDropped !== undefined && { kernelDropped: source.kernelDropped }),
       ...(source.interfaceDropped !== undefined && { interfaceDropped: source.interfaceDropped }),
     },
   ];
+}
+
+function togetherText(interfaces: number, { received, kernelDropped, interfaceDropped }: SourceCounters): string {
+  const drops = `${kernelDropped ?? 'unknown'} dropped by kernel, ${interfaceDropped ?? 'unknown'} dropped by interface`;
+  return `all ${interfaces} interfaces together: ${counted(received, 'packet')} received, ${drops}`;
 }

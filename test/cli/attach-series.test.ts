@@ -1,9 +1,10 @@
 // `pkttap attach -w` with dumpcap's -b and -a: the files that dumpcap makes of the same packets, packet for packet.
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { interfaceDescription, packetBlock, sectionHeader } from '../support/craft-savefile.js';
 import { DEMO_PACKETS, DEMO_PCAP, DEMO_PCAPNG, makeTapFolder, type TapFolder } from '../support/pkttap.js';
 import { output, type RunResult } from '../support/run.js';
 import { describeCapture } from '../support/tshark.js';
@@ -83,6 +84,19 @@ describe('attach -w with -b and -a', () => {
       const original = await describeCapture(DEMO_PCAPNG);
       expect(frames.flat().map(({ time, md5 }) => [time, md5])).toEqual(original.map(({ time, md5 }) => [time, md5]));
     }
+  });
+
+  it('ends with the counts of all interfaces together, where they are known of none alone', async () => {
+    const folder = makeTapFolder();
+    const interfaces = [1, 101].map((linktype) => interfaceDescription('little', { linktype }));
+    const packets = [0, 1, 1].map((interfaceId) => packetBlock('little', { interfaceId }));
+    const path = folder.file('two.pcapng');
+    writeFileSync(path, Buffer.concat([sectionHeader('little'), ...interfaces, ...packets]));
+    await attachTo(folder, [folder.file('x.pcapng')], path);
+    expect(await describeCapture(folder.file('x.pcapng'))).toHaveLength(3);
+    expect(readFileSync(folder.file('x.pcapng'), 'latin1')).toContain(
+      'all 2 interfaces together: 3 packets received, unknown dropped by kernel, unknown dropped by interface',
+    );
   });
 
   it('begins files by the clock when no packet comes at all', async () => {
