@@ -1,0 +1,85 @@
+// What the analyzer's parts say to each other about application layers: reassembly hands bytes to a handler, a parser
+// tells its listener of transactions, rules and events read those. Only types, and the two directions.
+
+/** Which way bytes go: rules' `flow:to_server` and `flow:to_client`. */
+export const Direction = { toServer: 0, toClient: 1 } as const;
+
+/** What the bytes of a TCP stream go to: in order, each once. */
+export interface StreamHandler {
+  /** `bytes` may lie in the ring: they are valid during the call only. */
+  data(direction: number, bytes: Uint8Array): void;
+  /** So many bytes never came. */
+  gap(direction: number, length: number): void;
+  /** Both sides are done, or the flow ended. */
+  close(): void;
+}
+
+/** What the payloads of a flow of datagrams go to. */
+export interface DatagramHandler {
+  /** One whole payload; valid during the call only. */
+  data(direction: number, bytes: Uint8Array): void;
+  /** The flow ended. */
+  close(): void;
+}
+
+/** Suricata's names of protocols, as `app_proto` has them. */
+export type AppProtocol = 'dns' | 'http' | 'tls' | 'ssh' | 'smtp' | 'dhcp';
+
+/** A request and its answer, or what a protocol has instead. Valid until its `finished` was called. */
+export interface Transaction {
+  readonly protocol: AppProtocol;
+  /** Counts from 0 within the flow: `tx_id`. */
+  readonly id: number;
+  /** Whether this direction has all that it will have: buffers that are looked at once only are looked at then. */
+  isComplete(direction: number): boolean;
+  /**
+   * A sticky buffer by its name in the rules' language (`http.uri`, `dns.query`, `tls.sni`, `file.data`): what is known
+   * of it so far. Empty: nothing yet, or no such buffer in this direction. Several: each is matched on its own.
+   */
+  buffers(name: string, direction: number): readonly Uint8Array[];
+  /** What keywords compare as a number (`dns.opcode`, `tls.version`); undefined: unknown. */
+  number(name: string): number | undefined;
+  /**
+   * What the event is about, by EVE JSON's keys: `{ dns: … }`. `forAlert`: as an alert shows it, which may be less or,
+   * for dns, of another form.
+   */
+  eve(forAlert?: boolean): Record<string, unknown>;
+}
+
+/** Who is told what the parsers find. Calls come from within data(), gap() and close(). */
+export interface AppListener {
+  /** More of the transaction is known, by bytes of this direction: rules look now. */
+  transaction(tx: Transaction, direction: number): void;
+  /** Nothing more will come: it is reported as an event. Each transaction finishes once. */
+  finished(tx: Transaction): void;
+  /** Something is wrong, by Suricata's name of the event in that protocol (`malformed_data`). */
+  anomaly(protocol: AppProtocol | 'failed', event: string, direction: number): void;
+}
+
+/** What a flow's protocol may be told from, beside its bytes. */
+export interface AppFlow {
+  /** IP's number: 6 or 17. */
+  readonly protocol: number;
+  readonly srcPort: number;
+  readonly dstPort: number;
+}
+
+/** The parser of one flow. */
+export interface AppParser extends StreamHandler {
+  readonly protocol: AppProtocol;
+  /** It will look at nothing more, in either direction: reassembly may stop. */
+  readonly done: boolean;
+}
+
+/** What a probe says of the first bytes of a direction. */
+export const Verdict = { no: 0, needsMore: 1, yes: 2 } as const;
+
+/** How a protocol is recognised, and its parser made. */
+export interface AppProtocolEntry {
+  readonly protocol: AppProtocol;
+  /** IP protocols that carry it. */
+  readonly transports: readonly number[];
+  /** A {@link Verdict} on the bytes that a direction begins with. Reads no byte beyond them, keeps nothing. */
+  probe(direction: number, bytes: Uint8Array, flow: AppFlow): number;
+  create(listener: AppListener, flow: AppFlow): AppParser;
+}

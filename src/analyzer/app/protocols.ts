@@ -1,0 +1,5 @@
+// The protocols that are recognised, in the order in which they are tried: those with the most telling first bytes first.
+
+import type { AppProtocolEntry } from './app-types.js';
+
+export const PROTOCOLS: readonly AppProtocolEntry[] = [];
