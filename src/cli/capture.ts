@@ -7,7 +7,7 @@ import { type LiveOptions, LiveSource } from '../source/live.js';
 import { fileLimitsOf, limitsOf, parseAutostop } from './capture-autostop.js';
 import { asksForChoices, type ChoiceFlags, printChoices } from './capture-choices.js';
 import { type Engine, openEngine } from './capture-engine.js';
-import { deviceLine } from './device-lines.js';
+import { deviceLine, isFinal } from './device-lines.js';
 import { UsageError } from './failure.js';
 import { readFilter, withFilterFile } from './filter-file.js';
 import { collect, parseCount, parseKibibytes, parseThreads } from './options.js';
@@ -145,12 +145,19 @@ interface OpenCapture {
 function open(devices: readonly string[], { options, flags, command }: OpenCapture): ReturnType<typeof openEngine> {
   try {
     const source = openEngine(flags.engine, devices, { options, command });
-    if (source instanceof LiveSource)
-      source.onDevice = (change) => void process.stderr.write(`pkttap: ${deviceLine(change, flags.reopen === true)}\n`);
+    if (source instanceof LiveSource) tellOfDevices(source, flags.reopen === true);
     return source;
   } catch (error) {
     throw withFilterFile(error, flags.filterFile);
   }
+}
+
+/** What ends the capture is told as its end, and not here as well. */
+function tellOfDevices(source: LiveSource, reopens: boolean): void {
+  const isOnly = source.devices.length === 1;
+  source.onDevice = (change) => {
+    if (!isOnly || !isFinal(change, reopens)) process.stderr.write(`pkttap: ${deviceLine(change, reopens)}\n`);
+  };
 }
 
 function liveOptionsOf(flags: Flags, filter: string): LiveOptions {

@@ -15,3 +15,8 @@ export function deviceLine({ device, state, detail, reopened }: LiveChange, reop
       return `${device} gives nothing any more: ${detail}`;
   }
 }
+
+/** Whether the device gives nothing any more, ever. */
+export function isFinal({ state }: LiveChange, reopens: boolean): boolean {
+  return state === 'failed' || (state === 'gone' && !reopens);
+}
