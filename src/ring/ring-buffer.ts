@@ -25,7 +25,6 @@ export interface RingShape {
 }
 
 /** At least; the table goes on to the next page. */
-/** At least; the table goes on to the next page. */
 const INTERFACES_BYTES = 1 << 16;
 
 /** Makes the memory of a ring. Throws RangeError for a shape that is out of range. */
