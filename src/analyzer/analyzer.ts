@@ -3,12 +3,12 @@
 // the same packets give the same events, replayed at whatever speed.
 
 import { type InterfaceInfo, Layers, type PacketView } from '../index.js';
-import { destText, sourceText } from './address-text.js';
-import { DecoderCounts } from './decoder-counts.js';
-import { flowRecord } from './eve.js';
-import { type CaptureLosses, statsRecord } from './eve-stats.js';
-import type { Flow, FlowEndReason } from './flow.js';
-import { DEFAULT_MAX_FLOWS, FlowSighting, FlowTable } from './flow-table.js';
+import { DecoderCounts } from './decode/decoder-counts.js';
+import { flowRecord } from './eve/flow-record.js';
+import { type CaptureLosses, statsRecord } from './eve/stats-record.js';
+import { destText, sourceText } from './flow/address-text.js';
+import type { Flow, FlowEndReason } from './flow/flow.js';
+import { DEFAULT_MAX_FLOWS, FlowSighting, FlowTable } from './flow/flow-table.js';
 import { type AnalyzerSummary, summaryOf } from './summary.js';
 import { Talkers } from './talkers.js';
 

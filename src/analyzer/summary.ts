@@ -1,17 +1,11 @@
 // The analyzer's findings in numbers, and those numbers as text for a terminal.
 
 import { LayerProblem } from '../index.js';
-import type { DecoderCounts } from './decoder-counts.js';
-import { eveTime } from './eve.js';
-import type { FlowTable } from './flow-table.js';
+import type { DecoderCounts } from './decode/decoder-counts.js';
+import { eveTime, type PacketTime } from './eve/time.js';
+import type { FlowTable } from './flow/flow-table.js';
 import { alignedRows } from './summary-rows.js';
 import type { Talker, Talkers } from './talkers.js';
-
-/** A point in time: whole seconds since the Unix epoch, and nanoseconds within the second. */
-export interface PacketTime {
-  readonly sec: number;
-  readonly nsec: number;
-}
 
 /** What an analyzer saw. Packets and bytes are those on the wire. */
 export interface AnalyzerSummary {

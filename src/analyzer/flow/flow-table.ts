@@ -1,7 +1,7 @@
 // The flows that are going on. Time is the packets' own, never the clock's. The table never holds more than maxFlows:
 // when it is full, the flow that has been silent for longest ends, and that is counted.
 
-import { IpProtocol } from '../index.js';
+import { IpProtocol } from '../../index.js';
 import { Flow, type FlowEndReason } from './flow.js';
 import { FlowIndex, ports } from './flow-index.js';
 import { ADDRESS_WORDS, FlowKey } from './flow-key.js';

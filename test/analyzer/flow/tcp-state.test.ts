@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextTcpState, TcpState, tcpStateName } from '../../src/analyzer/tcp-state.js';
+import { nextTcpState, TcpState, tcpStateName } from '../../../src/analyzer/flow/tcp-state.js';
 
 const FLAGS: Readonly<Record<string, number>> = { S: 2, F: 1, R: 4, A: 16, P: 8 };
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Flow, FlowEndReason } from '../../src/analyzer/flow.js';
-import { FlowSighting, FlowTable } from '../../src/analyzer/flow-table.js';
+import type { Flow, FlowEndReason } from '../../../src/analyzer/flow/flow.js';
+import { FlowSighting, FlowTable } from '../../../src/analyzer/flow/flow-table.js';
 
 interface Ended {
   readonly reason: FlowEndReason;

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { communityId } from '../../src/analyzer/community-id.js';
-import { FlowKey } from '../../src/analyzer/flow-key.js';
-import { Layers } from '../../src/packet/layers.js';
-import { makePacket, type PacketView } from '../../src/packet/packet-view.js';
-import { communityIdsOf } from '../support/community-ids.js';
-import { corpusFiles, corpusPresent } from '../support/corpus.js';
-import { concat, ethernet, icmp, ipv4, tcp, udp } from '../support/frames.js';
-import { packetsOf } from '../support/pcap-packets.js';
+import { communityId } from '../../../src/analyzer/flow/community-id.js';
+import { FlowKey } from '../../../src/analyzer/flow/flow-key.js';
+import { Layers } from '../../../src/packet/layers.js';
+import { makePacket, type PacketView } from '../../../src/packet/packet-view.js';
+import { communityIdsOf } from '../../support/community-ids.js';
+import { corpusFiles, corpusPresent } from '../../support/corpus.js';
+import { concat, ethernet, icmp, ipv4, tcp, udp } from '../../support/frames.js';
+import { packetsOf } from '../../support/pcap-packets.js';
 
 const ZEEK = 'zeek+zeek/testing/btest/Traces';
 const CAPTURES = [

@@ -1,7 +1,7 @@
 // What makes a packet belong to a flow: addresses, ports, protocol and VLAN ids. One object is filled for packet after
 // packet; nothing is allocated.
 
-import { IpProtocol, type Layers, type PacketView } from '../index.js';
+import { IpProtocol, type Layers, type PacketView } from '../../index.js';
 import { icmpCounterpart, NO_COUNTERPART } from './icmp-pairs.js';
 
 /** The two ends of a flow. An IPv4 address is word 0 of four, the others are 0; an IPv6 address is all four. */

@@ -1,6 +1,6 @@
 // Addresses and protocols of flows as text.
 
-import { ipv4Text, ipv6Text } from '../index.js';
+import { ipv4Text, ipv6Text } from '../../index.js';
 import type { FlowEnds } from './flow-key.js';
 
 /** The client's address. */

@@ -2,7 +2,7 @@
 // knows it, whichever direction was seen first.
 
 import { createHash } from 'node:crypto';
-import { IpProtocol } from '../index.js';
+import { IpProtocol } from '../../index.js';
 import { ADDRESS_WORDS, type FlowEnds, isIcmp, isOneWay } from './flow-key.js';
 
 const MAX_BYTES = 40;

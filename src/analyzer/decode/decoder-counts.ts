@@ -1,6 +1,6 @@
 // How many packets of which kind there were. Plain numbers; a packet counts once in each kind that it has.
 
-import { EtherType, IpProtocol, LayerProblem, type Layers, Linktype } from '../index.js';
+import { EtherType, IpProtocol, LayerProblem, type Layers, Linktype } from '../../index.js';
 
 /** Packets by kind. `bytes` are bytes on the wire. */
 export class DecoderCounts {

@@ -1,8 +1,8 @@
 // The EVE JSON `stats` record: what was decoded and what never arrived. A counter that nobody knows is absent, not 0.
 
-import type { DecoderCounts } from './decoder-counts.js';
-import { eveTime } from './eve.js';
-import type { FlowTable } from './flow-table.js';
+import type { DecoderCounts } from '../decode/decoder-counts.js';
+import type { FlowTable } from '../flow/flow-table.js';
+import { eveTime } from './time.js';
 
 /** Losses before the analyzer, by cause; never summed. Undefined: not known. */
 export interface CaptureLosses {

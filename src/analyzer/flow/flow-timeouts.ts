@@ -1,6 +1,6 @@
 // How long a flow may be silent before it has ended: Suricata's defaults (suricata.yaml, flow-timeouts), in seconds.
 
-import { IpProtocol } from '../index.js';
+import { IpProtocol } from '../../index.js';
 import { TcpState } from './tcp-state.js';
 
 /** How far a flow has come. */

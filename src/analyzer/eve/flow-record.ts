@@ -1,0 +1,65 @@
+// EVE JSON, Suricata's event format (https://docs.suricata.io, "EVE JSON Output"): one object a line. Field names, types
+// and the values of `state` and `reason` are Suricata's. `alerted` is always false, no rules are matched here;
+// `app_proto` is absent, payloads are not read.
+
+import { type InterfaceInfo, IpProtocol } from '../../index.js';
+import { communityId } from '../flow/community-id.js';
+import type { Flow, FlowEndReason } from '../flow/flow.js';
+import { flowStateName } from '../flow/flow-timeouts.js';
+import { TcpFlag, tcpStateName } from '../flow/tcp-state.js';
+import { flowHead } from './flow-head.js';
+import { eveTime } from './time.js';
+
+/** What a flow record needs beside the flow. */
+export interface FlowContext {
+  readonly reason: FlowEndReason;
+  /** When the flow's end was noticed, by the packets' time: whole seconds since the Unix epoch, and nanoseconds. */
+  readonly nowSec: number;
+  readonly nowNsec: number;
+  /** Where its first packet came in. */
+  readonly interface: InterfaceInfo | undefined;
+}
+
+/** The `flow` record of a flow that ended, without a line break. */
+export function flowRecord(flow: Flow, context: FlowContext): string {
+  const { nowSec: sec, nowNsec: nsec } = context;
+  return JSON.stringify({
+    ...flowHead('flow', flow, { sec, nsec, interface: context.interface }),
+    flow: countersOf(flow, context.reason),
+    community_id: communityId(flow),
+    ...(flow.protocol === IpProtocol.tcp && { tcp: tcpOf(flow) }),
+  });
+}
+
+function countersOf(flow: Flow, reason: FlowEndReason): object {
+  return {
+    pkts_toserver: flow.pktsToServer,
+    pkts_toclient: flow.pktsToClient,
+    bytes_toserver: flow.bytesToServer,
+    bytes_toclient: flow.bytesToClient,
+    start: eveTime(flow.startSec, flow.startNsec),
+    end: eveTime(flow.endSec, flow.endNsec),
+    age: flow.endSec - flow.startSec,
+    state: flowStateName(flow.state),
+    reason,
+    alerted: false,
+  };
+}
+
+const FLAG_NAMES = Object.entries(TcpFlag);
+
+function tcpOf(flow: Flow): object {
+  const all = flow.toServerFlags | flow.toClientFlags;
+  const set = FLAG_NAMES.filter(([, bit]) => (all & bit) !== 0).map(([name]) => [name, true]);
+  return {
+    tcp_flags: hex(all),
+    tcp_flags_ts: hex(flow.toServerFlags),
+    tcp_flags_tc: hex(flow.toClientFlags),
+    ...Object.fromEntries(set),
+    state: tcpStateName(flow.tcpState),
+  };
+}
+
+function hex(flags: number): string {
+  return flags.toString(16).padStart(2, '0');
+}
