@@ -3,6 +3,7 @@
 //
 //   node bench/run.js [imix] [64B] [--rounds N] [--json]      default: both files, 5 rounds, text
 //   node bench/run.js capture ...                             live capture instead: see capture.js
+//   node bench/run.js channel|packet-ipc ...                  channels, packets of one's own: see channel.js, packet-ipc.js
 //
 // Every peer's processes are started once and kept, so that starts and just-in-time compilation are in no round; tcpdump,
 // which can't be kept, has its start subtracted. Standard output gets the report, standard error the progress.
@@ -54,6 +55,8 @@ const PEERS = [pkttap, tcpdump, pcapParser, socketMsgpackr];
  */
 
 if (process.argv[2] === 'capture') await import('./capture.js');
+else if (process.argv[2] === 'channel') await import('./channel.js');
+else if (process.argv[2] === 'packet-ipc') await import('./packet-ipc.js');
 else await main();
 
 async function main() {

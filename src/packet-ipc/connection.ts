@@ -74,8 +74,14 @@ export class ConnectedIpc implements AsyncDisposable {
    */
   send(packets: Iterable<AsIpcPacket> | null, options?: SendOptions): Promise<void> {
     if (packets === null) return this.close();
-    if (this.#waiting > 0 || ++this.#inARow === SENDS_PER_TURN) return this.#sendLater([...packets], options);
-    return this.#sendNow(packets, options);
+    const list = Array.isArray(packets) ? packets : [...packets];
+    if (this.#waiting > 0 || ++this.#inARow === SENDS_PER_TURN) return this.#hold(this.#sendLater([...list], options));
+    try {
+      const rest = this.#append(list, options);
+      return rest === undefined ? SENT : this.#hold(rest);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** The stream's end, as its clients see it: they read what is left, and then null. Safe to call twice. */
@@ -89,31 +95,23 @@ export class ConnectedIpc implements AsyncDisposable {
     return this.close();
   }
 
-  #sendNow(packets: Iterable<AsIpcPacket>, options: SendOptions = {}): Promise<void> {
-    try {
-      if (this.#names.size === 0) throw new ClosedError('ERR_TAP_DISCONNECTED', 'no client reads this stream any more');
-      const rest = this.#source.append(packets);
-      return rest.length === 0 ? SENT : this.#wait(this.#source.appendRest(rest, options.signal));
-    } catch (error) {
-      return Promise.reject(error);
-    }
+  /** undefined: all is sent already. */
+  #append(packets: readonly AsIpcPacket[], { signal }: SendOptions = {}): Promise<void> | undefined {
+    if (this.#names.size === 0) throw new ClosedError('ERR_TAP_DISCONNECTED', 'no client reads this stream any more');
+    return this.#source.append(packets) ? undefined : this.#source.appendRest(signal);
   }
 
   /** After those that wait, and after the event loop has had a turn: that is when a client that has gone is noticed. */
-  #sendLater(packets: readonly AsIpcPacket[], options: SendOptions = {}): Promise<void> {
+  async #sendLater(packets: readonly AsIpcPacket[], options?: SendOptions): Promise<void> {
     this.#inARow = 0;
-    const before = this.#last;
-    return this.#wait(
-      (async () => {
-        await before;
-        await setImmediate();
-        options.signal?.throwIfAborted();
-        await this.#sendNow(packets, options);
-      })(),
-    );
+    await this.#last;
+    await setImmediate();
+    options?.signal?.throwIfAborted();
+    await this.#append(packets, options);
   }
 
-  #wait(sending: Promise<void>): Promise<void> {
+  /** What is sent from now on comes after this. */
+  #hold(sending: Promise<void>): Promise<void> {
     this.#waiting++;
     const settled = () => {
       this.#waiting--;

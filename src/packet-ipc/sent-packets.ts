@@ -10,6 +10,10 @@ import type { PacketSource, SourceEnd } from '../source/packet-source.js';
 import { RecordBatch } from '../source/record-batch.js';
 import type { AsIpcPacket } from './packet.js';
 
+/** How much is packed before it is copied into the ring. */
+const PORTION_BYTES = 65_536;
+
+const NO_RECORDS = new Uint8Array();
 const ETHERNET = 1;
 const NO_INTERFACE: Partial<InterfaceInfo> = {};
 
@@ -27,6 +31,11 @@ export class SentPackets implements PacketSource {
   readonly #batch = new RecordBatch();
   /** Indices in the ring's table, by what the packets say. */
   readonly #indices = new Map<Partial<InterfaceInfo>, Map<number | undefined, number>>();
+  /** What is being sent, and from where on it still has to be packed. */
+  #packets: readonly AsIpcPacket[] = [];
+  #next = 0;
+  /** Packed, and not in the ring yet. */
+  #rest: Uint8Array = NO_RECORDS;
   #ring: RingHandle | undefined;
   #onEnd: ((end: SourceEnd) => void) | undefined;
   #lastInterface: Partial<InterfaceInfo> | undefined;
@@ -47,29 +56,47 @@ export class SentPackets implements PacketSource {
     this.#end('stopped');
   }
 
-  /** The bytes that are left over because lossless clients are behind; none, almost always. Throws TypeError, RangeError. */
-  append(packets: Iterable<AsIpcPacket>): Uint8Array {
-    const batch = this.#batch;
-    batch.clear();
-    for (const packet of packets) this.#add(packet);
-    return this.#publish(batch.records);
+  /** Publishes packets; false: lossless clients are behind, and appendRest() goes on. Throws RangeError, ERR_TAP_CLOSED. */
+  append(packets: readonly AsIpcPacket[]): boolean {
+    for (const { data } of packets) checkLength(data.length);
+    this.#packets = packets;
+    this.#next = 0;
+    return this.#advance();
   }
 
-  /** Waits for room for what append() left over. Rejects with the signal's reason. */
-  async appendRest(rest: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
-    // The batch is used anew by the next append().
-    let left: Uint8Array = rest.slice();
-    for (let looks = 0; left.length > 0; looks++) {
-      signal?.throwIfAborted();
-      await (looks < EAGER_LOOKS ? setImmediate() : delay(BEHIND_MS));
-      left = this.#publish(left);
+  /** Waits for room for what append() left over. Rejects with the signal's reason, and leaves the rest out. */
+  async appendRest(signal: AbortSignal | undefined): Promise<void> {
+    try {
+      for (let looks = 0; ; looks++) {
+        signal?.throwIfAborted();
+        await (looks < EAGER_LOOKS ? setImmediate() : delay(BEHIND_MS));
+        if (this.#advance()) return;
+      }
+    } finally {
+      this.#rest = NO_RECORDS;
+      this.#packets = [];
     }
+  }
+
+  /** In portions that stay in the cache between being packed and being copied into the ring. */
+  #advance(): boolean {
+    while (this.#rest.length > 0 || this.#next < this.#packets.length) {
+      const records = this.#rest.length > 0 ? this.#rest : this.#pack();
+      this.#rest = this.#publish(records);
+      if (this.#rest.length > 0) return false;
+    }
+    return true;
+  }
+
+  #pack(): Uint8Array {
+    const batch = this.#batch;
+    batch.clear();
+    while (this.#next < this.#packets.length && batch.bytes < PORTION_BYTES) this.#add(this.#packets[this.#next++]!);
+    return batch.records;
   }
 
   #add(packet: AsIpcPacket): void {
     const { data, linktype, tsNs, origlen = data.length } = packet;
-    if (data.length > MAX_CAPLEN)
-      throw new RangeError(`packet is too long: ${data.length}, at most ${MAX_CAPLEN} bytes`);
     const from = packet.interface ?? NO_INTERFACE;
     if (from !== this.#lastInterface || linktype !== this.#lastLinktype) this.#lookUp(from, linktype);
     this.#batch.add(data, { origlen, tsNs, interfaceIndex: this.#lastIndex, flags: 0 });
@@ -106,4 +133,8 @@ export class SentPackets implements PacketSource {
     this.#onEnd = undefined;
     onEnd?.({ reason });
   }
+}
+
+function checkLength(bytes: number): void {
+  if (bytes > MAX_CAPLEN) throw new RangeError(`packet is too long: ${bytes}, at most ${MAX_CAPLEN} bytes`);
 }

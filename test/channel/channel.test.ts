@@ -116,6 +116,14 @@ describe('a channel', () => {
     expect([await subRx.recv(), await subRx.recv()]).toEqual([1, 2]);
   });
 
+  it('transfer_closed_sender: carries a sender to whose receiver nobody listens any more', async () => {
+    const [subTx, subRx] = open<number>();
+    const [tx, rx] = open<IpcSender<number>>();
+    subRx.close();
+    await tx.send(subTx);
+    await expect(closing((await rx.recv())!).send(1)).rejects.toMatchObject({ code: 'ERR_TAP_DISCONNECTED' });
+  });
+
   it('carries one receiver once: twice in a message is a mistake, and leaves it where it is', async () => {
     const [subTx, subRx] = open<number>();
     const [tx] = open<unknown>();
@@ -173,7 +181,22 @@ describe('receiving', () => {
     expect(await rx.tryRecvTimeout(60_000)).toBeUndefined();
   });
 
-  it('gives everything that was sent before it ends', async () => {
+  it('try_recv_large: has all of a long message, or nothing', async () => {
+    const [tx, rx] = openBytes();
+    const bytes = pattern(1 << 20);
+    const sending = Array.from({ length: 5 }, () => tx.clone()).map((each) =>
+      each.send(bytes).then(() => each.close()),
+    );
+    for (let received = 0; received < 5; ) {
+      const message = rx.tryRecv();
+      if (message === undefined) await new Promise(setImmediate);
+      else expect([Buffer.compare(message, bytes), ++received]).toEqual([0, received]);
+    }
+    await Promise.all(sending);
+    expect(rx.tryRecv()).toBeUndefined();
+  });
+
+  it('test_so_linger: gives everything that was sent before it ends', async () => {
     const [tx, rx] = open<number>();
     for (let i = 0; i < 100; i++) await tx.send(i);
     tx.close();
@@ -182,7 +205,7 @@ describe('receiving', () => {
     expect(received).toEqual(Array.from({ length: 100 }, (_, i) => i));
   });
 
-  it('works as a stream', async () => {
+  it('test_receiver_stream: works as a stream', async () => {
     const [tx, rx] = open<number>();
     const sending = (async () => {
       for (let i = 0; i < 1000; i++) await tx.send(i);

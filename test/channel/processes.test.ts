@@ -147,6 +147,18 @@ describe('another process', () => {
     expect(received).toEqual([2, 4]);
   });
 
+  it('cross_process_two_step_transfer_spawn: takes receivers that lie unread in each other', async () => {
+    const server = closing(IpcOneShotServer.create<IpcSender<IpcReceiver<unknown>>>());
+    const [oneTx, oneRx] = channel<string>();
+    const [twoTx, twoRx] = channel<IpcReceiver<string>>();
+    await closing(oneTx).send('cookie');
+    await closing(twoTx).send(oneRx);
+    startPeer('twoSteps', server.name);
+    const { receiver, message: tx } = await server.accept();
+    await closing(tx).send(twoRx);
+    expect(await (closing(receiver) as IpcReceiver<unknown>).recv()).toBe('cookie');
+  });
+
   it('sends memory, files and channels at any depth', async () => {
     const path = join(testFolder(), 'file');
     writeFileSync(path, 'text');

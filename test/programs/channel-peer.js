@@ -39,6 +39,16 @@ const SCENARIOS = {
     for await (const number of receiver) await answer.send(number * 2);
   },
 
+  /** Gets a receiver, out of that another one, and out of that a cookie, which it sends back. */
+  async twoSteps() {
+    const server = await IpcSender.connect(name);
+    const [tx, rx] = channel();
+    await server.send(tx);
+    const two = await rx.recv();
+    const one = await two.recv();
+    await server.send(await one.recv());
+  },
+
   /** Sends bytes as an ordinary message, a bytes channel, shared memory and an open file. */
   async everything() {
     const tx = await IpcSender.connect(name);
