@@ -40,11 +40,13 @@ export interface AcceptOptions extends WaitOptions {
 /** As taps do: who connects says soon what it wants. */
 const HELLO_TIMEOUT_MS = 5_000;
 
+/** Clients so far, of all servers: each has a name of its own, whichever stream it joins. */
+let clients = 0;
+
 /** A server for any number of clients. Closed by close() or `using`; its streams go on. */
 export class Server implements Disposable {
   readonly #server: IpcServer<StreamRequest>;
   readonly #options: StreamOptions;
-  #clients = 0;
 
   /** Listens. Throws ERR_TAP_NAME_IN_USE, ERR_TAP_PERMISSION, ERR_TAP_SYSTEM, RangeError. */
   static create(options: ServerOptions = {}): Server {
@@ -83,7 +85,7 @@ export class Server implements Disposable {
   /** Whether the client came. One that does not go on within a few seconds isn't waited for. */
   async #invite(stream: ConnectedIpc, receiver: IpcReceiver<StreamRequest>, { signal }: WaitOptions): Promise<boolean> {
     const wait = signal === undefined ? {} : { signal };
-    const client = `client-${++this.#clients}`;
+    const client = `client-${++clients}`;
     const answer = await receiver.tryRecvTimeout(HELLO_TIMEOUT_MS, wait);
     if (!(answer instanceof IpcSender)) return false;
     using _ = answer;

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { channel, IpcSender, IpcServer } from '../../src/channel/index.js';
+import { IpcSender, IpcServer } from '../../src/channel/index.js';
 import {
   type AsIpcPacket,
   Client,
@@ -197,6 +197,19 @@ describe('a server', () => {
       expect(lastLine((await ended).stdout)).toEqual({ read: 5000, inOrder: true, end: 'end' });
   });
 
+  it('counts the clients of a stream that came by way of several servers', async () => {
+    const { connection, client } = await connected();
+    const other = closing(Server.create());
+    const connecting = Client.connect(other.name);
+    await other.accept({ into: connection });
+    const second = await connecting;
+    expect(connection.clients).toBe(2);
+    second.close();
+    await until(() => connection.clients === 1);
+    await connection.send(numbered(0, 1));
+    expect([...(await client.receivePackets(2))!]).toHaveLength(1);
+  });
+
   it('goes on waiting after clients that left or made no sense', async () => {
     const server = closing(Server.create());
     const accepting = server.accept();
@@ -263,8 +276,6 @@ describe('a client', () => {
     const answer = closing((await closing(receiver).recv())!);
     await answer.send({ path: 5 });
     await expect(connecting).rejects.toMatchObject({ code: 'ERR_TAP_PROTOCOL' });
-    const [, unused] = channel();
-    unused.close();
   });
 });
 

@@ -84,7 +84,7 @@ export class Interface implements Disposable {
 
   /** The next message; undefined when the other side has gone and all was received. Rejects as xmit() does. */
   async recv({ signal }: WaitOptions = {}): Promise<Uint8Array | undefined> {
-    if (++this.#inARow > MESSAGES_PER_TURN) await this.#giveWay();
+    if (this.#inARow > MESSAGES_PER_TURN) await this.#giveWay();
     for (;;) {
       const message = this.tryRecv();
       if (message !== undefined || this.ended) return message;
@@ -99,6 +99,7 @@ export class Interface implements Disposable {
   tryRecv(): Uint8Array | undefined {
     this.#link.check();
     const message = this.#in.tryPop();
+    if (message !== undefined) this.#inARow++;
     if (message !== undefined && this.#in.indices.mustWake('writer')) this.#link.ring();
     return message;
   }
