@@ -1,14 +1,19 @@
-// Looks at every packet and keeps the flows: a `flow` event for each that ends, a `stats` event at the end. It owns no
-// socket, file or timer; whoever has packets calls add() for each and finish() at the end. Time is the packets' own, so
-// the same packets give the same events, replayed at whatever speed.
+// Looks at every packet, keeps the flows and has their payloads parsed: an event for each transaction, a `flow` event for
+// each flow that ends, a `stats` event at the end. It owns no socket, file or timer; whoever has packets calls add() for
+// each and finish() at the end. Time is the packets' own, so the same packets give the same events, replayed at whatever
+// speed.
 
 import { type InterfaceInfo, Layers, type PacketView } from '../index.js';
 import { DecoderCounts } from './decode/decoder-counts.js';
+import { appAnomalyRecord } from './eve/anomaly-record.js';
+import type { RecordPlace } from './eve/flow-head.js';
 import { flowRecord } from './eve/flow-record.js';
 import { type CaptureLosses, statsRecord } from './eve/stats-record.js';
+import { transactionRecord } from './eve/transaction-record.js';
 import { destText, sourceText } from './flow/address-text.js';
 import type { Flow, FlowEndReason } from './flow/flow.js';
 import { DEFAULT_MAX_FLOWS, FlowSighting, FlowTable } from './flow/flow-table.js';
+import { Payloads } from './payloads.js';
 import { type AnalyzerSummary, summaryOf } from './summary.js';
 import { Talkers } from './talkers.js';
 
@@ -29,6 +34,7 @@ export class Analyzer {
   readonly #talkers = new Talkers();
   readonly #interfaces: InterfaceInfo[] = [];
   readonly #flows: FlowTable;
+  readonly #payloads: Payloads;
   #linktype = 0;
   #caplen = 0;
   #firstSec = 0;
@@ -42,6 +48,12 @@ export class Analyzer {
     if (!Number.isInteger(maxFlows) || maxFlows < 1) throw new RangeError(`maxFlows=${maxFlows}: must be 1 or more`);
     this.#onEvent = onEvent;
     this.#flows = new FlowTable((flow, reason) => this.#report(flow, reason), maxFlows);
+    this.#payloads = new Payloads(this.#flows, {
+      transaction: () => {},
+      finished: (flow, tx) => this.#tell(flow, (seen, place) => transactionRecord(seen, tx, place)),
+      anomaly: (flow, protocol, event, direction) =>
+        this.#tell(flow, (seen, place) => appAnomalyRecord(seen, { protocol, event, direction }, place)),
+    });
   }
 
   /**
@@ -56,7 +68,9 @@ export class Analyzer {
     }
     this.#keepTime();
     this.#counts.add(this.#layers, this.#linktype, this.#caplen, this.#seen.bytes);
-    if (tracked) this.#flows.add(this.#seen);
+    if (!tracked) return;
+    const flow = this.#flows.add(this.#seen);
+    if (!this.#payloads.add(flow, packet, this.#layers)) this.#overwritten++;
   }
 
   /** Ends all flows and reports the statistics. Only the first call does anything. */
@@ -68,6 +82,7 @@ export class Analyzer {
       statsRecord({
         counts: this.#counts,
         flows: this.#flows,
+        payloads: this.#payloads,
         losses,
         overwritten: this.#overwritten,
         nowSec: this.#lastSec,
@@ -103,6 +118,7 @@ export class Analyzer {
       seen.tsNsec = packet.tsNsec;
       seen.interfaceIndex = packet.interfaceIndex;
       this.#interfaces[seen.interfaceIndex] ??= packet.interface;
+      seen.seq = layers.tcpSeq;
       seen.flags = layers.icmpType < 0 ? layers.tcpFlags : layers.icmpType * 256 + layers.icmpCode + 1;
       return seen.key.fill(packet, layers);
     } catch (error) {
@@ -121,9 +137,18 @@ export class Analyzer {
   }
 
   #report(flow: Flow, reason: FlowEndReason): void {
+    const { index } = flow;
     addTalkers(this.#talkers, flow);
+    const appProto = this.#payloads.protocolOf(index);
+    this.#payloads.end(index);
+    this.#tell(index, (seen, place) => flowRecord(seen, { reason, place, appProto }));
+  }
+
+  /** An event of a flow, at the time of the packet that is being looked at. */
+  #tell(index: number, record: (flow: Flow, place: RecordPlace) => string): void {
+    const flow = this.#flows.flow(index);
     const from = this.#interfaces[flow.interfaceIndex];
-    this.#onEvent(flowRecord(flow, { reason, nowSec: this.#lastSec, nowNsec: this.#lastNsec, interface: from }));
+    this.#onEvent(record(flow, { sec: this.#lastSec, nsec: this.#lastNsec, interface: from }));
   }
 }
 

@@ -42,8 +42,8 @@ const CONNECTION = [
   at(0, client(0x02)),
   at(1, server(0x12)),
   at(2, client(0x10)),
-  at(3, client(0x18, hex('474554'))),
-  at(4, server(0x18, hex('4f4b'))),
+  at(3, client(0x18, hex('ffffff'))),
+  at(4, server(0x18, hex('fefe'))),
   at(1500, client(0x11)),
   at(1501, server(0x11)),
   at(1502, client(0x10)),
@@ -62,6 +62,7 @@ describe('a flow event', () => {
       dest_ip: '10.0.0.2',
       dest_port: 80,
       proto: 'TCP',
+      app_proto: 'failed',
       flow: {
         pkts_toserver: 5,
         pkts_toclient: 3,

@@ -1,31 +1,29 @@
 // EVE JSON, Suricata's event format (https://docs.suricata.io, "EVE JSON Output"): one object a line. Field names, types
-// and the values of `state` and `reason` are Suricata's. `alerted` is always false, no rules are matched here;
-// `app_proto` is absent, payloads are not read.
+// and the values of `state` and `reason` are Suricata's. `alerted` is always false, no rules are matched here.
 
-import { type InterfaceInfo, IpProtocol } from '../../index.js';
+import { IpProtocol } from '../../index.js';
 import { communityId } from '../flow/community-id.js';
 import type { Flow, FlowEndReason } from '../flow/flow.js';
 import { flowStateName } from '../flow/flow-timeouts.js';
 import { TcpFlag, tcpStateName } from '../flow/tcp-state.js';
-import { flowHead } from './flow-head.js';
+import { flowHead, type RecordPlace } from './flow-head.js';
 import { eveTime } from './time.js';
 
 /** What a flow record needs beside the flow. */
 export interface FlowContext {
   readonly reason: FlowEndReason;
-  /** When the flow's end was noticed, by the packets' time: whole seconds since the Unix epoch, and nanoseconds. */
-  readonly nowSec: number;
-  readonly nowNsec: number;
-  /** Where its first packet came in. */
-  readonly interface: InterfaceInfo | undefined;
+  /** When the flow's end was noticed, by the packets' time, and where its first packet came in. */
+  readonly place: RecordPlace;
+  /** Its application protocol; `failed`: none that is known; undefined: not enough was seen. */
+  readonly appProto: string | undefined;
 }
 
 /** The `flow` record of a flow that ended, without a line break. */
-export function flowRecord(flow: Flow, context: FlowContext): string {
-  const { nowSec: sec, nowNsec: nsec } = context;
+export function flowRecord(flow: Flow, { reason, place, appProto }: FlowContext): string {
   return JSON.stringify({
-    ...flowHead('flow', flow, { sec, nsec, interface: context.interface }),
-    flow: countersOf(flow, context.reason),
+    ...flowHead('flow', flow, place),
+    ...(appProto !== undefined && { app_proto: appProto }),
+    flow: countersOf(flow, reason),
     community_id: communityId(flow),
     ...(flow.protocol === IpProtocol.tcp && { tcp: tcpOf(flow) }),
   });

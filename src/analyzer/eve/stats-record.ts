@@ -2,6 +2,7 @@
 
 import type { DecoderCounts } from '../decode/decoder-counts.js';
 import type { FlowTable } from '../flow/flow-table.js';
+import type { Payloads } from '../payloads.js';
 import { eveTime } from './time.js';
 
 /** Losses before the analyzer, by cause; never summed. Undefined: not known. */
@@ -18,6 +19,7 @@ export interface CaptureLosses {
 export interface StatsFacts {
   readonly counts: DecoderCounts;
   readonly flows: FlowTable;
+  readonly payloads: Payloads;
   readonly losses: CaptureLosses;
   /** Packets that the tap overwrote while they were being read. */
   readonly overwritten: number;
@@ -42,6 +44,7 @@ export function statsRecord(facts: StatsFacts): string {
       },
       decoder: decoderOf(facts.counts),
       flow: flowOf(facts.flows),
+      tcp: tcpOf(facts.payloads),
       pkttap: { missed: losses.missed, overwritten: facts.overwritten },
     },
   });
@@ -72,5 +75,22 @@ function decoderOf(counts: DecoderCounts): object {
 }
 
 function flowOf(flows: FlowTable): object {
-  return { total: flows.started, active: flows.active, tcp_reuse: flows.reused };
+  return {
+    total: flows.started,
+    active: flows.active,
+    tcp_reuse: flows.reused,
+    get_used: flows.forced,
+    memuse: flows.memory,
+    emerg_mode_entered: flows.emergencies,
+    emerg_mode_over: flows.emergencies - (flows.isEmergency ? 1 : 0),
+  };
+}
+
+function tcpOf(payloads: Payloads): object {
+  return {
+    sessions: payloads.streams,
+    segment_memcap_drop: payloads.refusedSegments,
+    reassembly_gap: payloads.gaps,
+    reassembly_memuse: payloads.segmentMemory,
+  };
 }

@@ -25,7 +25,7 @@ export class FlowIndex {
     const words = key.addressWords;
     const client = endHash(key.addresses, 0, words, key.srcPort ^ this.#seed);
     const server = endHash(key.addresses, ADDRESS_WORDS, words, key.dstPort ^ this.#seed);
-    return mix((client + server) ^ Math.imul(key.protocol | (key.vlans << 8), GOLDEN)) >>> 0;
+    return mix((client + server) ^ Math.imul(key.kind ^ (key.vlans << 8), GOLDEN)) >>> 0;
   }
 
   /** The record with this key, whichever end is the client, or NO_FLOW. */
@@ -76,8 +76,7 @@ export class FlowIndex {
 
   #matches(flow: number, key: FlowKey): boolean {
     const store = this.#store;
-    if (store.word(flow, Word.protocol) !== key.protocol || store.word(flow, Word.vlans) !== key.vlans) return false;
-    if (store.word(flow, Word.ipVersion) !== key.ipVersion) return false;
+    if (store.word(flow, Word.kind) !== key.kind || store.word(flow, Word.vlans) !== key.vlans) return false;
     return this.isForward(flow, key) || this.#isBackward(flow, key);
   }
 

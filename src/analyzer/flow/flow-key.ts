@@ -18,6 +18,8 @@ export interface FlowEnds {
   dstWord(index: number): number;
 }
 
+const ESP = 50;
+
 /** Words of an address. */
 export const ADDRESS_WORDS = 4;
 
@@ -31,6 +33,8 @@ export class FlowKey implements FlowEnds {
   dstPort = 0;
   /** Both VLAN ids plus one, the outer in the low half; 0 means no tag. */
   vlans = 0;
+  /** How many tunnels it came through. */
+  depth = 0;
 
   /**
    * Takes the key of a decoded packet. False if it belongs to no flow: it is not IP, its headers are cut or broken, or it
@@ -42,7 +46,7 @@ export class FlowKey implements FlowEnds {
     this.protocol = layers.protocol;
     this.vlans = (layers.vlanOuter + 1) | ((layers.vlanInner + 1) << 16);
     this.#fillAddresses(packet, layers.l3Offset);
-    this.#fillPorts(layers);
+    this.#fillPorts(packet, layers);
     return true;
   }
 
@@ -52,6 +56,11 @@ export class FlowKey implements FlowEnds {
 
   dstWord(index: number): number {
     return this.addresses[ADDRESS_WORDS + index]!;
+  }
+
+  /** Protocol, IP version and depth in one number: they are compared together. */
+  get kind(): number {
+    return this.protocol | (this.ipVersion << 8) | (this.depth << 12);
   }
 
   /** Words that differ between addresses of this IP version; the others are 0. */
@@ -70,11 +79,15 @@ export class FlowKey implements FlowEnds {
     }
   }
 
-  #fillPorts(layers: Layers): void {
+  #fillPorts(packet: PacketView, layers: Layers): void {
     if (layers.icmpType >= 0) {
       const counterpart = icmpCounterpart(layers.ipVersion, layers.icmpType);
       this.srcPort = layers.icmpType;
       this.dstPort = counterpart === NO_COUNTERPART ? layers.icmpCode : counterpart;
+    } else if (layers.protocol === ESP && layers.end - layers.l4Offset >= 4) {
+      // The security parameters index takes the place of ports: each direction has its own.
+      this.srcPort = packet.u16(layers.l4Offset);
+      this.dstPort = packet.u16(layers.l4Offset + 2);
     } else {
       this.srcPort = Math.max(layers.srcPort, 0);
       this.dstPort = Math.max(layers.dstPort, 0);

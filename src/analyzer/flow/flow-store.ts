@@ -1,10 +1,13 @@
-// Memory for flows: records of 144 bytes in one buffer that doubles as flows come, so that a flow costs no object and the
+// Memory for flows: records of 152 bytes in one buffer that doubles as flows come, so that a flow costs no object and the
 // garbage collector sees none of them. Layout and growth only; what the fields mean to each other is FlowTable's.
 
 /** Index that stands for "no record". */
 export const NO_FLOW = -1;
 
-/** 32-bit words of a record. */
+/**
+ * 32-bit words of a record. What most packets touch lies in its first 128 bytes; what only its beginning and its end do,
+ * behind them.
+ */
 export const Word = {
   /** Next record in the same hash bucket, or the next free record. */
   chain: 0,
@@ -16,33 +19,49 @@ export const Word = {
   addresses: 4,
   /** Client's port in the high half, server's in the low. */
   ports: 12,
-  protocol: 13,
+  /** Protocol, IP version and tunnel depth: {@link FlowKey.kind}. */
+  kind: 13,
   vlans: 14,
-  ipVersion: 15,
-  startNsec: 20,
-  endNsec: 21,
+  tcpState: 15,
+  endNsec: 26,
   /** For TCP: flags seen from the client. For ICMP: the first type and code, plus one. */
-  toServerFlags: 22,
+  toServerFlags: 27,
   /** The same from the server. */
-  toClientFlags: 23,
-  tcpState: 24,
-  flowState: 25,
-  interfaceIndex: 26,
-  serial: 27,
+  toClientFlags: 28,
+  flowState: 29,
+  /** {@link PayloadBit} bits. */
+  payload: 30,
+  /** TCP: the first sequence number of the client's bytes, once its SYN was seen. */
+  clientSeq: 31,
+  /** TCP: that of the server's bytes. */
+  serverSeq: 34,
+  startNsec: 35,
+  interfaceIndex: 36,
+  serial: 37,
 } as const;
 
-const RECORD_WORDS = 36;
+const RECORD_WORDS = 38;
 const RECORD_FLOATS = RECORD_WORDS / 2;
 
-/** 64-bit floats of a record: whole numbers that 32 bits may not hold. They lie in words 16 to 19 and 28 to 35. */
+/** 64-bit floats of a record: whole numbers that 32 bits may not hold. They lie in words 16 to 25, 32 and 33. */
 export const Float = {
-  startSec: 8,
-  endSec: 9,
-  pktsToServer: 14,
-  pktsToClient: 15,
-  bytesToServer: 16,
-  bytesToClient: 17,
-};
+  endSec: 8,
+  pktsToServer: 9,
+  pktsToClient: 10,
+  bytesToServer: 11,
+  bytesToClient: 12,
+  startSec: 16,
+} as const;
+
+/** What is known of a flow's payload, as bits of a word. */
+export const PayloadBit = {
+  /** TCP: the client's SYN was seen, and so its bytes can be put in order. */
+  clientSyn: 1,
+  /** TCP: the server's SYN was seen. */
+  serverSyn: 2,
+  /** Nobody looks at its payload any more. */
+  done: 4,
+} as const;
 
 const FIRST_CAPACITY = 1024;
 
@@ -65,6 +84,11 @@ export class FlowStore {
   /** Records that fit without growing. */
   get capacity(): number {
     return this.#capacity;
+  }
+
+  /** Bytes that the records take. */
+  get bytes(): number {
+    return this.#words.byteLength;
   }
 
   word(flow: number, word: number): number {

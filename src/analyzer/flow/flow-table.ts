@@ -1,17 +1,21 @@
 // The flows that are going on. Time is the packets' own, never the clock's. The table never holds more than maxFlows:
-// when it is full, the flow that has been silent for longest ends, and that is counted.
+// when it is full, an emergency begins, in which silent flows end sooner, and goes on until there is room again for
+// EMERGENCY_RECOVERY of all. If even so nobody is due, the flow that has been silent for longest ends.
 
 import { IpProtocol } from '../../index.js';
 import { Flow, type FlowEndReason } from './flow.js';
 import { FlowIndex, ports } from './flow-index.js';
 import { ADDRESS_WORDS, FlowKey } from './flow-key.js';
 import { FlowList } from './flow-list.js';
-import { Float, FlowStore, NO_FLOW, Word } from './flow-store.js';
+import { Float, FlowStore, NO_FLOW, PayloadBit, Word } from './flow-store.js';
 import { FlowState, flowStateOfTcp, TIMEOUT_CLASSES, timeoutClass, timeoutSeconds } from './flow-timeouts.js';
-import { nextTcpState, TcpFlag } from './tcp-state.js';
+import { isNewConnection, nextTcpState, TcpFlag, TcpState } from './tcp-state.js';
 
-/** Default of {@link FlowTable}'s maxFlows: 36 MiB of records when all are in use. */
+/** Default of {@link FlowTable}'s maxFlows: 38 MiB of records when all are in use. */
 export const DEFAULT_MAX_FLOWS = 262_144;
+
+/** The part of the table that is free when an emergency ends: Suricata's default. */
+const EMERGENCY_RECOVERY = 0.3;
 
 /** What a packet adds to its flow. */
 export class FlowSighting {
@@ -22,6 +26,8 @@ export class FlowSighting {
   bytes = 0;
   /** TCP flags, or ICMP type * 256 + code + 1; 0 for other protocols. */
   flags = 0;
+  /** TCP sequence number. */
+  seq = 0;
   interfaceIndex = 0;
 }
 
@@ -35,16 +41,21 @@ export class FlowTable {
   readonly #lists: readonly FlowList[];
   readonly #view: Flow;
   readonly #onEnd: OnFlowEnd;
+  readonly #maxFlows: number;
   #indexed: number;
   #now = Number.NaN;
   #active = 0;
   #started = 0;
   #forced = 0;
   #reused = 0;
+  #emergency = false;
+  #emergencies = 0;
+  #toServer = true;
 
   /** `maxFlows`: 1 or more. */
   constructor(onEnd: OnFlowEnd, maxFlows = DEFAULT_MAX_FLOWS) {
     this.#onEnd = onEnd;
+    this.#maxFlows = maxFlows;
     this.#store = new FlowStore(maxFlows);
     this.#index = new FlowIndex(this.#store);
     this.#lists = Array.from({ length: TIMEOUT_CLASSES }, () => new FlowList(this.#store));
@@ -72,18 +83,74 @@ export class FlowTable {
     return this.#reused;
   }
 
-  /** Adds a packet to its flow, which begins with it if need be. Flows that have been silent for too long end first. */
-  add(seen: FlowSighting): void {
+  /** How often there was no room for a new flow, and timeouts became shorter. */
+  get emergencies(): number {
+    return this.#emergencies;
+  }
+
+  /** Whether that is so now. */
+  get isEmergency(): boolean {
+    return this.#emergency;
+  }
+
+  /** Bytes of memory that the records take. */
+  get memory(): number {
+    return this.#store.bytes;
+  }
+
+  /** Whether the packet of the last {@link FlowTable.add} went to the flow's server. */
+  get toServer(): boolean {
+    return this.#toServer;
+  }
+
+  /**
+   * Adds a packet to its flow, which begins with it if need be, and gives its index. Flows that have been silent for too
+   * long end first.
+   */
+  add(seen: FlowSighting): number {
     if (seen.tsSec !== this.#now) this.#advance(seen.tsSec);
     const hash = this.#index.hash(seen.key);
     let flow = this.#index.find(seen.key, hash);
-    if (flow !== NO_FLOW && this.#isNewConnection(flow, seen)) {
+    if (flow !== NO_FLOW && this.#isReused(flow, seen)) {
       this.#reused++;
       this.#end(flow, 'tcp_reuse');
       flow = NO_FLOW;
     }
     if (flow === NO_FLOW) flow = this.#begin(seen, hash);
     this.#update(flow, seen);
+    return flow;
+  }
+
+  /** Adds a packet to its flow if there is one already: one that tells of the flow, and doesn't belong to it by its own key. */
+  addToKnown(seen: FlowSighting): number {
+    if (seen.tsSec !== this.#now) this.#advance(seen.tsSec);
+    const flow = this.#index.find(seen.key, this.#index.hash(seen.key));
+    if (flow === NO_FLOW) return flow;
+    // The packet goes back to whom the quoted one came from.
+    this.#toServer = !this.#index.isForward(flow, seen.key);
+    this.#count(flow, this.#toServer, seen.bytes);
+    this.#touch(flow, seen, this.#classOf(flow));
+    return flow;
+  }
+
+  /** The flow at this index. The object is the same each time: valid until the next call of any method. */
+  flow(index: number): Flow {
+    return this.#view.moveTo(index);
+  }
+
+  /** {@link PayloadBit} bits of a flow. */
+  payloadBits(flow: number): number {
+    return this.#store.word(flow, Word.payload);
+  }
+
+  /** Says that nobody looks at this flow's payload any more. */
+  setPayloadDone(flow: number): void {
+    this.#store.setWord(flow, Word.payload, this.#store.word(flow, Word.payload) | PayloadBit.done);
+  }
+
+  /** The sequence number of a TCP connection's first byte in this direction (0: to the server), if its SYN was seen. */
+  firstSeq(flow: number, direction: number): number {
+    return this.#store.word(flow, direction === 0 ? Word.clientSeq : Word.serverSeq);
   }
 
   /** Ends all flows. */
@@ -101,17 +168,26 @@ export class FlowTable {
   /** Time may go back, in files put together; then nothing ends until it has caught up. */
   #advance(now: number): void {
     this.#now = now;
+    this.#endSilent();
+    if (this.#active <= this.#maxFlows * (1 - EMERGENCY_RECOVERY)) this.#emergency = false;
+  }
+
+  #endSilent(): void {
     for (let i = 0; i < TIMEOUT_CLASSES; i++) {
       const list = this.#lists[i]!;
-      while (list.oldest !== NO_FLOW && now - this.#store.float(list.oldest, Float.endSec) >= timeoutSeconds(i)) {
+      const seconds = timeoutSeconds(i, this.#emergency);
+      while (list.oldest !== NO_FLOW && this.#now - this.#endSec(list.oldest) >= seconds) {
         this.#end(list.oldest, 'timeout');
       }
     }
   }
 
-  #isNewConnection(flow: number, { key, flags }: FlowSighting): boolean {
-    const isSyn = key.protocol === IpProtocol.tcp && (flags & (TcpFlag.syn | TcpFlag.ack)) === TcpFlag.syn;
-    return isSyn && this.#store.word(flow, Word.flowState) === FlowState.closed;
+  #isReused(flow: number, { key, flags, seq }: FlowSighting): boolean {
+    if (key.protocol !== IpProtocol.tcp || (flags & (TcpFlag.syn | TcpFlag.ack)) !== TcpFlag.syn) return false;
+    const state = this.#store.word(flow, Word.tcpState);
+    // The same SYN once more, after a reset.
+    const repeated = this.#store.word(flow, Word.clientSeq) === (seq + 1) >>> 0;
+    return isNewConnection(state) && !(state !== TcpState.none && repeated && this.#index.isForward(flow, key));
   }
 
   #begin(seen: FlowSighting, hash: number): number {
@@ -119,8 +195,7 @@ export class FlowTable {
     const { key } = seen;
     this.#setEnds(flow, key, isFromServer(seen));
     this.#store.setWord(flow, Word.hash, hash);
-    this.#store.setWord(flow, Word.protocol, key.protocol);
-    this.#store.setWord(flow, Word.ipVersion, key.ipVersion);
+    this.#store.setWord(flow, Word.kind, key.kind);
     this.#store.setWord(flow, Word.vlans, key.vlans);
     this.#store.setWord(flow, Word.interfaceIndex, seen.interfaceIndex);
     this.#store.setWord(flow, Word.serial, this.#started);
@@ -137,12 +212,22 @@ export class FlowTable {
   #take(): number {
     let flow = this.#store.take();
     if (flow === NO_FLOW) {
-      this.#forced++;
-      this.#end(this.#mostSilent(), 'forced');
+      this.#makeRoom();
       flow = this.#store.take();
     }
     if (this.#store.capacity !== this.#indexed) this.#reindex();
     return flow;
+  }
+
+  #makeRoom(): void {
+    if (!this.#emergency) {
+      this.#emergency = true;
+      this.#emergencies++;
+      this.#endSilent();
+    }
+    if (this.#active < this.#maxFlows) return;
+    this.#forced++;
+    this.#end(this.#mostSilent(), 'forced');
   }
 
   #reindex(): void {
@@ -174,6 +259,7 @@ export class FlowTable {
   #update(flow: number, seen: FlowSighting): void {
     const toServer = this.#index.isForward(flow, seen.key);
     this.#count(flow, toServer, seen.bytes);
+    this.#toServer = toServer;
     const before = timeoutClass(seen.key.protocol, this.#store.word(flow, Word.flowState));
     this.#setState(flow, seen, toServer);
     this.#touch(flow, seen, before);
@@ -186,11 +272,13 @@ export class FlowTable {
     this.#store.setFloat(flow, sum, this.#store.float(flow, sum) + bytes);
   }
 
-  #setState(flow: number, { key, flags }: FlowSighting, toServer: boolean): void {
+  #setState(flow: number, { key, flags, seq }: FlowSighting, toServer: boolean): void {
     const store = this.#store;
     const word = toServer ? Word.toServerFlags : Word.toClientFlags;
     if (key.protocol === IpProtocol.tcp) {
-      const state = nextTcpState(store.word(flow, Word.tcpState), flags, toServer);
+      const before = store.word(flow, Word.tcpState);
+      if ((flags & TcpFlag.syn) !== 0 && before < TcpState.established) this.#setFirstSeq(flow, toServer, seq);
+      const state = nextTcpState(before, flags, toServer);
       store.setWord(flow, word, store.word(flow, word) | flags);
       store.setWord(flow, Word.tcpState, state);
       store.setWord(flow, Word.flowState, flowStateOfTcp(state));
@@ -203,10 +291,17 @@ export class FlowTable {
     }
   }
 
-  /** A flow moves to the end of its list once a second at most: timeouts count in seconds, and the move costs. */
-  #touch(flow: number, { key, tsSec, tsNsec }: FlowSighting, before: number): void {
+  #setFirstSeq(flow: number, toServer: boolean, seq: number): void {
     const store = this.#store;
-    const after = timeoutClass(key.protocol, store.word(flow, Word.flowState));
+    const bit = toServer ? PayloadBit.clientSyn : PayloadBit.serverSyn;
+    store.setWord(flow, Word.payload, store.word(flow, Word.payload) | bit);
+    store.setWord(flow, toServer ? Word.clientSeq : Word.serverSeq, (seq + 1) >>> 0);
+  }
+
+  /** A flow moves to the end of its list once a second at most: timeouts count in seconds, and the move costs. */
+  #touch(flow: number, { tsSec, tsNsec }: FlowSighting, before: number): void {
+    const store = this.#store;
+    const after = this.#classOf(flow);
     const endSec = store.float(flow, Float.endSec);
     if (after !== before || endSec !== tsSec) {
       this.#lists[before]!.remove(flow);
@@ -227,8 +322,11 @@ export class FlowTable {
   }
 
   #listOf(flow: number): FlowList {
-    const state = this.#store.word(flow, Word.flowState);
-    return this.#lists[timeoutClass(this.#store.word(flow, Word.protocol), state)]!;
+    return this.#lists[this.#classOf(flow)]!;
+  }
+
+  #classOf(flow: number): number {
+    return timeoutClass(this.#store.word(flow, Word.kind) & 0xff, this.#store.word(flow, Word.flowState));
   }
 
   #endSec(flow: number): number {

@@ -16,12 +16,15 @@ export function flowStateName(state: number): string {
 /** Seconds by kind of protocol (TCP, UDP, ICMP, the others) and, within it, by state. Index: {@link timeoutClass}. */
 const SECONDS = [60, 600, 60, 30, 300, 0, 30, 300, 0, 30, 300, 0] as const;
 
+/** The same in an emergency, when there is no room for new flows. */
+const EMERGENCY_SECONDS = [5, 100, 10, 10, 100, 0, 10, 100, 0, 10, 100, 0] as const;
+
 /** Flows of one class are silent for the same time before they end. */
 export const TIMEOUT_CLASSES = SECONDS.length;
 
 /** The silence in seconds after which a flow of the class ends. */
-export function timeoutSeconds(timeoutClass: number): number {
-  return SECONDS[timeoutClass]!;
+export function timeoutSeconds(timeoutClass: number, emergency: boolean): number {
+  return (emergency ? EMERGENCY_SECONDS : SECONDS)[timeoutClass]!;
 }
 
 /** The class of a flow, 0 to TIMEOUT_CLASSES - 1. */

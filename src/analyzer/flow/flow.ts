@@ -22,12 +22,22 @@ export class Flow implements FlowEnds {
     return this;
   }
 
+  /** The record's index: the flow's as long as it goes on, then another's. */
+  get index(): number {
+    return this.#flow;
+  }
+
   get ipVersion(): number {
-    return this.#word(Word.ipVersion);
+    return (this.#word(Word.kind) >>> 8) & 15;
   }
 
   get protocol(): number {
-    return this.#word(Word.protocol);
+    return this.#word(Word.kind) & 0xff;
+  }
+
+  /** How many tunnels its packets came through. */
+  get depth(): number {
+    return this.#word(Word.kind) >>> 12;
   }
 
   /** The client's port; see {@link FlowEnds}. */

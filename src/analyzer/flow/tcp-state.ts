@@ -1,5 +1,6 @@
 // The state of a TCP connection as its flags tell it: no sequence numbers are checked, so a forged or repeated segment
-// moves it as a real one does. States and their names are Suricata's.
+// moves it as a real one does. States and their names are Suricata's, and so is that a connection whose opening SYN was
+// not seen has none: it is counted, times out as a new one, and its payload is not put in order.
 
 /** Flags of a TCP header (RFC 9293). */
 export const TcpFlag = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32, ecn: 64, cwr: 128 } as const;
@@ -40,15 +41,22 @@ export function tcpStateName(state: number): string {
 
 /** The state after a segment with these flags; `toServer`: the client sent it. */
 export function nextTcpState(state: number, flags: number, toServer: boolean): number {
+  if ((flags & TcpFlag.syn) !== 0 && (flags & TcpFlag.rst) === 0) return afterSyn(state, flags);
+  if (state === TcpState.none) return state;
   if ((flags & TcpFlag.rst) !== 0) return TcpState.closed;
-  if ((flags & TcpFlag.syn) !== 0) return afterSyn(state, flags);
   if ((flags & TcpFlag.fin) !== 0) return afterFin(state, toServer);
   return (flags & TcpFlag.ack) !== 0 ? afterAck(state, toServer) : state;
 }
 
+/** Whether a SYN finds a connection in this state to be over, or never begun, and so begins another. */
+export function isNewConnection(state: number): boolean {
+  return state === TcpState.none || state >= TcpState.lastAck;
+}
+
 function afterSyn(state: number, flags: number): number {
   if (state > TcpState.synRecv) return state;
-  return (flags & TcpFlag.ack) !== 0 ? TcpState.synRecv : Math.max(state, TcpState.synSent);
+  if ((flags & TcpFlag.ack) === 0) return Math.max(state, TcpState.synSent);
+  return state === TcpState.none ? state : TcpState.synRecv;
 }
 
 function afterFin(state: number, toServer: boolean): number {
@@ -71,9 +79,6 @@ function afterFin(state: number, toServer: boolean): number {
 
 function afterAck(state: number, toServer: boolean): number {
   switch (state) {
-    // The beginning was not seen: a segment that acknowledges belongs to an open connection.
-    case TcpState.none:
-      return TcpState.established;
     case TcpState.synRecv:
       return toServer ? TcpState.established : state;
     case TcpState.finWait1:

@@ -18,6 +18,7 @@ interface Sight {
   readonly dstPort?: number;
   readonly protocol?: number;
   readonly flags?: number;
+  readonly seq?: number;
   readonly at?: number;
   readonly vlan?: number;
 }
@@ -44,16 +45,17 @@ function tableOf(maxFlows?: number) {
     dstPort = 20,
     protocol = UDP,
     flags = 0,
+    seq = 0,
     at = 0,
     vlan = 0,
   }: Sight) => {
     Object.assign(seen.key, { ipVersion: 4, protocol, srcPort, dstPort, vlans: vlan });
     seen.key.addresses[0] = from;
     seen.key.addresses[4] = to;
-    Object.assign(seen, { tsSec: at, bytes: 100, flags });
+    Object.assign(seen, { tsSec: at, bytes: 100, flags, seq });
     table.add(seen);
   };
-  return { table, ended, see };
+  return { table, ended, seen, see };
 }
 
 /** The same packet the other way. */
@@ -131,10 +133,12 @@ describe('a flow table', () => {
 
   it('begins a new flow when a SYN takes the ports of a closed connection', () => {
     const { table, ended, see } = tableOf();
-    see({ protocol: TCP, flags: SYN });
+    see({ protocol: TCP, flags: SYN, seq: 1 });
     see({ ...reply({}), protocol: TCP, flags: RST | ACK });
-    see({ protocol: TCP, flags: SYN });
-    expect(ended).toMatchObject([{ reason: 'tcp_reuse', packets: 2 }]);
+    see({ protocol: TCP, flags: SYN, seq: 1 });
+    expect(ended).toEqual([]);
+    see({ protocol: TCP, flags: SYN, seq: 2 });
+    expect(ended).toMatchObject([{ reason: 'tcp_reuse', packets: 3 }]);
     expect(table).toMatchObject({ active: 1, started: 2, reused: 1 });
   });
 
@@ -146,6 +150,34 @@ describe('a flow table', () => {
     see({ from: 8, at: 4 });
     expect(ended).toMatchObject([{ reason: 'forced', client: 7 }]);
     expect(table).toMatchObject({ active: 2, started: 3, forced: 1 });
+  });
+
+  it('begins a new flow when a SYN takes the ports of a connection that it saw from the middle', () => {
+    const { table, ended, see } = tableOf();
+    see({ protocol: TCP, flags: ACK });
+    see({ protocol: TCP, flags: SYN });
+    expect(ended).toMatchObject([{ reason: 'tcp_reuse', packets: 1 }]);
+    expect(table.active).toBe(1);
+  });
+
+  it('gives silent flows less time while it is full, until there is room again', () => {
+    const { table, ended, see } = tableOf(10);
+    for (let from = 1; from <= 10; from++) see({ from, at: 1000 });
+    see({ from: 11, at: 1010 });
+    expect(table).toMatchObject({ emergencies: 1, isEmergency: true, forced: 0, active: 1 });
+    expect(ended.map(({ reason }) => reason)).toEqual(Array(10).fill('timeout'));
+    see({ from: 11, at: 1011 });
+    expect(table.isEmergency).toBe(false);
+  });
+
+  it('adds a packet to a known flow only, when told so', () => {
+    const { table, seen, see } = tableOf();
+    see({});
+    expect(table.addToKnown(seen)).toBe(0);
+    seen.key.srcPort = 99;
+    expect(table.addToKnown(seen)).toBe(-1);
+    const [flow] = table;
+    expect(flow).toMatchObject({ pktsToServer: 1, pktsToClient: 1 });
   });
 
   it('ends all that is left as shutdown', () => {

@@ -25,24 +25,25 @@ describe('a TCP connection', () => {
     ]);
   });
 
-  it('is established when its beginning was not seen', () => {
-    expect(walk('>PA <A')).toEqual(['established', 'established']);
+  it('has no state when its beginning was not seen, whatever comes but a SYN', () => {
+    expect(walk('>PA <A <SA >FA <R')).toEqual(['none', 'none', 'none', 'none', 'none']);
+    expect(walk('<A >S')).toEqual(['none', 'syn_sent']);
   });
 
   it('closes when the client begins', () => {
-    expect(walk('>A >FA <A <FA >A').slice(1)).toEqual(['close_wait', 'close_wait', 'last_ack', 'closed']);
+    expect(walk('>S <SA >A >FA <A <FA >A').slice(3)).toEqual(['close_wait', 'close_wait', 'last_ack', 'closed']);
   });
 
   it('closes when the server begins', () => {
-    expect(walk('>A <FA >A >FA <A').slice(1)).toEqual(['fin_wait1', 'fin_wait2', 'time_wait', 'time_wait']);
+    expect(walk('>S <SA >A <FA >A >FA <A').slice(3)).toEqual(['fin_wait1', 'fin_wait2', 'time_wait', 'time_wait']);
   });
 
   it('closes when the client answers with its own FIN at once', () => {
-    expect(walk('>A <FA >FA <A').slice(1)).toEqual(['fin_wait1', 'closing', 'time_wait']);
+    expect(walk('>S <SA >A <FA >FA <A').slice(3)).toEqual(['fin_wait1', 'closing', 'time_wait']);
   });
 
   it('is closed by a reset from anywhere, and stays so', () => {
     expect(walk('>S <RA')).toEqual(['syn_sent', 'closed']);
-    expect(walk('>A >R <PA <FA')).toEqual(['established', 'closed', 'closed', 'closed']);
+    expect(walk('>S <SA >A >R <PA <FA').slice(2)).toEqual(['established', 'closed', 'closed', 'closed']);
   });
 });

@@ -1,0 +1,21 @@
+// EVE JSON `anomaly` records: packets that contradict themselves, streams with holes, payloads that break their protocol.
+
+import { communityId } from '../flow/community-id.js';
+import type { Flow } from '../flow/flow.js';
+import { flowHead, type RecordPlace } from './flow-head.js';
+
+/** Something wrong in an application layer, by Suricata's name of the event in that protocol. */
+export interface AppAnomaly {
+  readonly protocol: string;
+  readonly event: string;
+  readonly direction: number;
+}
+
+/** The record of an application layer's anomaly, without a line break. */
+export function appAnomalyRecord(flow: Flow, { protocol, event }: AppAnomaly, place: RecordPlace): string {
+  return JSON.stringify({
+    ...flowHead('anomaly', flow, place),
+    community_id: communityId(flow),
+    anomaly: { app_proto: protocol, type: 'applayer', event, layer: 'proto_parser' },
+  });
+}

@@ -1,0 +1,95 @@
+// The payload of one flow: reassembled if it is TCP, and handed to the flow's application layer. Whoever listens is told
+// which flow it was.
+
+import { AppLayer } from './app/app-layer.js';
+import type { AppFlow, AppListener, AppProtocol, StreamHandler, Transaction } from './app/app-types.js';
+import type { SegmentPool } from './stream/segment-pool.js';
+import { type TcpSegment, TcpStream } from './stream/tcp-stream.js';
+
+/** Who is told what is found in payloads; `flow` is the flow's index in its table. */
+export interface PayloadListener {
+  transaction(flow: number, tx: Transaction, direction: number): void;
+  finished(flow: number, tx: Transaction): void;
+  anomaly(flow: number, protocol: AppProtocol | 'failed', event: string, direction: number): void;
+}
+
+/** What a flow's payload begins with. */
+export interface FlowPayloadOptions {
+  readonly flow: number;
+  readonly ends: AppFlow;
+  readonly listener: PayloadListener;
+  /** For TCP: sequence numbers of the first bytes, and where segments wait. */
+  readonly tcp?: { readonly firstSeq: readonly [number, number]; readonly pool: SegmentPool };
+}
+
+/** One flow's payload. */
+export class FlowPayload implements StreamHandler, AppListener {
+  readonly #flow: number;
+  readonly #listener: PayloadListener;
+  readonly #app: AppLayer;
+  readonly #stream: TcpStream | undefined;
+
+  constructor({ flow, ends, listener, tcp }: FlowPayloadOptions) {
+    this.#flow = flow;
+    this.#listener = listener;
+    this.#app = new AppLayer(this, ends);
+    this.#stream = tcp && new TcpStream({ ...tcp, handler: this });
+  }
+
+  /** The application protocol; `failed` once given up, undefined while unknown. */
+  get protocol(): AppProtocol | 'failed' | undefined {
+    return this.#app.protocol;
+  }
+
+  /** Nobody will look at what comes. */
+  get done(): boolean {
+    return this.#app.done || this.#stream?.closed === true;
+  }
+
+  /** Bytes of the stream that never came, in so many places. */
+  get gaps(): number {
+    return this.#stream?.gaps ?? 0;
+  }
+
+  /** A segment of the connection. `bytes` are needed during the call only, here and below. */
+  segment(segment: TcpSegment, bytes: Uint8Array): void {
+    this.#stream?.add(segment, bytes);
+  }
+
+  /** A whole datagram, or the next bytes of the stream. */
+  data(direction: number, bytes: Uint8Array): void {
+    this.#app.data(direction, bytes);
+  }
+
+  gap(direction: number, length: number): void {
+    this.#app.gap(direction, length);
+  }
+
+  /** The stream has ended. */
+  close(): void {
+    this.#app.close();
+  }
+
+  /** The flow has ended, whether its stream has or not. */
+  end(): void {
+    if (this.#stream !== undefined) this.#stream.close();
+    else this.#app.close();
+  }
+
+  /** Nobody looks at the stream any more: what waits of it goes. */
+  drop(): void {
+    this.#stream?.drop();
+  }
+
+  transaction(tx: Transaction, direction: number): void {
+    this.#listener.transaction(this.#flow, tx, direction);
+  }
+
+  finished(tx: Transaction): void {
+    this.#listener.finished(this.#flow, tx);
+  }
+
+  anomaly(protocol: AppProtocol | 'failed', event: string, direction: number): void {
+    this.#listener.anomaly(this.#flow, protocol, event, direction);
+  }
+}

@@ -1,0 +1,159 @@
+// The payloads of all flows. A flow has an object here from its first payload on, until it ends; a flow whose payload
+// nobody looks at any more costs a look at one word. A packet's payload is copied before anybody parses it: a tap may
+// overwrite the ring meanwhile, and what a parser has once believed can't be taken back.
+
+import { IpProtocol, type Layers, type PacketView } from '../index.js';
+import { PayloadBit } from './flow/flow-store.js';
+import type { FlowTable } from './flow/flow-table.js';
+import { TcpFlag } from './flow/tcp-state.js';
+import { FlowPayload, type PayloadListener } from './flow-payload.js';
+import { SegmentPool } from './stream/segment-pool.js';
+
+const NOTHING = new Uint8Array(0);
+const BOTH_SYNS = PayloadBit.clientSyn | PayloadBit.serverSyn;
+
+/** A reused {@link TcpSegment}. */
+class Segment {
+  direction = 0;
+  seq = 0;
+  ack = 0;
+  hasAck = false;
+  isFin = false;
+  isRst = false;
+  length = 0;
+}
+
+/** All payloads. */
+export class Payloads {
+  readonly #flows: FlowTable;
+  readonly #listener: PayloadListener;
+  readonly #pool = new SegmentPool();
+  readonly #segment = new Segment();
+  readonly #byFlow: (FlowPayload | undefined)[] = [];
+  #scratch = new Uint8Array(2048);
+  #streams = 0;
+  #gaps = 0;
+
+  constructor(flows: FlowTable, listener: PayloadListener) {
+    this.#flows = flows;
+    this.#listener = listener;
+  }
+
+  /** TCP connections whose payload was put in order. */
+  get streams(): number {
+    return this.#streams;
+  }
+
+  /** Places where bytes of a stream never came, in streams that are over. */
+  get gaps(): number {
+    return this.#gaps;
+  }
+
+  /** Segments that did not wait for what came before them, for lack of room. */
+  get refusedSegments(): number {
+    return this.#pool.refused;
+  }
+
+  /** Bytes of memory that waiting segments take. */
+  get segmentMemory(): number {
+    return this.#pool.used;
+  }
+
+  /** What is known of a flow's application protocol. */
+  protocolOf(flow: number): string | undefined {
+    const payload = this.#byFlow[flow];
+    return payload === undefined && this.#isDone(flow) ? 'failed' : payload?.protocol;
+  }
+
+  /** Looks at the payload of a packet that was just added to its flow. False: it was overwritten meanwhile. */
+  add(flow: number, packet: PacketView, layers: Layers): boolean {
+    if (this.#isDone(flow)) return true;
+    if (layers.protocol === IpProtocol.tcp) return this.#addSegment(flow, packet, layers);
+    return layers.protocol === IpProtocol.udp ? this.#addDatagram(flow, packet, layers) : true;
+  }
+
+  /** The flow ends: its index will be another's. */
+  end(flow: number): void {
+    const payload = this.#byFlow[flow];
+    if (payload === undefined) return;
+    payload.end();
+    this.#gaps += payload.gaps;
+    this.#byFlow[flow] = undefined;
+  }
+
+  #isDone(flow: number): boolean {
+    return (this.#flows.payloadBits(flow) & PayloadBit.done) !== 0;
+  }
+
+  #addDatagram(flow: number, packet: PacketView, layers: Layers): boolean {
+    if (layers.payloadLength === 0) return true;
+    const bytes = this.#copy(packet, layers);
+    if (bytes === undefined) return false;
+    const payload = this.#byFlow[flow] ?? this.#begin(flow, layers);
+    payload.data(this.#flows.toServer ? 0 : 1, bytes);
+    this.#retire(flow, payload);
+    return true;
+  }
+
+  #addSegment(flow: number, packet: PacketView, layers: Layers): boolean {
+    const known = this.#byFlow[flow];
+    if (known === undefined && !this.#mayBegin(flow, layers)) return true;
+    this.#describe(layers);
+    const bytes = layers.payloadLength === 0 ? NOTHING : this.#copy(packet, layers);
+    if (bytes === undefined) return false;
+    const payload = known ?? this.#begin(flow, layers);
+    payload.segment(this.#segment, bytes);
+    this.#retire(flow, payload);
+    return true;
+  }
+
+  #mayBegin(flow: number, layers: Layers): boolean {
+    return layers.payloadLength > 0 && (this.#flows.payloadBits(flow) & BOTH_SYNS) === BOTH_SYNS;
+  }
+
+  #describe(layers: Layers): void {
+    const segment = this.#segment;
+    segment.direction = this.#flows.toServer ? 0 : 1;
+    const isSyn = (layers.tcpFlags & TcpFlag.syn) !== 0;
+    segment.seq = isSyn ? (layers.tcpSeq + 1) >>> 0 : layers.tcpSeq;
+    segment.ack = layers.tcpAck;
+    segment.hasAck = (layers.tcpFlags & TcpFlag.ack) !== 0;
+    segment.isFin = (layers.tcpFlags & TcpFlag.fin) !== 0;
+    segment.isRst = (layers.tcpFlags & TcpFlag.rst) !== 0;
+    segment.length = layers.payloadLength;
+  }
+
+  #begin(flow: number, layers: Layers): FlowPayload {
+    const { srcPort, dstPort, protocol } = this.#flows.flow(flow);
+    const isTcp = layers.protocol === IpProtocol.tcp;
+    if (isTcp) this.#streams++;
+    const firstSeq = [this.#flows.firstSeq(flow, 0), this.#flows.firstSeq(flow, 1)] as const;
+    const payload = new FlowPayload({
+      flow,
+      ends: { protocol, srcPort, dstPort },
+      listener: this.#listener,
+      ...(isTcp && { tcp: { firstSeq, pool: this.#pool } }),
+    });
+    this.#byFlow[flow] = payload;
+    return payload;
+  }
+
+  /** A flow that nobody looks at any more keeps its object only for what it says of its protocol. */
+  #retire(flow: number, payload: FlowPayload): void {
+    if (!payload.done) return;
+    payload.drop();
+    this.#flows.setPayloadDone(flow);
+    if (payload.protocol !== 'failed') return;
+    this.#gaps += payload.gaps;
+    this.#byFlow[flow] = undefined;
+  }
+
+  /** What was captured of the payload, or undefined if it was overwritten while it was copied. */
+  #copy(packet: PacketView, { payloadOffset, payloadLength }: Layers): Uint8Array | undefined {
+    const data = packet.data;
+    const payload = data.subarray(payloadOffset, payloadOffset + payloadLength);
+    if (payload.length > this.#scratch.length) this.#scratch = new Uint8Array(2 * payload.length);
+    this.#scratch.set(payload);
+    return packet.isIntact() ? this.#scratch.subarray(0, payload.length) : undefined;
+  }
+}
