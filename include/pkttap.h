@@ -28,9 +28,16 @@
  * A record at position p may be read while p + capacity >= tail_intent. Reading is: load tail (acquire), read records
  * up to it, then fence (acquire) and load tail_intent; what lies below tail_intent - capacity may have been overwritten.
  * A reader that gates the writer (lossless) can't be overtaken and may skip the last step until told otherwise.
+ *
+ * With PKTTAP_CONSUMER defined before it is included, this header is a whole consumer as well: see pkttap/consumer.h.
  */
 #ifndef PKTTAP_H
 #define PKTTAP_H
+
+/* What a consumer needs of libc lies behind this name; it has to be there before libc's first header. */
+#if defined(PKTTAP_CONSUMER) && !defined(_GNU_SOURCE)
+#define _GNU_SOURCE 1
+#endif
 
 #include <stddef.h>
 #include <stdint.h>
@@ -199,6 +206,10 @@ PKTTAP_ASSERT(sizeof(struct pkttap_cursor) == 4096);
 
 #ifdef __cplusplus
 }
+#endif
+
+#ifdef PKTTAP_CONSUMER
+#include "pkttap/consumer.h"
 #endif
 
 #endif /* PKTTAP_H */

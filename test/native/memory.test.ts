@@ -5,41 +5,11 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { core } from '../../src/native/core.js';
+import { expectReasons, offerMemory } from '../support/offered-memory.js';
 import { run } from '../support/run.js';
 import { openFds, openTap, testFolder } from '../support/taps.js';
-import { untilFound } from '../support/until.js';
 
 const PROGRAMS = join(import.meta.dirname, '../programs');
-
-/** Why each kind of memory of send-memory.py is refused; undefined for what is good. */
-const REASONS: Readonly<Record<string, string | undefined>> = {
-  'ring good': undefined,
-  'ring plain file': 'not a memfd',
-  'ring unsealed': 'not sealed',
-  'ring that can shrink': 'not sealed',
-  'ring that can grow': 'not sealed',
-  'ring that others can write': 'not sealed',
-  'ring whose seals can change': 'not sealed',
-  'ring of less than a page': 'too small',
-  'ring larger than it says': 'size differs',
-  'ring smaller than it says': 'size differs',
-  'ring of another magic': 'wrong magic',
-  'ring of another version': 'layout version 2, this program reads version 1',
-  'ring of no capacity': 'capacity out of range',
-  'ring of odd capacity': 'capacity out of range',
-  'ring of small capacity': 'capacity out of range',
-  'ring of vast capacity': 'capacity out of range',
-  'ring with data off the page': 'size differs',
-  'ring with tables in its header': 'regions overlap',
-  'ring with tables that overlap': 'regions overlap',
-  'ring with tables in its data': 'regions overlap',
-  'cursor good': undefined,
-  'cursor unsealed': 'not sealed',
-  'cursor of another magic': 'wrong magic or version',
-  'cursor of another version': 'wrong magic or version',
-  'cursor of two pages': 'wrong size',
-  'cursor of half a page': 'wrong size',
-};
 
 /** Two ends of a connection; close() closes both. */
 function connection() {
@@ -53,26 +23,7 @@ function connection() {
 
 describe('mapping', () => {
   it('takes memory only if it is sealed and shaped as it must be', async () => {
-    const native = core();
-    const path = join(testFolder(), 'a.sock');
-    const listener = native.listen(path, 0o600);
-    const sending = run('python3', [join(PROGRAMS, 'send-memory.py'), path]);
-    const fd = await untilFound(() => native.accept(listener));
-    const refused: Record<string, string | undefined> = {};
-    const buffer = new Uint8Array(256);
-    for (;;) {
-      const message = await untilFound(() => native.receive(fd, buffer, 1));
-      if (message.bytes === 0) break;
-      const kind = Buffer.from(buffer.subarray(0, message.bytes)).toString();
-      refused[kind] = reasonAgainst(kind, message.fds[0]!);
-    }
-    expect((await sending).stderr).toBe('');
-    for (const each of [listener, fd]) native.closeFd(each);
-    expect(Object.keys(refused)).toEqual(Object.keys(REASONS));
-    for (const [kind, reason] of Object.entries(REASONS)) {
-      if (reason === undefined) expect(refused[kind], kind).toBeUndefined();
-      else expect(refused[kind], kind).toContain(reason);
-    }
+    expectReasons(await offerMemory(reasonAgainst));
   });
 
   it('of a descriptor that is none fails as the system says', () => {
@@ -109,7 +60,6 @@ function reasonAgainst(kind: string, fd: number): string | undefined {
     return (error as Error).message;
   } finally {
     expect(openFds()).toBe(before);
-    native.closeFd(fd);
   }
 }
 
