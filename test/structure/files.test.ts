@@ -22,6 +22,7 @@ const TOP_LEVEL = [
   'bin',
   'biome.json',
   'docs',
+  'examples',
   'fixtures',
   'include',
   'native',
