@@ -17,7 +17,7 @@ describe('channels', () => {
       rx.close();
     }
     expect(openFds()).toBe(before);
-  });
+  }, 240_000);
 
   it('are usable on both sides after descriptors ran out, and closed when nobody has them any more', async () => {
     const program = join(import.meta.dirname, '../programs/channel-limits.js');
