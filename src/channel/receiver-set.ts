@@ -1,6 +1,7 @@
 // Waiting for many receivers at once. What is quiet costs nothing: each receiver reports when it has something, and a
 // selection looks at those that did.
 
+import { setImmediate } from 'node:timers/promises';
 import type { ChannelReceiver } from './receiver.js';
 import type { WaitOptions } from './socket-end.js';
 
@@ -13,11 +14,15 @@ export type IpcSelection =
 /** Messages of one receiver in a selection; the others get their turn. */
 const MESSAGES_EACH = 32;
 
+/** Selections in a row before timers and other sockets get theirs. */
+const SELECTIONS_PER_TURN = 4;
+
 /** Receivers of any kind: of values, of bytes, opaque. They belong to the set until they are removed or have ended. */
 export class IpcReceiverSet implements Disposable {
   readonly #members = new Map<number, ChannelReceiver<unknown>>();
   readonly #ready = new Set<number>();
   #nextId = 1;
+  #inARow = 0;
   #wake: () => void = () => {};
 
   /** How many receivers are in it. */
@@ -48,11 +53,13 @@ export class IpcReceiverSet implements Disposable {
    */
   async select({ signal, timeoutMs = Number.POSITIVE_INFINITY }: WaitOptions = {}): Promise<IpcSelection[]> {
     const deadline = performance.now() + timeoutMs;
+    if (++this.#inARow > SELECTIONS_PER_TURN) await this.#giveWay();
     for (;;) {
       signal?.throwIfAborted();
       const selections = this.trySelect();
       const left = deadline - performance.now();
       if (selections.length > 0 || left <= 0 || this.#members.size === 0) return selections;
+      this.#inARow = 0;
       await this.#wait(left, signal);
     }
   }
@@ -100,6 +107,11 @@ export class IpcReceiverSet implements Disposable {
       this.#ready.add(id);
       this.#wake();
     });
+  }
+
+  async #giveWay(): Promise<void> {
+    this.#inARow = 0;
+    await setImmediate();
   }
 
   async #wait(ms: number, signal: AbortSignal | undefined): Promise<void> {

@@ -21,6 +21,9 @@ import { SocketEnd } from './socket-end.js';
 /** Messages received in a row before timers and other sockets get their turn. */
 const MESSAGES_PER_TURN = 64;
 
+/** Long ones count as several: memory to which nobody refers any more is given back between turns. */
+const BYTES_AS_A_MESSAGE = 128 << 10;
+
 /** What both kinds of receiver can do. Closed by close(), `using`, or when it is collected. */
 export abstract class ChannelReceiver<T> extends Attachable implements AsyncIterable<T>, Disposable {
   readonly #end: SocketEnd;
@@ -63,7 +66,9 @@ export abstract class ChannelReceiver<T> extends Attachable implements AsyncIter
     if (this.#ended) return undefined;
     const arrival = receiveParcel(this.#end, this.limits);
     if (arrival === 'ended') this.#ended = true;
-    return typeof arrival === 'string' ? undefined : this.decode(arrival);
+    if (typeof arrival === 'string') return undefined;
+    if (!arrival.reused) this.#inARow += Math.ceil(arrival.end / BYTES_AS_A_MESSAGE);
+    return this.decode(arrival);
   }
 
   /** As recv(), and undefined when the time is up. */

@@ -95,6 +95,21 @@ describe('a receiver set', () => {
     expect(await set.select()).toContainEqual({ type: 'message', id: 2, message: 'here' });
   });
 
+  it('lets timers have their turn while messages keep coming', async () => {
+    const [tx, rx] = open<number>();
+    const set = openSet();
+    set.add(rx);
+    let fired = false;
+    setImmediate(() => {
+      fired = true;
+    });
+    while (!fired) {
+      tx.trySend(0);
+      await set.select();
+    }
+    expect(fired).toBe(true);
+  });
+
   it('select ±timeout: waits no longer than it was told, and try_select not at all', async () => {
     const [tx, rx] = open<number>();
     const set = openSet();
