@@ -3,9 +3,7 @@
 
 import { InvalidArgumentError } from 'commander';
 import { type FileConditions, parseFileCondition } from './file-conditions.js';
-
-/** The most that a timer of Node's can wait. */
-const MAX_SECONDS = 2_000_000;
+import { MAX_SECONDS } from './options.js';
 
 /** `-a` as given so far, and once more. */
 export function parseAutostop(text: string, before?: FileConditions): FileConditions {

@@ -10,7 +10,7 @@ import { type Engine, openEngine } from './capture-engine.js';
 import { deviceLine, isFinal } from './device-lines.js';
 import { UsageError } from './failure.js';
 import { readFilter, withFilterFile } from './filter-file.js';
-import { collect, parseCount, parseKibibytes, parseThreads } from './options.js';
+import { collect, parseBufferSize, parseCount, parseSnaplen, parseThreads } from './options.js';
 import { depart, planDeparture } from './privilege.js';
 import { recordingOf } from './recorder.js';
 import { addSavefileOptions, type SavefileOptionFlags } from './savefile-options.js';
@@ -57,9 +57,9 @@ export function configure(command: Command): void {
     .argument('[device...]', 'devices (see `pkttap devices`), then a filter')
     .option('-i, --interface <device>', 'device to capture from (repeatable)', collect)
     .option('-F, --filter-file <file>', 'the filter is in this file; no words of it then')
-    .option('-s, --snapshot-length <bytes>', 'keep no more of each packet (default: 262144)', parseCount)
+    .option('-s, --snapshot-length <bytes>', 'keep no more of each packet (default: 262144)', parseSnaplen)
     .option('-p, --no-promiscuous-mode', "don't ask for packets to other hosts")
-    .option('-B, --buffer-size <size>', "the kernel's buffer, in KiB or with a suffix (default: 16M)", parseKibibytes)
+    .option('-B, --buffer-size <size>', "the kernel's buffer, in KiB or with a suffix (default: 16M)", parseBufferSize)
     .addOption(new Option('-c, --count <n>', 'stop after so many packets').argParser(parseCount).default(0, 'no limit'))
     .option('-a, --autostop <limit>', 'stop at duration:S, packets:N; with -w: filesize:KB, files:N', parseAutostop)
     .option('-j, --time-stamp-type <type>', 'who makes the timestamps, as in pcap-tstamp(7)')
@@ -198,7 +198,7 @@ function splitWords(
   return { devices: words.slice(0, count), filter: words.slice(count).join(' ') };
 }
 
-/** Devices may have letters in their names that a socket's file had better not. */
+/** Devices may have letters in their names that a tap's may not have, or not as its first. */
 function tapNameOf(device: string): string {
-  return device.replace(/[^A-Za-z0-9_.:@-]/g, '_').slice(0, 64);
+  return device.replace(/[^A-Za-z0-9_.:@-]/g, '_').replace(/^(?![A-Za-z0-9])/, 'tap');
 }

@@ -2,11 +2,16 @@
 
 import { InvalidArgumentError, Option } from 'commander';
 import { MAX_LANES } from '../control/messages.js';
+import { MAX_CAPLEN } from '../packet/record.js';
 import { MAX_CAPACITY, MIN_CAPACITY } from '../ring/layout.js';
 
 const SIZE = /^(\d+)([kmg]?)(i?b)?$/i;
-const MAX_SECONDS = 2_000_000;
 const FACTORS: Readonly<Record<string, number>> = { '': 1, k: 1 << 10, m: 1 << 20, g: 1 << 30 };
+const MIN_BUFFER_BYTES = 4096;
+const MAX_BUFFER_BYTES = 2 ** 31 - 1;
+
+/** The most that a timer of Node's can wait, in seconds, and a round number. */
+export const MAX_SECONDS = 2_000_000;
 
 /** A whole number from 0. */
 export function parseCount(text: string): number {
@@ -31,9 +36,18 @@ export function parsePositive(text: string): number {
 
 /** Threads of a capture. */
 export function parseThreads(text: string): number {
+  return parseWithin(text, 1, MAX_LANES);
+}
+
+/** Bytes to keep of each packet; 0: the most that can be. */
+export function parseSnaplen(text: string): number {
+  return parseWithin(text, 0, MAX_CAPLEN);
+}
+
+function parseWithin(text: string, min: number, max: number): number {
   const value = Number(text);
-  if (/^\d+$/.test(text) && value >= 1 && value <= MAX_LANES) return value;
-  throw new InvalidArgumentError(`a whole number from 1 to ${MAX_LANES} is expected.`);
+  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+  throw new InvalidArgumentError(`a whole number from ${min} to ${max} is expected.`);
 }
 
 /** Seconds; no more than a timer of Node's can wait. */
@@ -58,9 +72,11 @@ export function parseRingSize(text: string): number {
   throw new InvalidArgumentError('a power of two from 1M to 1G is expected.');
 }
 
-/** Bytes; a bare number counts KiB, as tcpdump's -B does. */
-export function parseKibibytes(text: string): number {
-  return parseSizeIn(text, 1024);
+/** Bytes of the kernel's buffer; a bare number counts KiB, as tcpdump's -B does. */
+export function parseBufferSize(text: string): number {
+  const bytes = parseSizeIn(text, 1024);
+  if (bytes >= MIN_BUFFER_BYTES && bytes <= MAX_BUFFER_BYTES) return bytes;
+  throw new InvalidArgumentError('at least 4K and less than 2G is expected.');
 }
 
 function parseSizeIn(text: string, bareUnit: number): number {

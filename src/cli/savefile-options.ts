@@ -43,7 +43,7 @@ export function savefileFlagsOf(flags: SavefileOptionFlags): SavefileFlags | und
   if (compress === undefined && /\.lz4$/i.test(target))
     throw new UsageError(`-w ${target}: lz4 can be read, not written: name it *.zst or *.gz, or say --compress none`);
   if (comments !== undefined && (format ?? formatOf(target)) !== 'pcapng')
-    throw new UsageError('--capture-comment needs pcapng: -F pcapng');
+    throw new UsageError('--capture-comment needs pcapng: --format pcapng');
   return {
     target,
     limits: limitsOf(flags),
@@ -57,7 +57,9 @@ export function savefileFlagsOf(flags: SavefileOptionFlags): SavefileFlags | und
 function refuseWithoutTarget({ format, ringBuffer, autostop, compress, captureComment }: SavefileOptionFlags): void {
   const given = format ?? ringBuffer ?? autostop?.filesize ?? autostop?.files ?? compress ?? captureComment;
   if (given !== undefined)
-    throw new UsageError('-F, -b, -a filesize:, -a files:, --compress and --capture-comment need a savefile: -w FILE');
+    throw new UsageError(
+      '--format, -b, -a filesize:, -a files:, --compress and --capture-comment need a savefile: -w FILE',
+    );
 }
 
 /** With -b, `-a filesize:` is a limit of each file, as it is for dumpcap. */

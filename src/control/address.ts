@@ -30,9 +30,16 @@ export function isTapName(name: string): boolean {
   return NAME.test(name);
 }
 
+/** Throws RangeError for a name that no tap may have. */
+export function checkTapName(name: string): void {
+  if (isTapName(name)) return;
+  const allowed = 'at most 64 letters, digits, _.:@-; the first a letter or digit';
+  throw new RangeError(`not a name for a tap: ${JSON.stringify(name)} (${allowed})`);
+}
+
 /** The socket of a tap, given its name or, with a slash in it, the path itself. Throws RangeError for neither. */
 export function socketPath(tap: string, directory?: string): string {
   if (tap.includes('/')) return tap;
-  if (!isTapName(tap)) throw new RangeError(`not a name for a tap: ${JSON.stringify(tap)} (letters, digits, _.:@-)`);
+  checkTapName(tap);
   return join(directory ?? tapDirectory(), `${tap}.sock`);
 }

@@ -3,7 +3,7 @@
 
 import { geteuid, pid } from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isTapName, socketPath } from '../control/address.js';
+import { checkTapName, socketPath } from '../control/address.js';
 import type { ConsumerStats, ControlRequest, TapStats } from '../control/messages.js';
 import { TapError } from '../errors.js';
 import { core, isNativeFailure, type Poll, type RingCounters, type RingHandle } from '../native/core.js';
@@ -116,8 +116,7 @@ export class Tap implements AsyncDisposable {
   private constructor(options: TapOptions, events: TapEvents) {
     const { name, source, stallTimeoutMs = DEFAULT_STALL_TIMEOUT_MS } = options;
     const { helloTimeoutMs = DEFAULT_HELLO_TIMEOUT_MS } = options;
-    if (!isTapName(name))
-      throw new RangeError(`not a name for a tap: ${JSON.stringify(name)} (letters, digits, _.:@-)`);
+    checkTapName(name);
     this.name = name;
     this.path = options.listener === undefined ? socketPath(name, options.directory) : adopt(options.listener);
     this.#source = source;

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DEMO_PCAP, makeTapFolder } from '../support/pkttap.js';
-import { run } from '../support/run.js';
+import { output, run } from '../support/run.js';
 import { describeCapture } from '../support/tshark.js';
 import { udpSavefile } from '../support/udp-savefile.js';
 import { makeVethPair, whyNoVeth } from '../support/veth.js';
@@ -40,6 +40,20 @@ describe.skipIf(noVeth)('capture', () => {
     const result = await makeTapFolder().run(['capture', ...args]);
     expect(result.stderr).toContain(words);
     expect(result.status).toBe(status);
+  });
+
+  it('names the tap after a device whose own name no tap may have', async () => {
+    await using pair = await makeVethPair();
+    const odd = `-${pair.near.slice(2)}+`;
+    await output('ip', ['link', 'set', pair.near, 'name', odd]);
+    try {
+      const { status, stderr } = await makeTapFolder().run(['capture', '-i', odd, '-a', 'duration:0.1']);
+      expect(stderr).toContain(`listening on ${odd}, `);
+      expect(stderr).toContain(`pkttap attach tap${odd.replace('+', '_')}\``);
+      expect(status).toBe(0);
+    } finally {
+      await output('ip', ['link', 'set', 'dev', odd, 'name', pair.near]);
+    }
   });
 
   it('-F reads the filter from a file, names the file that does not compile, and wants no other', async () => {
