@@ -1,7 +1,7 @@
 // include/pkttap.h as a consumer: a program in C attached to a real tap, in a process of its own, sees what a consumer in
 // TypeScript sees, waits as it does, and tells the same ends apart.
 
-import { mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,6 +11,7 @@ import { COMPILERS, compileBy, compileProgram } from '../support/c-compiler.js';
 import { consume, reportOf } from '../support/c-consumer.js';
 import { corpusPresent } from '../support/corpus.js';
 import { corpusGroups } from '../support/corpus-groups.js';
+import { codeBlocks } from '../support/markdown.js';
 import { DEMO_PCAPNG, makeTapFolder } from '../support/pkttap.js';
 import { numberedSavefile, openTap, RINGFUL } from '../support/taps.js';
 import { until } from '../support/until.js';
@@ -31,6 +32,19 @@ describe('include/pkttap.h with PKTTAP_CONSUMER', () => {
     const source = join(PROGRAMS, 'consume.c');
     for (const flags of [['-O0'], ['-O2']])
       expect(await compileBy(compiler, source, join(programs, `consume-${compiler.name}`), flags)).toBe('');
+  });
+
+  it('has examples on our pages that compile', async () => {
+    const blocks = codeBlocks('c');
+    expect(blocks.length).toBeGreaterThan(1);
+    for (const { page, code } of blocks) {
+      const source = join(programs, 'example.c');
+      const includes = code.split('\n').filter((line) => line.startsWith('#'));
+      const body = code.split('\n').filter((line) => !line.startsWith('#'));
+      const whole = code.includes('int main') ? code : [...includes, 'int main(void) {', ...body, '}', ''].join('\n');
+      writeFileSync(source, whole);
+      expect(await compileBy(COMPILERS[0]!, source, join(programs, 'example')), page).toBe('');
+    }
   });
 
   const captures = corpusPresent ? corpusGroups(1000).map(({ name, paths }) => ({ name, paths })) : [];

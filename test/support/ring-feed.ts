@@ -34,6 +34,10 @@ export interface RingFeed {
   reader(choices?: ReaderChoices): RingReader;
   /** Adds an interface of this linktype and writes packets from it; all are published when this resolves. */
   write(packets: readonly FedPacket[], linktype?: number): Promise<void>;
+  /** Of ring and cursor, for readers elsewhere; left out of a ring in plain memory. Open until the feed is closed. */
+  readonly fds?: { readonly ringFd: number; readonly cursorFd: number };
+  /** Runs when the feed is closed. */
+  onClose(action: () => void): void;
   /** Safe to call twice. */
   close(): void;
 }
@@ -58,6 +62,7 @@ function openPlain(shape: RingShape): RingFeed {
   const memory = new RingMemory(writer.buffer);
   const cursorBuffer = makeCursorBuffer();
   return {
+    ...closing(() => {}),
     memory,
     cursorBuffer,
     reader: (choices) => readerOf(memory, cursorBuffer, choices),
@@ -66,7 +71,6 @@ function openPlain(shape: RingShape): RingFeed {
       for (const packet of packets) writer.write({ ...packet, interfaceIndex });
       writer.publish();
     },
-    close: () => {},
   };
 }
 
@@ -78,19 +82,31 @@ function openNative({ capacity, firstPosition = 0n, firstSequence = 0n }: RingSh
   const { ringFd, cursorFd } = native.ringAttach(handle, nobody, false, false).lanes[0]!;
   const ring = native.mapRing(ringFd);
   const cursor = native.mapCursor(cursorFd);
-  for (const fd of [ringFd, cursorFd, nobody]) closeSync(fd);
+  closeSync(nobody);
   const memory = new RingMemory(ring.buffer);
-  let open = true;
+  const close = () => {
+    for (const fd of [ringFd, cursorFd]) closeSync(fd);
+    ring.unmap();
+    cursor.unmap();
+    native.releaseRing(handle);
+  };
   return {
+    ...closing(close),
+    fds: { ringFd, cursorFd },
     memory,
     cursorBuffer: cursor.buffer,
     reader: (choices) => readerOf(memory, cursor.buffer, choices),
     write: (packets, linktype = 1) => replay(handle, packets, makeInterface({ linktype, snaplen: 0 })),
+  };
+}
+
+/** What is done when the feed is closed, once. */
+function closing(last: () => void): Pick<RingFeed, 'onClose' | 'close'> {
+  const actions = [last];
+  return {
+    onClose: (action) => void actions.unshift(action),
     close() {
-      ring.unmap();
-      cursor.unmap();
-      if (open) native.releaseRing(handle);
-      open = false;
+      for (const action of actions.splice(0)) action();
     },
   };
 }
