@@ -22,6 +22,7 @@ export class AppLayer implements StreamHandler {
   readonly #hopeless = [false, false];
   #parser: AppParser | undefined;
   #failed = false;
+  #reversed = false;
 
   constructor(listener: AppListener, flow: AppFlow) {
     this.#listener = listener;
@@ -38,14 +39,22 @@ export class AppLayer implements StreamHandler {
     return this.#failed || this.#parser?.done === true;
   }
 
+  /**
+   * The first packet came from the server: the capture began between a question and its answer. All directions that the
+   * listener is told are the protocol's own; whoever reports the flow's ends swaps them.
+   */
+  get reversed(): boolean {
+    return this.#reversed;
+  }
+
   data(direction: number, bytes: Uint8Array): void {
     if (this.#failed || bytes.length === 0) return;
-    if (this.#parser !== undefined) this.#parser.data(direction, bytes);
+    if (this.#parser !== undefined) this.#parser.data(this.#own(direction), bytes);
     else this.#probe(direction, bytes);
   }
 
   gap(direction: number, length: number): void {
-    if (this.#parser !== undefined) this.#parser.gap(direction, length);
+    if (this.#parser !== undefined) this.#parser.gap(this.#own(direction), length);
     else this.#giveUp(direction);
   }
 
@@ -61,7 +70,10 @@ export class AppLayer implements StreamHandler {
     for (const entry of PROTOCOLS) {
       if (!entry.transports.includes(this.#flow.protocol)) continue;
       const verdict = entry.probe(direction, head, this.#flow);
-      if (verdict === Verdict.yes) return this.#begin(entry.create(this.#listener, this.#flow), direction, head);
+      if (verdict >= Verdict.yes) {
+        this.#reversed = verdict === Verdict.reversed;
+        return this.#begin(entry.create(this.#listener, this.#flow), direction, head);
+      }
       if (verdict === Verdict.needsMore) undecided = true;
     }
     if (!undecided || head.length >= MAX_PROBE_BYTES) this.#giveUp(direction);
@@ -74,8 +86,12 @@ export class AppLayer implements StreamHandler {
     this.#heads[0] = NOTHING;
     this.#heads[1] = NOTHING;
     this.#parser = parser;
-    if (other.length > 0) parser.data(1 - direction, other);
-    parser.data(direction, head);
+    if (other.length > 0) parser.data(this.#own(1 - direction), other);
+    parser.data(this.#own(direction), head);
+  }
+
+  #own(direction: number): number {
+    return this.#reversed ? 1 - direction : direction;
   }
 
   #giveUp(direction: number): void {

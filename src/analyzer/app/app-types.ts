@@ -71,8 +71,8 @@ export interface AppParser extends StreamHandler {
   readonly done: boolean;
 }
 
-/** What a probe says of the first bytes of a direction. */
-export const Verdict = { no: 0, needsMore: 1, yes: 2 } as const;
+/** What a probe says of the first bytes of a direction. `reversed`: yes, and the server sent them, not the client. */
+export const Verdict = { no: 0, needsMore: 1, yes: 2, reversed: 3 } as const;
 
 /** How a protocol is recognised, and its parser made. */
 export interface AppProtocolEntry {

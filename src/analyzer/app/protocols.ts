@@ -1,5 +1,6 @@
 // The protocols that are recognised, in the order in which they are tried: those with the most telling first bytes first.
 
 import type { AppProtocolEntry } from './app-types.js';
+import { DNS } from './dns/dns-parser.js';
 
-export const PROTOCOLS: readonly AppProtocolEntry[] = [];
+export const PROTOCOLS: readonly AppProtocolEntry[] = [DNS];
