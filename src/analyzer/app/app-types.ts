@@ -62,6 +62,8 @@ export interface AppFlow {
   readonly protocol: number;
   readonly srcPort: number;
   readonly dstPort: number;
+  /** The protocol that the flow began with, once it has changed: STARTTLS, CONNECT. */
+  readonly fromProtocol?: AppProtocol | undefined;
 }
 
 /** The parser of one flow. */
@@ -69,6 +71,8 @@ export interface AppParser extends StreamHandler {
   readonly protocol: AppProtocol;
   /** It will look at nothing more, in either direction: reassembly may stop. */
   readonly done: boolean;
+  /** From now on the flow speaks another protocol, which is recognised anew. This parser is closed then. */
+  readonly upgraded?: boolean;
 }
 
 /** What a probe says of the first bytes of a direction. `reversed`: yes, and the server sent them, not the client. */

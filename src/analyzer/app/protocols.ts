@@ -2,5 +2,6 @@
 
 import type { AppProtocolEntry } from './app-types.js';
 import { DNS } from './dns/dns-parser.js';
+import { TLS } from './tls/tls-parser.js';
 
-export const PROTOCOLS: readonly AppProtocolEntry[] = [DNS];
+export const PROTOCOLS: readonly AppProtocolEntry[] = [TLS, DNS];

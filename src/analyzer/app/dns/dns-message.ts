@@ -34,16 +34,18 @@ export interface DnsMessage {
   readonly authorities: readonly DnsRecord[];
 }
 
-/** Reads a message; undefined: the bytes are none. Additional records are not looked at. */
+/** Reads a message; undefined: the bytes are none. Records are read of responses only, additional ones not at all. */
 export function readDnsMessage(bytes: Uint8Array): DnsMessage | undefined {
   if (bytes.length < DNS_HEADER_BYTES) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
     const cursor = new Cursor(asBuffer(bytes), view, DNS_HEADER_BYTES);
     const questions = repeated(view.getUint16(4), () => ({ name: cursor.name(), type: cursor.questionType() }));
-    const answers = readRecords(cursor, view.getUint16(6));
-    const authorities = readRecords(cursor, view.getUint16(8));
-    return { id: view.getUint16(0), flags: view.getUint16(2), questions, answers, authorities };
+    const flags = view.getUint16(2);
+    const isResponse = (flags & DnsFlag.qr) !== 0;
+    const answers = isResponse ? readRecords(cursor, view.getUint16(6)) : [];
+    const authorities = isResponse ? readRecords(cursor, view.getUint16(8)) : [];
+    return { id: view.getUint16(0), flags, questions, answers, authorities };
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;

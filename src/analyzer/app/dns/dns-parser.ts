@@ -42,7 +42,7 @@ class DnsParser implements AppParser {
 
   /** What follows a gap begins anywhere in a message; it is looked at again when a piece begins like one. */
   gap(direction: number): void {
-    this.#waiting[direction]!.keep(new Uint8Array(0));
+    this.#waiting[direction]!.clear();
     this.#lost[direction] = true;
   }
 

@@ -1,0 +1,134 @@
+// The hellos of a TLS handshake (RFC 8446, section 4.1; RFC 5246, section 7.4.1): what fingerprints and events need of
+// them. A hello that contradicts itself gives what was read before the contradiction is met.
+
+import { ByteReader, readOrUndefined } from '../byte-reader.js';
+import { latin1 } from '../text.js';
+
+/** A hello of either side; lists are in the order of the wire. */
+export interface TlsHello {
+  /** As the hello's own field says, before extensions. */
+  readonly version: number;
+  readonly sessionId: Uint8Array;
+  /** All that the client offers; the one that the server chose. */
+  readonly ciphers: readonly number[];
+  readonly extensions: number[];
+  curves: readonly number[];
+  pointFormats: readonly number[];
+  signatureAlgorithms: readonly number[];
+  /** Of the extension supported_versions: several from a client, one from a server. */
+  supportedVersions: readonly number[];
+  /** Application protocols that the client offers. */
+  alpn: readonly string[];
+  /** Server name, a character per byte; undefined without one. */
+  sni: string | undefined;
+}
+
+const Extension = {
+  serverName: 0,
+  supportedGroups: 10,
+  pointFormats: 11,
+  signatureAlgorithms: 13,
+  alpn: 16,
+  supportedVersions: 43,
+} as const;
+
+/** Reads a client's hello, the handshake header behind it; undefined: it is none. */
+export function readClientHello(body: Uint8Array): TlsHello | undefined {
+  return readOrUndefined(() => {
+    const reader = new ByteReader(body);
+    const version = reader.u16();
+    const sessionId = readSessionId(reader);
+    const ciphers = reader.part(reader.u16()).u16List();
+    reader.take(reader.u8());
+    return withExtensions(emptyHello(version, sessionId, ciphers), reader, readClientExtension);
+  });
+}
+
+/** Reads a server's hello. */
+export function readServerHello(body: Uint8Array): TlsHello | undefined {
+  return readOrUndefined(() => {
+    const reader = new ByteReader(body);
+    const version = reader.u16();
+    if (isDraft(version)) {
+      reader.take(RANDOM_BYTES);
+      return withExtensions(emptyHello(version, NOTHING, [reader.u16()]), reader, readServerExtension);
+    }
+    const sessionId = readSessionId(reader);
+    const cipher = reader.u16();
+    reader.u8();
+    return withExtensions(emptyHello(version, sessionId, [cipher]), reader, readServerExtension);
+  });
+}
+
+const RANDOM_BYTES = 32;
+const NOTHING = new Uint8Array(0);
+
+function readSessionId(reader: ByteReader): Uint8Array {
+  reader.take(RANDOM_BYTES);
+  return reader.take(reader.u8()).slice();
+}
+
+/** Servers of TLS 1.3's drafts up to 21 sent neither session id nor compression method. */
+function isDraft(version: number): boolean {
+  return version >> 8 === 0x7f;
+}
+
+function emptyHello(version: number, sessionId: Uint8Array, ciphers: number[]): TlsHello {
+  return {
+    version,
+    sessionId,
+    ciphers,
+    extensions: [],
+    curves: [],
+    pointFormats: [],
+    signatureAlgorithms: [],
+    supportedVersions: [],
+    alpn: [],
+    sni: undefined,
+  };
+}
+
+type ReadExtension = (hello: TlsHello, type: number, body: ByteReader) => void;
+
+function withExtensions(hello: TlsHello, reader: ByteReader, read: ReadExtension): TlsHello {
+  readOrUndefined(() => {
+    if (reader.left < 2) return;
+    const list = reader.part(reader.u16());
+    while (list.left > 0) {
+      const type = list.u16();
+      const body = list.part(list.u16());
+      hello.extensions.push(type);
+      readOrUndefined(() => read(hello, type, body));
+    }
+  });
+  return hello;
+}
+
+function readClientExtension(hello: TlsHello, type: number, body: ByteReader): void {
+  if (type === Extension.serverName) hello.sni = readServerName(body);
+  else if (type === Extension.supportedGroups) hello.curves = body.part(body.u16()).u16List();
+  else if (type === Extension.pointFormats) hello.pointFormats = [...body.take(body.u8())];
+  else if (type === Extension.signatureAlgorithms) hello.signatureAlgorithms = body.part(body.u16()).u16List();
+  else if (type === Extension.alpn) hello.alpn = readProtocols(body);
+  else if (type === Extension.supportedVersions) hello.supportedVersions = body.part(body.u8()).u16List();
+}
+
+function readServerExtension(hello: TlsHello, type: number, body: ByteReader): void {
+  if (type === Extension.supportedVersions) hello.supportedVersions = [body.u16()];
+}
+
+/** The first name; there is no other kind than host names. */
+function readServerName(body: ByteReader): string | undefined {
+  if (body.left === 0) return undefined;
+  const names = body.part(body.u16());
+  if (names.u8() !== 0) return undefined;
+  const name = names.take(names.u16());
+  return name.length === 0 ? undefined : latin1(name);
+}
+
+function readProtocols(body: ByteReader): string[] {
+  const list = body.part(body.u16());
+  const protocols: string[] = [];
+  while (list.left > 0) protocols.push(latin1(list.take(list.u8())));
+  return protocols;
+}

@@ -1,0 +1,128 @@
+// What a TLS connection said in clear: one transaction per connection, filled as its handshake goes on.
+
+import { type AppProtocol, Direction, type Transaction } from '../app-types.js';
+import { bytesOf, eveText } from '../text.js';
+import { type CertificateFacts, certificateFacts } from './certificate.js';
+import { type Fingerprint, ja3, ja3s, ja4 } from './fingerprints.js';
+import type { TlsHello } from './tls-hello.js';
+import { hidesCertificates, tlsVersionText } from './tls-version.js';
+
+export class TlsTransaction implements Transaction {
+  readonly protocol: AppProtocol = 'tls';
+  readonly id = 0;
+  /** Whether a direction's handshake is over, as far as it can be read. */
+  readonly complete = [false, false];
+  /** What the server chose; the version of its first record, if it refused; 0 before. */
+  version = 0;
+  /** The protocol that asked for TLS: STARTTLS, or HTTP's CONNECT. */
+  readonly #fromProtocol: AppProtocol | undefined;
+  readonly #chains: [readonly Uint8Array[], readonly Uint8Array[]] = [[], []];
+  readonly #facts: [CertificateFacts | undefined, CertificateFacts | undefined] = [undefined, undefined];
+  #sni: string | undefined;
+  #sessionId: Uint8Array | undefined;
+  #resumed = false;
+  #ja3: Fingerprint | undefined;
+  #ja3s: Fingerprint | undefined;
+  #ja4: string | undefined;
+
+  constructor(fromProtocol: AppProtocol | undefined) {
+    this.#fromProtocol = fromProtocol;
+  }
+
+  setClientHello(hello: TlsHello): void {
+    this.#sni = hello.sni;
+    this.#sessionId = hello.sessionId;
+    this.#ja3 = ja3(hello);
+    this.#ja4 = ja4(hello);
+  }
+
+  setServerHello(hello: TlsHello): void {
+    this.version = hello.supportedVersions[0] ?? hello.version;
+    this.#ja3s = ja3s(hello);
+    this.#resumed = hello.sessionId.length > 0 && sameBytes(hello.sessionId, this.#sessionId);
+  }
+
+  /** The chain that a side sent, its own certificate first. Copies it. */
+  setCertificates(direction: number, chain: readonly Uint8Array[]): void {
+    if (chain.length === 0) return;
+    this.#chains[direction as 0 | 1] = chain.map((der) => der.slice());
+    this.#facts[direction as 0 | 1] = certificateFacts(chain[0]!);
+  }
+
+  /** Without either hello there is nothing to tell. */
+  get isWorthReporting(): boolean {
+    return this.#ja3 !== undefined || this.#ja3s !== undefined;
+  }
+
+  isComplete(direction: number): boolean {
+    return this.complete[direction]!;
+  }
+
+  buffers(name: string, direction: number): readonly Uint8Array[] {
+    if (name === 'tls.certs') return this.#chains[direction as 0 | 1];
+    const text = this.#text(name, direction);
+    return text === undefined ? [] : [bytesOf(text)];
+  }
+
+  #text(name: string, direction: number): string | undefined {
+    const facts = this.#facts[direction as 0 | 1];
+    switch (name) {
+      case 'tls.cert_subject':
+        return facts && Buffer.from(facts.subject).toString('latin1');
+      case 'tls.cert_issuer':
+        return facts && Buffer.from(facts.issuerdn).toString('latin1');
+      case 'tls.cert_serial':
+        return facts?.serial;
+      case 'tls.cert_fingerprint':
+        return facts?.fingerprint;
+      default:
+        return direction === Direction.toServer ? this.#clientText(name) : this.#serverText(name);
+    }
+  }
+
+  #clientText(name: string): string | undefined {
+    switch (name) {
+      case 'tls.sni':
+        return this.#sni;
+      case 'ja3.hash':
+        return this.#ja3?.hash;
+      case 'ja3.string':
+        return this.#ja3?.string;
+      case 'ja4.hash':
+        return this.#ja4;
+      default:
+        return undefined;
+    }
+  }
+
+  #serverText(name: string): string | undefined {
+    if (name === 'ja3s.hash') return this.#ja3s?.hash;
+    return name === 'ja3s.string' ? this.#ja3s?.string : undefined;
+  }
+
+  number(name: string): number | undefined {
+    if (name === 'tls.cert_chain_len') return this.#chains[Direction.toClient].length;
+    return name === 'tls.version' && this.version > 0 ? this.version : undefined;
+  }
+
+  eve(): Record<string, unknown> {
+    const [client, server] = this.#facts;
+    return {
+      tls: {
+        ...server,
+        ...(this.#resumed && server === undefined && !hidesCertificates(this.version) && { session_resumed: true }),
+        ...(this.#sni !== undefined && { sni: eveText(this.#sni) }),
+        version: tlsVersionText(this.version),
+        ...(this.#ja3 && { ja3: this.#ja3 }),
+        ...(this.#ja3s && { ja3s: this.#ja3s }),
+        ...(this.#ja4 && { ja4: this.#ja4 }),
+        ...(this.#fromProtocol && { from_proto: this.#fromProtocol }),
+        ...(client && { client }),
+      },
+    };
+  }
+}
+
+function sameBytes(one: Uint8Array, other: Uint8Array | undefined): boolean {
+  return other !== undefined && Buffer.compare(one, other) === 0;
+}
