@@ -1,7 +1,9 @@
 // The protocols that are recognised, in the order in which they are tried: those with the most telling first bytes first.
 
 import type { AppProtocolEntry } from './app-types.js';
+import { DHCP } from './dhcp/dhcp-parser.js';
 import { DNS } from './dns/dns-parser.js';
+import { SSH } from './ssh/ssh-parser.js';
 import { TLS } from './tls/tls-parser.js';
 
-export const PROTOCOLS: readonly AppProtocolEntry[] = [TLS, DNS];
+export const PROTOCOLS: readonly AppProtocolEntry[] = [TLS, SSH, DHCP, DNS];

@@ -1,0 +1,91 @@
+// DHCP over UDP. Each message is a transaction; like Suricata without its extended mode, only a server's acknowledgement
+// is an event: it says which machine has which address.
+
+import type { AppListener, AppParser, AppProtocol, AppProtocolEntry, Transaction } from '../app-types.js';
+import { Verdict } from '../app-types.js';
+import { eveText, hexText, latin1 } from '../text.js';
+import { type DhcpMessage, DhcpOption, isDhcp, readDhcp } from './dhcp-message.js';
+
+const UDP = 17;
+const ACK = 5;
+const TYPES = ['discover', 'offer', 'request', 'decline', 'ack', 'nak', 'release', 'inform'];
+
+export const DHCP: AppProtocolEntry = {
+  protocol: 'dhcp',
+  transports: [UDP],
+  probe: (_direction, bytes) => (isDhcp(bytes) ? Verdict.yes : Verdict.no),
+  create: (listener) => new DhcpParser(listener),
+};
+
+class DhcpParser implements AppParser {
+  readonly protocol: AppProtocol = 'dhcp';
+  readonly done = false;
+  readonly #listener: AppListener;
+  #nextId = 0;
+
+  constructor(listener: AppListener) {
+    this.#listener = listener;
+  }
+
+  data(direction: number, bytes: Uint8Array): void {
+    if (!isDhcp(bytes)) return;
+    const tx = new DhcpTransaction(this.#nextId++, readDhcp(bytes));
+    this.#listener.transaction(tx, direction);
+    if (tx.message.truncated) this.#listener.anomaly('dhcp', 'truncated_options', direction);
+    if (tx.type === ACK) this.#listener.finished(tx);
+  }
+
+  gap(): void {}
+
+  close(): void {}
+}
+
+class DhcpTransaction implements Transaction {
+  readonly protocol: AppProtocol = 'dhcp';
+  readonly id: number;
+  readonly message: DhcpMessage;
+
+  constructor(id: number, message: DhcpMessage) {
+    this.id = id;
+    this.message = message;
+  }
+
+  get type(): number | undefined {
+    return this.message.options.get(DhcpOption.type)?.[0];
+  }
+
+  isComplete(): boolean {
+    return true;
+  }
+
+  buffers(): readonly Uint8Array[] {
+    return [];
+  }
+
+  /** `dhcp.renewal_time`, in seconds. */
+  number(name: string): number | undefined {
+    return name === 'dhcp.renewal_time' ? this.#renewalTime() : undefined;
+  }
+
+  eve(): Record<string, unknown> {
+    const { isRequest, id, clientMac, assignedIp, options } = this.message;
+    const hostname = options.get(DhcpOption.hostname);
+    const renewal = this.#renewalTime();
+    return {
+      dhcp: {
+        type: isRequest ? 'request' : 'reply',
+        id,
+        client_mac: hexText(clientMac, ':'),
+        assigned_ip: assignedIp.join('.'),
+        ...(this.type !== undefined && { dhcp_type: TYPES[this.type - 1] ?? 'unknown' }),
+        ...(renewal !== undefined && { renewal_time: renewal }),
+        ...(hostname && { hostname: eveText(latin1(hostname)) }),
+      },
+    };
+  }
+
+  #renewalTime(): number | undefined {
+    const bytes = this.message.options.get(DhcpOption.renewalTime);
+    return bytes?.length === 4 ? new DataView(bytes.buffer).getUint32(0) : undefined;
+  }
+}

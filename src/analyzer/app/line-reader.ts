@@ -1,0 +1,61 @@
+// Lines of one direction of a text protocol. A line ends with LF, before which a CR belongs to the end, too. What is
+// longer than the bound is given cut, once, and the rest of that line is passed over.
+
+import { StreamBytes } from './stream-bytes.js';
+
+const LF = 10;
+const CR = 13;
+
+export class LineReader {
+  readonly #waiting = new StreamBytes();
+  readonly #maxBytes: number;
+  #skipping = false;
+
+  /** `maxBytes`: the longest line that is given whole, without its end. */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /**
+   * Calls `line` for each line that the piece ends, as long as that returns true; what the piece has behind the last of
+   * them. A line is valid during the call; `isCut` says that there was more of it.
+   */
+  read(piece: Uint8Array, line: (bytes: Uint8Array, isCut: boolean) => boolean): Uint8Array {
+    let rest = piece;
+    while (rest.length > 0) {
+      const end = rest.indexOf(LF);
+      const part = end < 0 ? rest : rest.subarray(0, end);
+      rest = end < 0 ? rest.subarray(rest.length) : rest.subarray(end + 1);
+      const goesOn = this.#take(part, end >= 0, line);
+      if (!goesOn) return rest;
+    }
+    return rest;
+  }
+
+  /** Forgets the line that has begun. */
+  clear(): void {
+    this.#waiting.clear();
+    this.#skipping = false;
+  }
+
+  #take(part: Uint8Array, isEnd: boolean, line: (bytes: Uint8Array, isCut: boolean) => boolean): boolean {
+    if (this.#skipping) {
+      this.#skipping = !isEnd;
+      return true;
+    }
+    const bytes = this.#waiting.join(part);
+    const isCut = bytes.length > this.#maxBytes + 1;
+    if (!isEnd && !isCut) {
+      this.#waiting.keep(bytes);
+      return true;
+    }
+    this.#skipping = !isEnd;
+    const goesOn = line(isCut ? bytes.subarray(0, this.#maxBytes) : withoutCr(bytes), isCut);
+    this.#waiting.clear();
+    return goesOn;
+  }
+}
+
+function withoutCr(bytes: Uint8Array): Uint8Array {
+  return bytes.at(-1) === CR ? bytes.subarray(0, -1) : bytes;
+}
