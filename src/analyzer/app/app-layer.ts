@@ -1,26 +1,26 @@
 // The application layer of one flow: tells the protocol by the first bytes of either direction, whatever the port, and
-// hands all bytes on to its parser, those first ones included. What is not known after MAX_PROBE_BYTES in a direction, in
-// both or after a gap, is `failed`, and then nothing is kept or looked at any more.
+// hands all bytes on to its parser, those first ones included. When neither direction is recognised by its first bytes,
+// the flow is `failed`, and then nothing is kept or looked at any more.
 
 import type { AppFlow, AppListener, AppParser, AppProtocol, StreamHandler } from './app-types.js';
 import { Verdict } from './app-types.js';
 import { PROTOCOLS } from './protocols.js';
+import { StreamHead } from './stream-head.js';
 
 export * from './app-types.js';
 
-/** How many bytes of a direction are looked at to recognise its protocol. */
-export const MAX_PROBE_BYTES = 256;
-
-const NOTHING = new Uint8Array(0);
+const TCP = 6;
+/** Datagrams of a flow that are looked at, each on its own, to recognise its protocol. */
+const MAX_DATAGRAMS = 4;
 
 /** One per flow with payload, TCP or UDP. */
 export class AppLayer implements StreamHandler {
   readonly #listener: AppListener;
   readonly #flow: AppFlow;
-  /** What came before the protocol was known, by direction. */
-  readonly #heads: [Uint8Array, Uint8Array] = [NOTHING, NOTHING];
-  readonly #hopeless = [false, false];
+  #heads: readonly [StreamHead, StreamHead] | undefined;
+  #datagrams = 0;
   #parser: AppParser | undefined;
+  #from: AppProtocol | undefined;
   #failed = false;
   #reversed = false;
 
@@ -31,7 +31,12 @@ export class AppLayer implements StreamHandler {
 
   /** `failed` once given up, undefined while unknown. */
   get protocol(): AppProtocol | 'failed' | undefined {
-    return this.#failed ? 'failed' : this.#parser?.protocol;
+    return this.#parser?.protocol ?? this.#from ?? (this.#failed ? 'failed' : undefined);
+  }
+
+  /** What the flow spoke before it changed to another protocol, as with STARTTLS; else undefined. */
+  get originalProtocol(): AppProtocol | undefined {
+    return this.#from;
   }
 
   /** Nothing more will be looked at: whoever reassembles for this flow may stop. */
@@ -49,62 +54,87 @@ export class AppLayer implements StreamHandler {
 
   data(direction: number, bytes: Uint8Array): void {
     if (this.#failed || bytes.length === 0) return;
-    if (this.#parser !== undefined) this.#parser.data(this.#own(direction), bytes);
-    else this.#probe(direction, bytes);
+    if (this.#parser === undefined)
+      return this.#isStream ? this.#probeStream(direction, bytes) : this.#probeDatagram(direction, bytes);
+    this.#parser.data(this.#own(direction), bytes);
+    this.#followUpgrade();
   }
 
   gap(direction: number, length: number): void {
     if (this.#parser !== undefined) this.#parser.gap(this.#own(direction), length);
-    else this.#giveUp(direction);
+    else if (!this.#failed) this.#giveUp(direction, length);
   }
 
   close(): void {
     this.#parser?.close();
-    if (this.#parser === undefined) this.#failed = true;
+    if (this.#parser === undefined) this.#fail();
   }
 
-  #probe(direction: number, bytes: Uint8Array): void {
-    if (this.#hopeless[direction]) return;
-    const head = joined(this.#heads[direction]!, bytes);
-    let undecided = false;
+  get #isStream(): boolean {
+    return this.#flow.protocol === TCP;
+  }
+
+  #probeStream(direction: number, piece: Uint8Array): void {
+    this.#heads ??= [new StreamHead(), new StreamHead()];
+    const head = this.#heads[direction]!;
+    if (head.hopeless) return head.add(piece);
+    const bytes = head.join(piece);
+    const verdict = this.#probe(direction, bytes);
+    head.hold(bytes);
+    if (verdict >= Verdict.yes) this.#begin(direction);
+    else if (verdict === Verdict.no || head.hopeless) this.#giveUp(direction, 0);
+  }
+
+  #probeDatagram(direction: number, bytes: Uint8Array): void {
+    if (this.#probe(direction, bytes) >= Verdict.yes) this.#parser!.data(this.#own(direction), bytes);
+    else if (++this.#datagrams >= MAX_DATAGRAMS) this.#fail();
+  }
+
+  /** Asks all protocols. Yes: the parser is there. */
+  #probe(direction: number, bytes: Uint8Array): number {
+    let result: number = Verdict.no;
     for (const entry of PROTOCOLS) {
       if (!entry.transports.includes(this.#flow.protocol)) continue;
-      const verdict = entry.probe(direction, head, this.#flow);
+      const verdict = entry.probe(direction, bytes, this.#flow);
       if (verdict >= Verdict.yes) {
         this.#reversed = verdict === Verdict.reversed;
-        return this.#begin(entry.create(this.#listener, this.#flow), direction, head);
+        this.#parser = entry.create(this.#listener, { ...this.#flow, fromProtocol: this.#from });
+        return verdict;
       }
-      if (verdict === Verdict.needsMore) undecided = true;
+      if (verdict === Verdict.needsMore) result = verdict;
     }
-    if (!undecided || head.length >= MAX_PROBE_BYTES) this.#giveUp(direction);
-    else this.#heads[direction] = head === bytes ? head.slice() : head;
+    return result;
   }
 
-  /** The other direction's head came first. */
-  #begin(parser: AppParser, direction: number, head: Uint8Array): void {
-    const other = this.#heads[1 - direction]!;
-    this.#heads[0] = NOTHING;
-    this.#heads[1] = NOTHING;
-    this.#parser = parser;
-    if (other.length > 0) parser.data(this.#own(1 - direction), other);
-    parser.data(this.#own(direction), head);
+  /** What the other direction brought came first. */
+  #begin(direction: number): void {
+    const heads = this.#heads!;
+    this.#heads = undefined;
+    for (const side of [1 - direction, direction]) heads[side]!.giveTo(this.#parser!, this.#own(side));
+    this.#followUpgrade();
+  }
+
+  /** STARTTLS and CONNECT: what comes now is recognised anew. */
+  #followUpgrade(): void {
+    const parser = this.#parser!;
+    if (parser.upgraded !== true) return;
+    parser.close();
+    this.#from = parser.protocol;
+    this.#parser = undefined;
+  }
+
+  #giveUp(direction: number, lost: number): void {
+    this.#heads ??= [new StreamHead(), new StreamHead()];
+    this.#heads[direction]!.lose(lost);
+    if (this.#heads[1 - direction]!.hopeless) this.#fail();
+  }
+
+  #fail(): void {
+    this.#failed = true;
+    this.#heads = undefined;
   }
 
   #own(direction: number): number {
     return this.#reversed ? 1 - direction : direction;
   }
-
-  #giveUp(direction: number): void {
-    this.#hopeless[direction] = true;
-    this.#heads[direction] = NOTHING;
-    this.#failed = this.#hopeless[1 - direction]!;
-  }
-}
-
-function joined(head: Uint8Array, bytes: Uint8Array): Uint8Array {
-  if (head.length === 0) return bytes;
-  const both = new Uint8Array(head.length + bytes.length);
-  both.set(head);
-  both.set(bytes, head.length);
-  return both;
 }

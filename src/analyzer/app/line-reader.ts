@@ -6,6 +6,9 @@ import { StreamBytes } from './stream-bytes.js';
 const LF = 10;
 const CR = 13;
 
+/** Takes a line; whether to go on with the next. */
+export type TakeLine = (bytes: Uint8Array, endBytes: number) => boolean;
+
 export class LineReader {
   readonly #waiting = new StreamBytes();
   readonly #maxBytes: number;
@@ -18,9 +21,9 @@ export class LineReader {
 
   /**
    * Calls `line` for each line that the piece ends, as long as that returns true; what the piece has behind the last of
-   * them. A line is valid during the call; `isCut` says that there was more of it.
+   * them. A line is valid during the call; `endBytes` are those of its end, and 0 says that it was cut.
    */
-  read(piece: Uint8Array, line: (bytes: Uint8Array, isCut: boolean) => boolean): Uint8Array {
+  read(piece: Uint8Array, line: TakeLine): Uint8Array {
     let rest = piece;
     while (rest.length > 0) {
       const end = rest.indexOf(LF);
@@ -38,7 +41,7 @@ export class LineReader {
     this.#skipping = false;
   }
 
-  #take(part: Uint8Array, isEnd: boolean, line: (bytes: Uint8Array, isCut: boolean) => boolean): boolean {
+  #take(part: Uint8Array, isEnd: boolean, line: TakeLine): boolean {
     if (this.#skipping) {
       this.#skipping = !isEnd;
       return true;
@@ -50,12 +53,10 @@ export class LineReader {
       return true;
     }
     this.#skipping = !isEnd;
-    const goesOn = line(isCut ? bytes.subarray(0, this.#maxBytes) : withoutCr(bytes), isCut);
+    const endBytes = isCut ? 0 : bytes.at(-1) === CR ? 2 : 1;
+    const length = isCut ? this.#maxBytes : bytes.length + 1 - endBytes;
+    const goesOn = line(bytes.subarray(0, length), endBytes);
     this.#waiting.clear();
     return goesOn;
   }
-}
-
-function withoutCr(bytes: Uint8Array): Uint8Array {
-  return bytes.at(-1) === CR ? bytes.subarray(0, -1) : bytes;
 }

@@ -1,0 +1,57 @@
+// The body of an HTTP message: how long it is, and, if somebody wants to look into it, its first MAX_BODY_BYTES,
+// decompressed when they are asked for.
+
+import { brotliDecompressSync, constants, inflateRawSync, unzipSync } from 'node:zlib';
+
+/** As much of a body is kept, as Suricata does. */
+const MAX_BODY_BYTES = 102_400;
+/** What a body may grow to: beyond it is a bomb, and is looked at as it came. */
+const MAX_DECOMPRESSED_BYTES = 1_048_576;
+
+const LENIENT = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MAX_DECOMPRESSED_BYTES };
+const LENIENT_BROTLI = {
+  finishFlush: constants.BROTLI_OPERATION_FLUSH,
+  maxOutputLength: MAX_DECOMPRESSED_BYTES,
+};
+
+export class HttpBody {
+  /** Bytes on the wire, lost ones and those that frame chunks among them, as Suricata counts. */
+  length = 0;
+  readonly #pieces: Uint8Array[] = [];
+  #kept = 0;
+  #decoded: Uint8Array | undefined;
+
+  /** Counts a piece, and copies it if it is wanted. */
+  add(piece: Uint8Array, isWanted: boolean): void {
+    this.length += piece.length;
+    const room = MAX_BODY_BYTES - this.#kept;
+    if (!isWanted || room <= 0) return;
+    const copy = piece.slice(0, room);
+    this.#pieces.push(copy);
+    this.#kept += copy.length;
+    this.#decoded = undefined;
+  }
+
+  /** What is kept, by the message's Content-Encoding; as it came where that is unknown or a lie. */
+  bytes(encoding: string | undefined): Uint8Array {
+    if (this.#pieces.length > 1) this.#pieces.splice(0, this.#pieces.length, Buffer.concat(this.#pieces));
+    const raw = this.#pieces[0] ?? new Uint8Array(0);
+    this.#decoded ??= raw.length === 0 ? raw : decoded(raw, encoding?.trim().toLowerCase());
+    return this.#decoded;
+  }
+}
+
+function decoded(raw: Uint8Array, encoding: string | undefined): Uint8Array {
+  try {
+    if (encoding === 'gzip' || encoding === 'x-gzip') return unzipSync(raw, LENIENT);
+    if (encoding === 'deflate') return isZlib(raw) ? unzipSync(raw, LENIENT) : inflateRawSync(raw, LENIENT);
+    return encoding === 'br' ? brotliDecompressSync(raw, LENIENT_BROTLI) : raw;
+  } catch {
+    return raw;
+  }
+}
+
+/** Some servers send deflate without the header that the standard asks for. */
+function isZlib(raw: Uint8Array): boolean {
+  return (raw[0]! & 15) === 8 && (raw[0]! * 256 + (raw[1] ?? 0)) % 31 === 0;
+}

@@ -1,0 +1,106 @@
+// The sticky buffers of the rules' language in an HTTP transaction
+// (https://docs.suricata.io, "HTTP Keywords").
+
+import { Direction } from '../app-types.js';
+import { bytesOf } from '../text.js';
+import type { HttpField, HttpHeaders } from './http-headers.js';
+import type { HttpTransaction } from './http-transaction.js';
+import { normalizedUri } from './http-uri.js';
+
+const NONE: readonly Uint8Array[] = [];
+
+export function httpBuffers(tx: HttpTransaction, name: string, direction: number): readonly Uint8Array[] {
+  if (BODIES[direction]!.includes(name)) return bodyOf(tx, direction);
+  if (!tx.headersComplete[direction] && NEED_HEADERS.has(name)) return NONE;
+  const list = FIELD_LISTS[direction]![name];
+  if (list) return tx.headers(direction).fields.map((field) => bytesOf(`${field.name}: ${field.value}`));
+  const text = TEXTS[direction]![name]?.(tx);
+  return text === undefined ? NONE : [bytesOf(text)];
+}
+
+const BODIES: readonly (readonly string[])[] = [
+  ['http.request_body', 'file.data'],
+  ['http.response_body', 'file.data'],
+];
+
+const FIELD_LISTS: readonly Readonly<Record<string, true>>[] = [
+  { 'http.request_header': true },
+  { 'http.response_header': true },
+];
+
+type TextOf = (tx: HttpTransaction) => string | undefined;
+
+const REQUEST_TEXTS: Readonly<Record<string, TextOf>> = {
+  'http.method': (tx) => tx.request?.method,
+  'http.uri': (tx) => tx.request && normalizedUri(tx.request.uri),
+  'http.uri.raw': (tx) => tx.request?.uri,
+  'http.protocol': (tx) => tx.request?.protocol,
+  'http.request_line': (tx) => tx.request && `${tx.request.line}\r\n`,
+  'http.host': (tx) => tx.host?.name,
+  'http.host.raw': (tx) => tx.requestHeaders.get('host'),
+  'http.user_agent': field('user-agent'),
+  'http.referer': field('referer'),
+  'http.cookie': field('cookie'),
+  'http.accept': field('accept'),
+  'http.accept_enc': field('accept-encoding'),
+  'http.accept_lang': field('accept-language'),
+  ...fieldsOf((tx) => tx.requestHeaders),
+  'http.start': (tx) => tx.request && startOf(tx.request.line, tx.requestHeaders),
+};
+
+const RESPONSE_TEXTS: Readonly<Record<string, TextOf>> = {
+  'http.stat_code': (tx) => tx.response?.code,
+  'http.stat_msg': (tx) => tx.response?.message,
+  'http.protocol': (tx) => tx.response?.protocol,
+  'http.response_line': (tx) => tx.response && `${tx.response.line}\r\n`,
+  'http.server': (tx) => tx.responseHeaders.get('server'),
+  'http.location': (tx) => tx.responseHeaders.get('location'),
+  'http.cookie': (tx) => tx.responseHeaders.get('set-cookie'),
+  ...fieldsOf((tx) => tx.responseHeaders),
+  'http.start': (tx) => tx.response && startOf(tx.response.line, tx.responseHeaders),
+};
+
+const TEXTS = [REQUEST_TEXTS, RESPONSE_TEXTS];
+
+/** What the fields that both messages have give. */
+function fieldsOf(headers: (tx: HttpTransaction) => HttpHeaders): Record<string, TextOf> {
+  return {
+    'http.header': (tx) => normalized(headers(tx)),
+    'http.header.raw': (tx) => `${headers(tx).raw}\r\n`,
+    'http.header_names': (tx) => namesOf(headers(tx).fields),
+    'http.connection': (tx) => headers(tx).get('connection'),
+    'http.content_type': (tx) => headers(tx).get('content-type'),
+    'http.content_len': (tx) => headers(tx).get('content-length'),
+  };
+}
+
+/** Everything but the first lines is known once the empty line was seen. */
+const NEED_HEADERS = new Set(
+  [...Object.keys(REQUEST_TEXTS), ...Object.keys(RESPONSE_TEXTS), 'http.request_header', 'http.response_header'].filter(
+    (name) => !/^http\.(method|uri|protocol|request_line|response_line|stat_)/.test(name),
+  ),
+);
+
+function field(name: string): TextOf {
+  return (tx) => tx.requestHeaders.get(name);
+}
+
+/** Cookies have a buffer of their own, and are in no other. */
+function normalized(headers: HttpHeaders): string {
+  const others = headers.fields.filter(({ name }) => !/^(set-)?cookie$/i.test(name));
+  return others.map(({ name, value }) => `${name}: ${value}\r\n`).join('');
+}
+
+function namesOf(fields: readonly HttpField[]): string {
+  return `\r\n${fields.map(({ name }) => `${name}\r\n`).join('')}\r\n`;
+}
+
+function startOf(line: string, { raw }: HttpHeaders): string {
+  return `${line}\r\n${raw}\r\n`;
+}
+
+function bodyOf(tx: HttpTransaction, direction: number): readonly Uint8Array[] {
+  const encoding = direction === Direction.toClient ? tx.responseHeaders.get('content-encoding') : undefined;
+  const bytes = tx.body(direction).bytes(encoding);
+  return bytes.length === 0 ? NONE : [bytes];
+}

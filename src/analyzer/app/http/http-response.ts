@@ -1,0 +1,103 @@
+// What the server's side of an HTTP connection says, and to which request.
+
+import { Direction } from '../app-types.js';
+import { latin1 } from '../text.js';
+import type { BodyKind, FramingHandler } from './http-framing.js';
+import { HttpHeaders } from './http-headers.js';
+import { bodyKindOf } from './http-length.js';
+import type { HttpTransaction } from './http-transaction.js';
+import type { HttpTransactions } from './http-transactions.js';
+
+const { toClient, toServer } = Direction;
+
+export class ResponseHandler implements FramingHandler {
+  readonly #transactions: HttpTransactions;
+  readonly #switched: (tx: HttpTransaction) => void;
+  #tx: HttpTransaction | undefined;
+
+  /** `switched`: what follows the response is no HTTP. */
+  constructor(transactions: HttpTransactions, switched: (tx: HttpTransaction) => void) {
+    this.#transactions = transactions;
+    this.#switched = switched;
+  }
+
+  /** What does not begin with a status line is a body of HTTP/0.9. */
+  startLine(bytes: Uint8Array): boolean {
+    const line = latin1(bytes);
+    const tx = this.#match();
+    this.#tx = tx;
+    const [, protocol, code = '', message = ''] = /^\s*(HTTP\/[\d.]+)\s*(\S*)\s*(.*?)\s*$/i.exec(line) ?? [];
+    if (protocol === undefined) {
+      tx.headersComplete[toClient] = true;
+      return false;
+    }
+    tx.response = { line, protocol, code, message };
+    this.#transactions.changed(tx, toClient);
+    return true;
+  }
+
+  field(line: Uint8Array): void {
+    if (!this.#tx!.responseHeaders.add(line)) this.#transactions.anomaly('response_field_missing_colon', toClient);
+  }
+
+  headersEnd(): BodyKind {
+    const tx = this.#tx!;
+    tx.headersComplete[toClient] = true;
+    const code = Number(tx.response!.code);
+    if (isSwitch(tx, code)) {
+      this.#finishSwitch(tx);
+      return { kind: 'ignored' };
+    }
+    const kind = bodyKindOf(tx.responseHeaders);
+    if (tx.request?.method === 'HEAD' || code < 200 || code === 204 || code === 304) return { kind: 'none' };
+    if (kind === 'invalid') {
+      this.#transactions.fail('invalid_content_length_field_in_response', toClient);
+      return { kind: 'ignored' };
+    }
+    this.#transactions.changed(tx, toClient);
+    return kind ?? { kind: 'untilClose' };
+  }
+
+  body(bytes: Uint8Array): void {
+    const { wantsBodies } = this.#transactions;
+    this.#tx!.responseBody.add(bytes, wantsBodies);
+    if (wantsBodies) this.#transactions.changed(this.#tx!, toClient);
+  }
+
+  bodyWithout(length: number): void {
+    this.#tx!.responseBody.length += length;
+  }
+
+  /** 100 says only that the client may go on: the response is still to come. */
+  end(): void {
+    const tx = this.#tx!;
+    if (tx.response?.code !== '100') return this.#transactions.completed(tx, toClient);
+    tx.response = undefined;
+    tx.responseHeaders = new HttpHeaders();
+    tx.headersComplete[toClient] = false;
+  }
+
+  problem(event: string | undefined): void {
+    this.#transactions.fail(event, toClient);
+  }
+
+  #match(): HttpTransaction {
+    const tx = this.#transactions.unanswered();
+    if (tx !== undefined) return tx;
+    const unasked = this.#transactions.begin();
+    unasked.complete[toServer] = true;
+    this.#transactions.anomaly('unable_to_match_response_to_request', toClient);
+    return unasked;
+  }
+
+  #finishSwitch(tx: HttpTransaction): void {
+    if (!tx.complete[toServer]) this.#transactions.completed(tx, toServer);
+    this.#transactions.completed(tx, toClient);
+    this.#switched(tx);
+  }
+}
+
+/** The answer to CONNECT, and 101: after them the connection belongs to something else. */
+function isSwitch(tx: HttpTransaction, code: number): boolean {
+  return code === 101 || (tx.request?.method === 'CONNECT' && code >= 200 && code < 300);
+}

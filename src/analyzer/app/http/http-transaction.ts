@@ -1,0 +1,76 @@
+// A request and its response, filled as they come.
+
+import { type AppProtocol, Direction, type Transaction } from '../app-types.js';
+import { HttpBody } from './http-body.js';
+import { httpBuffers } from './http-buffers.js';
+import { httpEve } from './http-eve.js';
+import { HttpHeaders } from './http-headers.js';
+import { authorityOf, type HttpHost, readHost } from './http-host.js';
+
+/** The first line of a message, and how much of it is known; a character per byte. */
+export interface HttpRequestLine {
+  readonly line: string;
+  readonly method: string;
+  readonly uri: string;
+  /** `HTTP/1.1`; empty where the line has none. */
+  readonly protocol: string;
+}
+
+export interface HttpStatusLine {
+  readonly line: string;
+  readonly protocol: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+export class HttpTransaction implements Transaction {
+  readonly protocol: AppProtocol = 'http';
+  readonly id: number;
+  /** Undefined for a response whose request was not seen. */
+  request: HttpRequestLine | undefined;
+  response: HttpStatusLine | undefined;
+  readonly requestHeaders = new HttpHeaders();
+  responseHeaders = new HttpHeaders();
+  readonly requestBody = new HttpBody();
+  readonly responseBody = new HttpBody();
+  /** By direction. */
+  readonly headersComplete = [false, false];
+  readonly complete = [false, false];
+
+  constructor(id: number) {
+    this.id = id;
+  }
+
+  /** The host asked for: by the URI where it says one, else by the Host field. Undefined before all fields are there. */
+  get host(): HttpHost | undefined {
+    if (this.request === undefined || !this.headersComplete[Direction.toServer]) return undefined;
+    const { method, uri } = this.request;
+    return readHost(authorityOf(method, uri)) ?? readHost(this.requestHeaders.get('host'));
+  }
+
+  isComplete(direction: number): boolean {
+    return this.complete[direction]!;
+  }
+
+  buffers(name: string, direction: number): readonly Uint8Array[] {
+    return httpBuffers(this, name, direction);
+  }
+
+  /** `http.response_body_len` and `http.request_body_len`: bytes so far. */
+  number(name: string): number | undefined {
+    if (name === 'http.request_body_len') return this.requestBody.length;
+    return name === 'http.response_body_len' ? this.responseBody.length : undefined;
+  }
+
+  eve(): Record<string, unknown> {
+    return { http: httpEve(this) };
+  }
+
+  headers(direction: number): HttpHeaders {
+    return direction === Direction.toServer ? this.requestHeaders : this.responseHeaders;
+  }
+
+  body(direction: number): HttpBody {
+    return direction === Direction.toServer ? this.requestBody : this.responseBody;
+  }
+}

@@ -1,0 +1,68 @@
+// The transactions of a connection that are going on: requests may be sent before earlier ones were answered, and are
+// answered in order. Beyond MAX_IN_FLIGHT the connection is given up.
+
+import type { AppListener } from '../app-types.js';
+import { HttpTransaction } from './http-transaction.js';
+
+/** libhtp's bound. */
+const MAX_IN_FLIGHT = 512;
+
+export class HttpTransactions {
+  readonly #listener: AppListener;
+  readonly #giveUp: () => void;
+  readonly #open: HttpTransaction[] = [];
+  #nextId = 0;
+
+  constructor(listener: AppListener, giveUp: () => void) {
+    this.#listener = listener;
+    this.#giveUp = giveUp;
+  }
+
+  get wantsBodies(): boolean {
+    return this.#listener.wantsBodies === true;
+  }
+
+  /** A new transaction. */
+  begin(): HttpTransaction {
+    if (this.#open.length >= MAX_IN_FLIGHT) this.#giveUp();
+    const tx = new HttpTransaction(this.#nextId++);
+    this.#open.push(tx);
+    return tx;
+  }
+
+  /** The oldest that has no whole response. */
+  unanswered(): HttpTransaction | undefined {
+    return this.#open.find((tx) => !tx.complete[1]);
+  }
+
+  changed(tx: HttpTransaction, direction: number): void {
+    this.#listener.transaction(tx, direction);
+  }
+
+  /** A direction has all. */
+  completed(tx: HttpTransaction, direction: number): void {
+    tx.complete[direction] = true;
+    this.#listener.transaction(tx, direction);
+    if (tx.complete[0] && tx.complete[1]) this.#finish(tx);
+  }
+
+  anomaly(event: string, direction: number): void {
+    this.#listener.anomaly('http', event, direction);
+  }
+
+  /** Nothing more can be read. */
+  fail(event: string | undefined, direction: number): void {
+    if (event !== undefined) this.anomaly(event, direction);
+    this.#giveUp();
+  }
+
+  /** Reports all that is open as it is. */
+  close(): void {
+    while (this.#open.length > 0) this.#finish(this.#open[0]!);
+  }
+
+  #finish(tx: HttpTransaction): void {
+    this.#open.splice(this.#open.indexOf(tx), 1);
+    this.#listener.finished(tx);
+  }
+}
