@@ -3,6 +3,7 @@
 // waits for room, trySend() doesn't.
 
 import { core } from '../native/core.js';
+import { explain } from '../native/failure.js';
 import { ATTACH, Attachable, type Attached, AttachmentKind, makers } from './attachment.js';
 import { encode, type Letter } from './codec.js';
 import { connectTo } from './listener.js';
@@ -68,9 +69,13 @@ export abstract class ChannelSender<T> extends Attachable implements Disposable 
     return { kind: this.#kind, fd: this.#end.fd };
   }
 
-  /** Another descriptor of the same end. */
+  /** Another descriptor of the same end. Throws ERR_TAP_SYSTEM. */
   protected duplicate(): SocketEnd {
-    return new SocketEnd(core().duplicateFd(this.#end.fd));
+    try {
+      return new SocketEnd(core().duplicateFd(this.#end.fd));
+    } catch (error) {
+      throw explain(error, 'ERR_TAP_SYSTEM', "can't clone a sender");
+    }
   }
 
   /** Gives the end away: this sender is done. */
@@ -116,7 +121,7 @@ export class IpcSender<T> extends ChannelSender<T> {
     return new IpcSender<T>(await connectTo(name, options));
   }
 
-  /** Another sender of the same channel. Throws ERR_TAP_SYSTEM's cause where descriptors run out. */
+  /** Another sender of the same channel. Throws ERR_TAP_SYSTEM where descriptors run out. */
   clone(): IpcSender<T> {
     return new IpcSender(this.duplicate());
   }

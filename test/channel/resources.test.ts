@@ -46,6 +46,7 @@ describe('channels', () => {
     expect(stderr).toBe('');
     expect(JSON.parse(stdout.toString())).toEqual({
       channel: 'ERR_TAP_SYSTEM',
+      clone: 'ERR_TAP_SYSTEM',
       memory: 'ERR_TAP_SYSTEM',
       sendMany: 'ERR_TAP_SYSTEM',
       sendLong: 'ERR_TAP_SYSTEM',

@@ -27,6 +27,7 @@ const many = Array(300).fill(subTx);
 await tx.send([subTx]);
 const filler = fillTable();
 await attempt('channel', () => channel());
+await attempt('clone', () => tx.clone());
 await attempt('memory', () => IpcSharedMemory.fromByte(0, 10));
 await attempt('sendMany', () => tx.send(many));
 await attempt('sendLong', () => tx.send('x'.repeat(100_000)));

@@ -1,7 +1,7 @@
 // How two processes come by a link: the server makes the memory, and hands it to each client that it accepts.
 
 import { ProtocolError } from '../../errors.js';
-import { core } from '../../native/core.js';
+import { core, isNativeFailure } from '../../native/core.js';
 import { explain } from '../../native/failure.js';
 import { FdSocket } from '../fdpass.js';
 import { connectTo, Listener } from '../listener.js';
@@ -84,7 +84,7 @@ export class InterfaceServer implements Disposable {
 /**
  * Connects to the server of this name, and waits until it accepts. `capacity` must be the server's. Rejects with
  * ERR_TAP_NO_SERVER, ERR_TAP_PERMISSION, ERR_TAP_REFUSED, ERR_TAP_DISCONNECTED, ERR_TAP_PROTOCOL for another capacity,
- * ERR_TAP_RING for memory that isn't as it must be.
+ * ERR_TAP_RING for memory that isn't as it must be, ERR_TAP_SYSTEM.
  */
 export async function connectInterface(
   name: string,
@@ -103,7 +103,8 @@ export async function connectInterface(
     }
   } catch (error) {
     end.close();
-    throw explain(error, 'ERR_TAP_RING', `can't link to ${name}`);
+    const isSystem = isNativeFailure(error) && error.errno !== 0;
+    throw explain(error, isSystem ? 'ERR_TAP_SYSTEM' : 'ERR_TAP_RING', `can't link to ${name}`);
   }
 }
 
