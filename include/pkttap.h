@@ -52,6 +52,7 @@ extern "C" {
 
 #define PKTTAP_RING_MAGIC UINT64_C(0x474e495250415400)   /* "\0TAPRING" read as bytes */
 #define PKTTAP_CURSOR_MAGIC UINT64_C(0x5253525543415400) /* "\0TACURSR" read as bytes */
+#define PKTTAP_SHARES_MAGIC UINT64_C(0x5352414853415400) /* "\0TASHARS" read as bytes */
 #define PKTTAP_LAYOUT_VERSION 1u
 
 #define PKTTAP_MIN_CAPACITY (UINT64_C(1) << 20)
@@ -203,6 +204,49 @@ struct pkttap_cursor {
 PKTTAP_ASSERT(offsetof(struct pkttap_cursor, position) == 64);
 PKTTAP_ASSERT(offsetof(struct pkttap_cursor, sleeping) == 128);
 PKTTAP_ASSERT(sizeof(struct pkttap_cursor) == 4096);
+
+/* What shares are made by, instead of the flow hash itself, so that they are independent of other uses of it. Share i of n,
+ * from 0, has the flows for which (uint64_t)hash * n >> 32 is i; a share group's slot is hash >> 24. What is not IP, hash 0,
+ * is in the first. */
+static inline uint32_t pkttap_share_hash(uint32_t flow_hash) { return flow_hash * UINT32_C(0x9e3779b1); }
+
+#define PKTTAP_MAX_LANES 16u
+#define PKTTAP_SHARE_SLOTS 256u
+#define PKTTAP_EPOCHS 64u
+
+/* From where in a lane an epoch holds. */
+struct pkttap_epoch_lane {
+  uint64_t position;
+  uint64_t sequence;
+};
+
+/* Who has which flows, from certain packets on until the next epoch. */
+struct pkttap_epoch {
+  uint64_t number; /* atomic, stored with release after the rest; from 1. Anything but the one looked for: overwritten */
+  struct pkttap_epoch_lane lanes[PKTTAP_MAX_LANES];
+  uint32_t owners[PKTTAP_SHARE_SLOTS]; /* a consumer's id; 0: nobody */
+};
+PKTTAP_ASSERT(offsetof(struct pkttap_epoch, lanes) == 8);
+PKTTAP_ASSERT(offsetof(struct pkttap_epoch, owners) == 264);
+PKTTAP_ASSERT(sizeof(struct pkttap_epoch) == 1288);
+
+/* A share group's memfd, sealed as the ring is; written by the tap alone, mapped by the group's members. ORDERING: `newest` is
+ * stored with release after its epoch, and before any tail beyond that epoch's beginning. So who loads a tail (acquire) and
+ * then `newest` (acquire) knows whose each packet below that tail is, and all members say the same. */
+struct pkttap_shares {
+  uint64_t magic;   /* once; PKTTAP_SHARES_MAGIC */
+  uint32_t version; /* once; PKTTAP_LAYOUT_VERSION */
+  uint8_t pad0[64 - 12];
+  uint64_t newest;            /* atomic; number of the newest epoch */
+  uint64_t members;           /* how many there are */
+  uint64_t handed_over;       /* packets that members which left had been given, and hadn't read */
+  uint64_t hand_over_unknown; /* packets overwritten before it was known whose they were, when a member left */
+  uint8_t pad1[4096 - 96];
+  struct pkttap_epoch epochs[PKTTAP_EPOCHS]; /* by their number modulo PKTTAP_EPOCHS */
+};
+PKTTAP_ASSERT(offsetof(struct pkttap_shares, newest) == 64);
+PKTTAP_ASSERT(offsetof(struct pkttap_shares, epochs) == 4096);
+PKTTAP_ASSERT(sizeof(struct pkttap_shares) == 86528);
 
 #ifdef __cplusplus
 }

@@ -15,7 +15,7 @@
     {
       'target_name': 'core',
       'sources': [
-        'binding/selection.cc', 'core/selection.cc',
+        'binding/selection.cc', 'core/selection.cc', 'core/share.cc', 'core/share_group.cc', 'core/ring_history.cc',
         'binding/channel.cc', 'binding/mapped_buffer.cc', 'core/message_memory.cc',
         'binding/core.cc', 'binding/ring.cc', 'binding/replay.cc', 'binding/socket.cc',
         'binding/ring_append.cc', 'binding/compress.cc', 'core/record_batch.cc', 'core/memfd.cc', 'core/shared_memory.cc', 'core/consumer.cc', 'core/session.cc', 'core/flow_hash.cc', 'core/ring_writer.cc', 'core/lanes.cc', 'core/bpf.cc',
@@ -34,7 +34,7 @@
         {
           'target_name': 'pcap',
           'sources': [
-            'core/bpf.cc',
+            'core/bpf.cc', 'core/share.cc', 'core/ring_history.cc',
             'binding/pcap.cc', 'binding/capture.cc', 'binding/injector.cc',
             'pcap/capture.cc', 'pcap/capture_lanes.cc', 'pcap/fanout.cc', 'pcap/live_device.cc', 'pcap/open_handle.cc',
             'pcap/device_filter.cc', 'pcap/device_facts.cc', 'pcap/device_choices.cc',

@@ -11,8 +11,9 @@ export type {
 } from './consumer/consumer.js';
 export { type ControlCommand, controlTap } from './consumer/control.js';
 export type { DialOptions } from './consumer/dial.js';
+export type { GroupCounters } from './consumer/group-counters.js';
 export { listTaps, type Observer, observe, tapStats } from './consumer/observe.js';
-export type { Choices } from './consumer/selection.js';
+export type { Choices, FixedShare } from './consumer/selection.js';
 export { tapDirectory } from './control/address.js';
 export type { ConsumerStats, ControlAction, Policy, StartAt, TapStats } from './control/messages.js';
 export {

@@ -60,38 +60,83 @@ Napi::Value counters(const Napi::CallbackInfo& info) {
   return result;
 }
 
-// ringAttach(handle, socketFd, oldest, lossless) -> { id, lanes: { position, sequence, ringFd, cursorFd }[] }; the caller
-// closes all the fds.
+// { oldest, lossless, share?, resume?: { position, sequence }[] }
+AttachRequest request_of(const Napi::Object& given, size_t lanes) {
+  AttachRequest request;
+  request.lossless = given.Get("lossless").ToBoolean();
+  if (given.Get("share").IsString()) request.group = string_of(given.Get("share"));
+  request.start = given.Get("oldest").ToBoolean() ? Start::kOldest : Start::kNow;
+  if (!given.Get("resume").IsArray()) return request;
+  request.start = Start::kResume;
+  const auto places = given.Get("resume").As<Napi::Array>();
+  for (uint32_t i = 0; i < lanes; ++i) {
+    const auto place = places.Get(i).As<Napi::Object>();
+    request.places.push_back({u64_of(place.Get("position")), u64_of(place.Get("sequence"))});
+  }
+  return request;
+}
+
+// What a consumer gets of a lane.
+struct LaneDescriptors {
+  UniqueFd ring, cursor;
+};
+
+Napi::Object lane_to_js(Napi::Env env, const Attachment& begin, LaneDescriptors& fds) {
+  auto lane = Napi::Object::New(env);
+  lane.Set("position", Napi::BigInt::New(env, begin.place.position));
+  lane.Set("sequence", Napi::BigInt::New(env, begin.place.sequence));
+  lane.Set("missed", number_of(env, begin.missed));
+  lane.Set("ringFd", fds.ring.release());
+  lane.Set("cursorFd", fds.cursor.release());
+  return lane;
+}
+
+// ringAttach(handle, socketFd, request) -> { id, lanes: { position, sequence, missed, ringFd, cursorFd }[], share?: { epoch, fd } };
+// the caller closes all the fds.
 Napi::Value attach(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   Lanes& lanes = lanes_of(info[0]);
+  const AttachRequest request = request_of(info[2].As<Napi::Object>(), lanes.size());
   UniqueFd socket(fcntl(int_of(info[1]), F_DUPFD_CLOEXEC, 0));
   if (!socket) throw error_from(env, Status::from_errno("fcntl"));
-  std::vector<UniqueFd> rings(lanes.size()), cursors(lanes.size());
-  std::vector<Mapping> mappings(lanes.size());
+  std::vector<LaneDescriptors> fds(lanes.size());
+  std::vector<Mapping> cursors(lanes.size());
   for (size_t i = 0; i < lanes.size(); ++i) {
-    throw_if_failed(env, share_ring(lanes[i].memory(), rings[i]));
-    throw_if_failed(env, create_cursor(cursors[i], mappings[i]));
+    throw_if_failed(env, share_descriptor(lanes[i].memory().fd, fds[i].ring));
+    throw_if_failed(env, create_cursor(fds[i].cursor, cursors[i]));
   }
-  const Start start = info[2].As<Napi::Boolean>() ? Start::kOldest : Start::kNow;
-  std::vector<Attachment> begins;
-  const uint32_t id = lanes.attach(std::move(socket), std::move(mappings), start, info[3].As<Napi::Boolean>(), begins);
+  Attached attached;
+  throw_if_failed(env, lanes.attach(std::move(socket), std::move(cursors), request, attached));
   auto result = Napi::Object::New(env);
-  auto attached = Napi::Array::New(env);
-  result.Set("id", id);
-  result.Set("lanes", attached);
-  for (uint32_t i = 0; i < lanes.size(); ++i) {
-    auto lane = Napi::Object::New(env);
-    lane.Set("position", Napi::BigInt::New(env, begins[i].position));
-    lane.Set("sequence", Napi::BigInt::New(env, begins[i].sequence));
-    lane.Set("ringFd", rings[i].release());
-    lane.Set("cursorFd", cursors[i].release());
-    attached.Set(i, lane);
-  }
+  auto begins = Napi::Array::New(env);
+  for (uint32_t i = 0; i < lanes.size(); ++i) begins.Set(i, lane_to_js(env, attached.lanes[i], fds[i]));
+  result.Set("id", attached.id);
+  result.Set("lanes", begins);
+  if (!attached.shares) return result;
+  auto share = Napi::Object::New(env);
+  share.Set("epoch", number_of(env, attached.epoch));
+  share.Set("fd", attached.shares.release());
+  result.Set("share", share);
   return result;
 }
 
-void detach(const Napi::CallbackInfo& info) { lanes_of(info[0]).detach(u32_of(info[1])); }
+// ringDetach(handle, id) -> { packets, unknown }
+Napi::Value detach(const Napi::CallbackInfo& info) {
+  const HandOver left = lanes_of(info[0]).detach(u32_of(info[1]));
+  auto result = Napi::Object::New(info.Env());
+  result.Set("packets", number_of(info.Env(), left.packets));
+  result.Set("unknown", number_of(info.Env(), left.unknown));
+  return result;
+}
+
+// ringGenerations(handle) -> of each lane
+Napi::Value generations(const Napi::CallbackInfo& info) {
+  Lanes& lanes = lanes_of(info[0]);
+  auto result = Napi::Array::New(info.Env());
+  for (uint32_t i = 0; i < lanes.size(); ++i)
+    result.Set(i, Napi::BigInt::New(info.Env(), lanes[i].memory().header->generation));
+  return result;
+}
 
 // ringSession(handle, id) -> { delivered, missed, lossless, fault } or undefined
 Napi::Value session(const Napi::CallbackInfo& info) {
@@ -127,6 +172,12 @@ Napi::Value map_ring_fd(const Napi::CallbackInfo& info) {
   return mapped_buffer(info.Env(), std::move(mapping), Writes::kFault);
 }
 
+Napi::Value map_shares_fd(const Napi::CallbackInfo& info) {
+  Mapping mapping;
+  throw_if_failed(info.Env(), map_shares(int_of(info[0]), mapping));
+  return mapped_buffer(info.Env(), std::move(mapping), Writes::kFault);
+}
+
 Napi::Value map_cursor_fd(const Napi::CallbackInfo& info) {
   Mapping mapping;
   throw_if_failed(info.Env(), map_cursor(int_of(info[0]), mapping));
@@ -145,6 +196,8 @@ void init_ring(Napi::Env env, Napi::Object exports) {
   exports.Set("ringEnd", Napi::Function::New(env, end));
   exports.Set("ringOnSessionChange", Napi::Function::New(env, on_session_change));
   exports.Set("mapRing", Napi::Function::New(env, map_ring_fd));
+  exports.Set("ringGenerations", Napi::Function::New(env, generations));
+  exports.Set("mapShares", Napi::Function::New(env, map_shares_fd));
   exports.Set("mapCursor", Napi::Function::New(env, map_cursor_fd));
 }
 

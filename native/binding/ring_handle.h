@@ -11,7 +11,7 @@ namespace pkttap {
 
 using RingHandle = Napi::External<Lanes>;
 
-constexpr napi_type_tag kRingTag{0x706b747461702d72, 0x696e672d77000002};
+constexpr napi_type_tag kRingTag{0x706b747461702d72, 0x696e672d77000003};
 
 // The lanes behind a handle; throws TypeError for anything else.
 inline Lanes& lanes_of(const Napi::Value& value) {

@@ -1,5 +1,5 @@
-// A selection, as an object: new Selection(sample, snaplen), addProgram(), decide(), select(). Its results lie in one buffer
-// that JavaScript reads: a pass allocates nothing.
+// A selection, as an object: new Selection(sample, snaplen), setShare() or join(), addProgram(), decide(), select(). Its results
+// lie in one buffer that JavaScript reads: a pass allocates nothing.
 #include "../core/selection.h"
 
 #include <napi.h>
@@ -21,6 +21,8 @@ class SelectionObject final : public Napi::ObjectWrap<SelectionObject> {
     return DefineClass(env, "Selection",
                        {InstanceMethod<&SelectionObject::add_program>("addProgram"),
                         InstanceMethod<&SelectionObject::decide>("decide"),
+                        InstanceMethod<&SelectionObject::set_share>("setShare"),
+                        InstanceMethod<&SelectionObject::join>("join"),
                         InstanceMethod<&SelectionObject::select>("select"),
                         InstanceAccessor<&SelectionObject::results>("results")});
   }
@@ -48,6 +50,23 @@ class SelectionObject final : public Napi::ObjectWrap<SelectionObject> {
 
   void decide(const Napi::CallbackInfo& info) { selection_.decide(u32_of(info[0]), u32_of(info[1])); }
 
+  // setShare(index, of): from 0.
+  void set_share(const Napi::CallbackInfo& info) { selection_.set_share(Share::fixed(u32_of(info[0]), u32_of(info[1]))); }
+
+  // join(shares, member, epoch, lane)
+  void join(const Napi::CallbackInfo& info) {
+    shares_ = Napi::Persistent(info[0].As<Napi::ArrayBuffer>());
+    const auto epoch = static_cast<uint64_t>(info[2].As<Napi::Number>().Int64Value());
+    selection_.set_share(Share::of_member(u32_of(info[1]), epoch, u32_of(info[3])));
+  }
+
+  // Throws when its memory has been unmapped.
+  void refresh_share(Napi::Env env) {
+    auto shares = shares_.Value();
+    if (shares.ByteLength() < sizeof(pkttap_shares)) throw Napi::RangeError::New(env, "a share without its group's memory");
+    selection_.share().refresh(*static_cast<const pkttap_shares*>(shares.Data()));
+  }
+
   // select(memory, from, softEnd, hardEnd, max): the caller's offsets are multiples of 8.
   void select(const Napi::CallbackInfo& info) {
     auto memory = info[0].As<Napi::ArrayBuffer>();
@@ -55,11 +74,13 @@ class SelectionObject final : public Napi::ObjectWrap<SelectionObject> {
     const bool fits = stretch.from <= stretch.hard_end && stretch.soft_end <= stretch.hard_end &&
                       stretch.hard_end <= memory.ByteLength() && stretch.max <= kSelectionChunk;
     if (!fits) throw Napi::RangeError::New(info.Env(), "a selection outside of its memory");
+    if (selection_.share().in_group()) refresh_share(info.Env());
     selection_.run(static_cast<const uint8_t*>(memory.Data()), stretch, *pass_);
   }
 
   Selection selection_;
   Pass* pass_;
+  Napi::Reference<Napi::ArrayBuffer> shares_;   // of a member of a share group
   Napi::Reference<Napi::ArrayBuffer> results_;  // OWNER: keeps the memory of pass_
 };
 

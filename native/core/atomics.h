@@ -29,6 +29,7 @@ inline T exchange(T& field, T value) {
   return __atomic_exchange_n(&field, value, __ATOMIC_SEQ_CST);
 }
 
+inline void fence_acquire() { __atomic_thread_fence(__ATOMIC_ACQUIRE); }
 inline void fence_release() { __atomic_thread_fence(__ATOMIC_RELEASE); }
 inline void fence_full() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 

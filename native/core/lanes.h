@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "ring_writer.h"
+#include "share_group.h"
 
 namespace pkttap {
 
@@ -24,6 +25,24 @@ struct ConsumerState {
   SessionFault fault = SessionFault::kNone;  // of the first lane that has one
 };
 
+// What a consumer asks for when it attaches.
+struct AttachRequest {
+  Start start = Start::kNow;
+  // For kResume: a place in each lane.
+  std::vector<RecordPlace> places;
+  bool lossless = false;
+  std::string group;  // empty: none
+};
+
+// What it gets.
+struct Attached {
+  uint32_t id = 0;
+  std::vector<Attachment> lanes;
+  // For a member of a share group.
+  uint64_t epoch = 0;
+  UniqueFd shares;
+};
+
 class Lanes {
  public:
   // At least one.
@@ -32,10 +51,10 @@ class Lanes {
   size_t size() const { return writers_.size(); }
   RingWriter& operator[](size_t lane) const { return *writers_[lane]; }
 
-  // A cursor for each lane; where the consumer begins in each.
-  uint32_t attach(UniqueFd socket, std::vector<Mapping> cursors, Start start, bool lossless,
-                  std::vector<Attachment>& begins);
-  void detach(uint32_t id);
+  // `cursors`: one for each lane. A status without an errno: refused, and why.
+  Status attach(UniqueFd socket, std::vector<Mapping> cursors, const AttachRequest& request, Attached& attached);
+  // What it leaves to the others of its share group.
+  HandOver detach(uint32_t id);
   bool consumer_state(uint32_t id, ConsumerState& state) const;
 
   // As RingWriter's, in all lanes.
@@ -45,8 +64,16 @@ class Lanes {
   bool released() const { return writers_[0]->released(); }
 
  private:
+  struct Member {
+    std::shared_ptr<Consumer> consumer;
+    std::string group;
+  };
+  bool attach_all(const std::shared_ptr<Consumer>& consumer, const AttachRequest& request, std::vector<Attachment>& lanes);
+  Status find_group(const std::string& name, ShareGroup*& group);
+
   const std::vector<std::unique_ptr<RingWriter>> writers_;
-  std::map<uint32_t, std::shared_ptr<Consumer>> consumers_;
+  std::map<uint32_t, Member> consumers_;
+  std::map<std::string, std::unique_ptr<ShareGroup>> groups_;
   uint32_t next_id_ = 1;
 };
 

@@ -1,5 +1,6 @@
 #include "ring_writer.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -229,27 +230,62 @@ void RingWriter::end(uint32_t reason, const std::string& message) {
   for (auto& [consumer, session] : sessions_) session.consumer().ring_if_sleeping();
 }
 
-Attachment RingWriter::attach(std::shared_ptr<Consumer> consumer, size_t lane, Start start) {
+bool RingWriter::attach(std::shared_ptr<Consumer> consumer, size_t lane, const Beginning& beginning, Attachment& attachment) {
   std::lock_guard lock(mutex_);
-  const Attachment begin = start == Start::kOldest ? oldest_intact() : Attachment{published_, published_sequence_};
+  if (!begin(beginning, attachment)) return false;
   const Consumer* key = consumer.get();
-  sessions_.try_emplace(key, std::move(consumer), lane, begin.position);
-  return begin;
+  const auto& [position, sequence] = attachment.place;
+  sessions_.try_emplace(key, std::move(consumer), lane, RecordPlace{position, sequence - attachment.missed});
+  return true;
 }
 
-// Under mutex_, so that tail_intent stands still. Blocks that could be overwritten next are out of bounds already.
-Attachment RingWriter::oldest_intact() const {
-  const pkttap_ring_header& header = *memory_.header;
-  const uint64_t intent = header.tail_intent;
-  if (intent <= header.first_position + mask_ + 1) return {header.first_position, header.first_sequence};
-  const uint64_t blocks = (mask_ + 1) >> PKTTAP_BLOCK_SHIFT;
-  const uint64_t oldest = intent - (mask_ + 1);
-  for (uint64_t block = oldest >> PKTTAP_BLOCK_SHIFT; block <= published_ >> PKTTAP_BLOCK_SHIFT; ++block) {
-    const pkttap_checkpoint& found = memory_.checkpoints[block & (blocks - 1)];
-    if (found.position >> PKTTAP_BLOCK_SHIFT == block && found.position >= oldest && found.position < published_)
-      return {found.position, found.sequence};
+bool RingWriter::begin(const Beginning& beginning, Attachment& attachment) const {
+  attachment = {tail(), 0};
+  if (beginning.start == Start::kNow) return true;
+  const RecordPlace oldest = history().oldest();
+  const RecordPlace& wanted = beginning.place;
+  if (beginning.start == Start::kOldest || wanted.position < oldest.position) attachment.place = oldest;
+  if (beginning.start == Start::kOldest) return true;
+  // Attack: a place in the middle of a record, or beyond the tail, or with a sequence that would have us count backwards.
+  if (wanted.position < oldest.position) {
+    attachment.missed = oldest.sequence - wanted.sequence;
+    return wanted.sequence < oldest.sequence && wanted.sequence >= memory_.header->first_sequence;
   }
-  return {published_, published_sequence_};
+  attachment.place = history().find(wanted.position);
+  return attachment.place == wanted;
+}
+
+uint64_t RingWriter::done_below(const Consumer& consumer) {
+  const uint64_t intact = history().oldest().position;
+  const auto found = sessions_.find(&consumer);
+  if (found == sessions_.end()) return intact;
+  check(found->second);
+  return std::max(found->second.position(), intact);
+}
+
+// Bytes of records that are looked at without letting the writer go on.
+constexpr uint64_t kCountAtOnce = uint64_t{1} << 20;
+
+HandOver RingWriter::count_unread(const Consumer& consumer, Share share, const pkttap_shares& shares, RecordPlace end) {
+  HandOver result;
+  auto lock = hold();
+  const auto found = sessions_.find(&consumer);
+  if (found == sessions_.end()) return result;
+  share.refresh(shares);
+  RecordPlace at{found->second.position(), found->second.sequence()};
+  while (at.position < end.position) {
+    const RingHistory past = history();
+    const RecordPlace from = past.find(at.position);
+    const uint64_t lapped = std::min(from.sequence, end.sequence);
+    if (at.position < from.position) result.unknown += lapped - std::min(lapped, at.sequence);
+    for (at = from; at.position < end.position && at.position - from.position < kCountAtOnce; at = past.next(at)) {
+      if (!share.reach(at.sequence)) result.unknown++;
+      else if (share.takes(past.record(at).flow_hash)) result.packets++;
+    }
+    lock.unlock();
+    lock.lock();
+  }
+  return result;
 }
 
 void RingWriter::detach(const Consumer& consumer) {

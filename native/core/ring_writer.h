@@ -17,7 +17,9 @@
 #include <vector>
 
 #include "flow_hash.h"
+#include "ring_history.h"
 #include "session.h"
+#include "share.h"
 #include "shared_memory.h"
 
 namespace pkttap {
@@ -43,12 +45,24 @@ struct Interface {
   int32_t fcslen = -1;  // as if_fcslen: what each packet ends with of a frame check sequence; -1: not known
 };
 
-enum class Start { kNow, kOldest };
+enum class Start { kNow, kOldest, kResume };
 
-// Where a consumer begins to read.
+// Where a consumer wants to begin: for kResume, at this place.
+struct Beginning {
+  Start start = Start::kNow;
+  RecordPlace place;
+};
+
+// Where it begins, and how many packets from where it wanted to are gone.
 struct Attachment {
-  uint64_t position = 0;
-  uint64_t sequence = 0;
+  RecordPlace place;
+  uint64_t missed = 0;
+};
+
+// What a member of a share group had been given and hadn't read when it left.
+struct HandOver {
+  uint64_t packets = 0;
+  uint64_t unknown = 0;  // overwritten before anybody could see whose they were
 };
 
 struct SessionState {
@@ -113,11 +127,21 @@ class RingWriter {
   // Marks the ring as ended, for good, and wakes everybody. The first call counts.
   void end(uint32_t reason, const std::string& message);
 
-  // `lane`: which of the consumer's cursors is for this ring.
-  Attachment attach(std::shared_ptr<Consumer> consumer, size_t lane, Start start);
+  // `lane`: which of the consumer's cursors is for this ring. False: no record begins at the place to resume at, nor ever did.
+  bool attach(std::shared_ptr<Consumer> consumer, size_t lane, const Beginning& beginning, Attachment& attachment);
   void detach(const Consumer& consumer);
   // All 0 for one that isn't attached.
   SessionState session_state(const Consumer& consumer);
+
+  // Holds the writer back from publishing. Several writers are held in the order of their lanes.
+  std::unique_lock<std::mutex> hold() { return std::unique_lock(mutex_); }
+  // While held: what is published.
+  RecordPlace tail() const { return {published_, published_sequence_}; }
+  // While held: everything below is read by this consumer, or overwritten.
+  uint64_t done_below(const Consumer& consumer);
+
+  // Counts what is a consumer's by its share, from its cursor up to `end`, a place that is published.
+  HandOver count_unread(const Consumer& consumer, Share share, const pkttap_shares& shares, RecordPlace end);
 
   // Called from whichever thread found that a session's fault or policy changed. Must not call back into the writer.
   void on_session_change(std::function<void()> notify);
@@ -141,7 +165,8 @@ class RingWriter {
   void drop_stalled(uint64_t intent);
   void put_header(const Packet& packet, pkttap_record& record) const;
   void note_record(uint64_t position);
-  Attachment oldest_intact() const;
+  RingHistory history() const { return {memory_, tail()}; }
+  bool begin(const Beginning& beginning, Attachment& attachment) const;
 
   RingMemory memory_;
   const uint64_t mask_;

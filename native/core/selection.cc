@@ -55,7 +55,7 @@ void Selection::decide(uint32_t interface, uint32_t verdict) {
   verdicts_[interface] = verdict;
 }
 
-void Selection::run(const uint8_t* memory, const Stretch& stretch, Pass& pass) const {
+void Selection::run(const uint8_t* memory, const Stretch& stretch, Pass& pass) {
   uint32_t offset = stretch.from;
   uint32_t count = 0, examined = 0, matched = pass.matches;
   PassEnd end = PassEnd::kDone;
@@ -66,6 +66,17 @@ void Selection::run(const uint8_t* memory, const Stretch& stretch, Pass& pass) c
     if (!read_header(record, stretch.hard_end - offset, header)) {
       end = PassEnd::kCorrupt;
       break;
+    }
+    const bool is_shared = !share_.is_all();
+    // Attack: a tap that doesn't say whose the flows are. Or the packet is gone, which whoever asked will find out.
+    if (is_shared && !share_.reach(load_relaxed(record.sequence))) {
+      end = PassEnd::kCorrupt;
+      break;
+    }
+    if (is_shared && !share_.takes(load_relaxed(record.flow_hash))) {
+      examined++;
+      offset += header.bytes;
+      continue;
     }
     const uint32_t verdict = header.interface < verdicts_.size() ? verdicts_[header.interface] : kUndecidedVerdict;
     if (verdict == kUndecidedVerdict) {

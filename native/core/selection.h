@@ -1,4 +1,4 @@
-// A consumer's choice of packets, made in one pass over a stretch of the ring: interface, filter, sampling and snaplen. It
+// A consumer's choice of packets, made in one pass over a stretch of the ring: share, interface, filter, sampling and snaplen. It
 // reads memory that another process may be writing: every length is loaded once and held against the bounds given, and
 // whoever asked checks afterwards whether the stretch was still whole. Used by one thread.
 #pragma once
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bpf.h"
+#include "share.h"
 
 namespace pkttap {
 
@@ -52,13 +53,18 @@ class Selection {
   // What becomes of an interface's packets: a Verdict, or a program's number.
   void decide(uint32_t interface, uint32_t verdict);
 
-  void run(const uint8_t* memory, const Stretch& stretch, Pass& pass) const;
+  // Before the first pass. A member's has to be refreshed before each one.
+  void set_share(const Share& share) { share_ = share; }
+  Share& share() { return share_; }
+
+  void run(const uint8_t* memory, const Stretch& stretch, Pass& pass);
 
  private:
   bool matches(uint32_t verdict, const uint8_t* packet, uint32_t caplen, uint32_t origlen) const;
 
   const uint32_t sample_;
   const uint32_t snaplen_;
+  Share share_;
   std::vector<BpfProgram> programs_;
   std::vector<uint32_t> verdicts_;  // by interface
 };

@@ -6,9 +6,12 @@
 
 namespace pkttap {
 
-Session::Session(std::shared_ptr<Consumer> consumer, size_t lane, uint64_t position)
-    : consumer_(std::move(consumer)), cursor_(consumer_->cursor(lane)), position_(position) {
-  store_release(cursor_.position, position);
+Session::Session(std::shared_ptr<Consumer> consumer, size_t lane, const RecordPlace& begin)
+    : consumer_(std::move(consumer)),
+      cursor_(consumer_->cursor(lane)),
+      position_(begin.position),
+      first_sequence_(begin.sequence) {
+  store_release(cursor_.position, begin.position);
 }
 
 void Session::check_position(uint64_t tail) {

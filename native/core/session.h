@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "consumer.h"
+#include "ring_history.h"
 
 namespace pkttap {
 
@@ -20,7 +21,7 @@ class Session {
  public:
   using Clock = std::chrono::steady_clock;
 
-  Session(std::shared_ptr<Consumer> consumer, size_t lane, uint64_t position);
+  Session(std::shared_ptr<Consumer> consumer, size_t lane, const RecordPlace& begin);
 
   // Reads the cursor, and believes it only if it moved forward and not past the tail.
   void check_position(uint64_t tail);
@@ -33,6 +34,8 @@ class Session {
 
   SessionFault fault() const { return fault_; }
   uint64_t position() const { return position_; }
+  // Of the packet at its position, by its own word.
+  uint64_t sequence() const { return first_sequence_ + delivered() + missed() + filtered(); }
   uint64_t delivered() const;
   uint64_t missed() const;
   uint64_t filtered() const;
@@ -41,6 +44,7 @@ class Session {
   const std::shared_ptr<Consumer> consumer_;
   pkttap_cursor& cursor_;
   uint64_t position_;
+  const uint64_t first_sequence_;
   SessionFault fault_ = SessionFault::kNone;
   Clock::time_point waiting_since_{};  // the epoch: the writer doesn't wait
   uint64_t progress_ = 0;              // the consumer's, when that was

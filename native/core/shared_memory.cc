@@ -14,7 +14,8 @@ namespace pkttap {
 
 namespace {
 
-constexpr int kRingSeals = kSizeSeals | F_SEAL_FUTURE_WRITE;
+// Of what the tap alone writes.
+constexpr int kWriterSeals = kSizeSeals | F_SEAL_FUTURE_WRITE;
 constexpr uint32_t kPage = 4096;
 
 // Room for 65,537 interfaces without options, the most that a capture in the test corpora declares.
@@ -132,17 +133,17 @@ Status create_ring(const RingShape& shape, RingMemory& ring) {
   ring.interfaces = base + interfaces_offset;
   ring.data = base + data_offset;
   write_header(shape, data_offset, interfaces_offset, *ring.header);
-  if (fcntl(ring.fd.get(), F_ADD_SEALS, kRingSeals) != 0) return Status::from_errno("fcntl F_ADD_SEALS");
+  if (fcntl(ring.fd.get(), F_ADD_SEALS, kWriterSeals) != 0) return Status::from_errno("fcntl F_ADD_SEALS");
   return reopen_read_only(ring.fd);
 }
 
-Status share_ring(const RingMemory& ring, UniqueFd& shared) {
-  shared.reset(fcntl(ring.fd.get(), F_DUPFD_CLOEXEC, 0));
+Status share_descriptor(const UniqueFd& fd, UniqueFd& shared) {
+  shared.reset(fcntl(fd.get(), F_DUPFD_CLOEXEC, 0));
   return shared ? Status::ok() : Status::from_errno("fcntl F_DUPFD_CLOEXEC");
 }
 
 Status map_ring(int fd, Mapping& mapping) {
-  if (auto status = check_seals(fd, kRingSeals); !status) return status;
+  if (auto status = check_seals(fd, kWriterSeals); !status) return status;
   uint64_t bytes = 0;
   if (auto status = file_size(fd, bytes); !status) return status;
   if (bytes < sizeof(pkttap_ring_header)) return Status::invalid("ring too small: bytes=" + std::to_string(bytes));
@@ -152,6 +153,33 @@ Status map_ring(int fd, Mapping& mapping) {
   munmap(page, sizeof(pkttap_ring_header));
   if (auto status = check_shape(header, bytes); !status) return status;
   return map_twice(fd, header.data_offset, header.capacity, PROT_READ, mapping);
+}
+
+Status create_shares(UniqueFd& fd, Mapping& mapping) {
+  if (auto status = create_memfd("pkttap-shares", sizeof(pkttap_shares), fd); !status) return status;
+  void* memory = mmap(nullptr, sizeof(pkttap_shares), PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
+  if (memory == MAP_FAILED) return Status::from_errno("mmap");
+  mapping = Mapping(static_cast<uint8_t*>(memory), sizeof(pkttap_shares));
+  auto* shares = static_cast<pkttap_shares*>(memory);
+  shares->magic = PKTTAP_SHARES_MAGIC;
+  shares->version = PKTTAP_LAYOUT_VERSION;
+  if (fcntl(fd.get(), F_ADD_SEALS, kWriterSeals) != 0) return Status::from_errno("fcntl F_ADD_SEALS");
+  return reopen_read_only(fd);
+}
+
+Status map_shares(int fd, Mapping& mapping) {
+  if (auto status = check_seals(fd, kWriterSeals); !status) return status;
+  uint64_t bytes = 0;
+  if (auto status = file_size(fd, bytes); !status) return status;
+  if (bytes != sizeof(pkttap_shares)) return Status::invalid("shares have the wrong size: bytes=" + std::to_string(bytes));
+  void* memory = mmap(nullptr, sizeof(pkttap_shares), PROT_READ, MAP_SHARED, fd, 0);
+  if (memory == MAP_FAILED) return Status::from_errno("mmap");
+  Mapping checked(static_cast<uint8_t*>(memory), sizeof(pkttap_shares));
+  const auto* shares = static_cast<const pkttap_shares*>(memory);
+  if (shares->magic != PKTTAP_SHARES_MAGIC || shares->version != PKTTAP_LAYOUT_VERSION)
+    return Status::invalid("not a share group's memory: wrong magic or version");
+  mapping = std::move(checked);
+  return Status::ok();
 }
 
 Status create_cursor(UniqueFd& fd, Mapping& mapping) {

@@ -56,13 +56,20 @@ struct RingMemory {
 // so that running out of it is an error here (ENOSPC, ENOMEM) and never a SIGBUS later.
 Status create_ring(const RingShape& shape, RingMemory& ring);
 
-// A descriptor of the ring for one consumer. All share one description, opened when the ring was made: the tap may have
-// become another user since, who could no longer open it.
-Status share_ring(const RingMemory& ring, UniqueFd& shared);
+// A descriptor of read-only memory for one consumer. All share one description, opened when the memory was made: the tap may
+// have become another user since, who could no longer open it.
+Status share_descriptor(const UniqueFd& fd, UniqueFd& shared);
 
 // A consumer's side: maps a ring received from a tap, read-only, after checking that it is a memfd with all four seals,
 // that its size is what its header claims, and magic, version and shape.
 Status map_ring(int fd, Mapping& mapping);
+
+// A share group's memory, which only this mapping can write, filled with zeros but for magic and version; the descriptor is
+// for its members.
+Status create_shares(UniqueFd& fd, Mapping& mapping);
+
+// A member's side: mapped read-only, checked as a ring is.
+Status map_shares(int fd, Mapping& mapping);
 
 // A cursor page for one consumer, size-sealed, mapped writable.
 Status create_cursor(UniqueFd& fd, Mapping& mapping);

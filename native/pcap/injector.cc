@@ -78,14 +78,15 @@ Status Injector::start(RingWriter& writer, std::function<void(InjectEnd)> on_end
   Mapping writers;
   if (auto status = create_cursor(cursor, writers); !status) return status;
   if (auto status = map_cursor(cursor.get(), cursor_); !status) return status;
-  if (auto status = share_ring(writer.memory(), ring); !status) return status;
+  if (auto status = share_descriptor(writer.memory().fd, ring); !status) return status;
   if (auto status = map_ring(ring.get(), ring_); !status) return status;
   std::vector<Mapping> cursors;
   cursors.push_back(std::move(writers));
   const auto consumer = std::make_shared<Consumer>(std::move(bell), std::move(cursors), true);
-  const Attachment attachment = writer.attach(consumer, 0, Start::kNow);
-  position_ = attachment.position;
-  sequence_ = attachment.sequence;
+  Attachment attachment;
+  writer.attach(consumer, 0, Beginning{}, attachment);
+  position_ = attachment.place.position;
+  sequence_ = attachment.place.sequence;
   on_end_ = std::move(on_end);
   thread_ = std::thread([this, &writer, consumer] {
     prctl(PR_SET_NAME, "pkttap-inject");

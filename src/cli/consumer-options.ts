@@ -3,8 +3,17 @@
 import type { Command } from 'commander';
 import type { AttachOptions } from '../consumer/attach.js';
 import type { Consumer, ConsumerCounters } from '../consumer/consumer.js';
+import type { FixedShare } from '../consumer/selection.js';
 import { EXIT_LOST } from './failure.js';
-import { type ConsumerOnSlow, collect, onSlowOption, parseCount, parseNumber, policyOf } from './options.js';
+import {
+  type ConsumerOnSlow,
+  collect,
+  onSlowOption,
+  parseCount,
+  parseNumber,
+  parseShare,
+  policyOf,
+} from './options.js';
 import { onStatisticsSignal, stopSignal } from './signals.js';
 import { counted } from './text.js';
 
@@ -15,6 +24,7 @@ export interface ConsumerFlags {
   readonly wait?: true;
   readonly oldest?: true;
   readonly onSlow?: ConsumerOnSlow;
+  readonly share?: FixedShare | string;
   readonly interface?: string[];
   readonly snapshotLength?: number;
   readonly sample?: number;
@@ -29,6 +39,11 @@ export function addConsumerOptions(command: Command): Command {
   return command
     .option('--wait', 'wait for the tap to come')
     .option('--oldest', 'begin with the oldest packet in the ring (default: the next)')
+    .option(
+      '--share <which>',
+      'a part of the flows: 2/4, the second of four; or NAME, what a group of that name gives us',
+      parseShare,
+    )
     .option('-i, --interface <name>', 'packets of this interface, by name or index (repeatable)', collect)
     .option('-s, --snapshot-length <bytes>', 'no more of each packet', parseNumber)
     .option('--sample <n>', 'each n-th of the packets that match', parseNumber)
@@ -48,6 +63,7 @@ export function attachOptionsOf(flags: ConsumerFlags, filter: readonly string[],
     ...(flags.oldest && { start: 'oldest' as const }),
     ...(flags.onSlow !== undefined && { policy: policyOf(flags.onSlow) }),
     ...(filter.length > 0 && { filter: filter.join(' ') }),
+    ...(flags.share !== undefined && { share: flags.share }),
     ...(flags.interface !== undefined && { interfaces: flags.interface.flatMap(nameOrIndex) }),
     ...(flags.snapshotLength !== undefined && { snaplen: flags.snapshotLength }),
     ...(flags.sample !== undefined && { sample: flags.sample }),

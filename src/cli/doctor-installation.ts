@@ -68,7 +68,7 @@ function makeAndMapRing(bytes: number): void {
   const nobody = openSync('/dev/null', 'w');
   const ring = native.createRing(bytes, 1000, 0n, 0n);
   try {
-    const { ringFd, cursorFd } = native.ringAttach(ring, nobody, false, false).lanes[0]!;
+    const { ringFd, cursorFd } = native.ringAttach(ring, nobody, { oldest: false, lossless: false }).lanes[0]!;
     try {
       native.mapRing(ringFd).unmap();
     } finally {

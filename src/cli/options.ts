@@ -1,6 +1,8 @@
 // Parsers of option values that several commands have. Each refuses with what was expected.
 
 import { InvalidArgumentError, Option } from 'commander';
+import type { FixedShare } from '../consumer/selection.js';
+import { isTapName } from '../control/address.js';
 import { MAX_LANES } from '../control/messages.js';
 import { MAX_CAPLEN } from '../packet/record.js';
 import { MAX_CAPACITY, MIN_CAPACITY } from '../ring/layout.js';
@@ -25,6 +27,14 @@ export function parseNumber(text: string): number {
   const value = parseCount(text);
   if (value > 0) return value;
   throw new InvalidArgumentError('a whole number from 1 is expected.');
+}
+
+/** `2/4`, or a share group's name. */
+export function parseShare(text: string): FixedShare | string {
+  const [, index, of] = /^([1-9]\d{0,4})\/([1-9]\d{0,4})$/.exec(text) ?? [];
+  if (index !== undefined && Number(index) <= Number(of)) return { index: Number(index), of: Number(of) };
+  if (isTapName(text)) return text;
+  throw new InvalidArgumentError("a share such as 2/4 is expected, or a group's name.");
 }
 
 /** A number greater than 0. */

@@ -91,6 +91,13 @@ function rings(lanes: number, bytes: number): string {
   return lanes === 1 ? `ring ${sizeText(bytes)}` : `${lanes} rings of ${sizeText(bytes)}`;
 }
 
+/** Only if it happened. */
+function handedOver({ handedOver, handOverUnknown }: TapStats): string[] {
+  if (handedOver + handOverUnknown === 0) return [];
+  const unknown = handOverUnknown === 0 ? '' : `, and perhaps some of ${handOverUnknown} overwritten`;
+  return [`  handed over        ${handedOver} left unread by members of share groups${unknown}`];
+}
+
 function text(stats: TapStats): string {
   const { tap, pid, state, source, lanes, ringBytes, received, published, bytes, kernelDropped, interfaceDropped } =
     stats;
@@ -100,11 +107,13 @@ function text(stats: TapStats): string {
     `  kernel dropped     ${knownOr(kernelDropped, 'unknown')}`,
     `  interface dropped  ${knownOr(interfaceDropped, 'unknown')}`,
     `  published          ${published} (${bytes} bytes)`,
+    ...handedOver(stats),
   ];
   if (stats.consumers.length === 0) return [...lines, '  no consumer'].join('\n');
-  const rows = stats.consumers.map(({ name, pid, uid, policy, delivered, filtered, missed, lag }) => {
-    return [name, pid, uid, policy, delivered, filtered, missed, lag];
+  const rows = stats.consumers.map(({ name, pid, uid, policy, share = '-', delivered, filtered, missed, lag }) => {
+    return [name, pid, uid, policy, share, delivered, filtered, missed, lag];
   });
-  const consumers = table([['CONSUMER', 'PID', 'UID', 'POLICY', 'DELIVERED', 'FILTERED', 'MISSED', 'LAG'], ...rows]);
+  const heads = ['CONSUMER', 'PID', 'UID', 'POLICY', 'SHARE', 'DELIVERED', 'FILTERED', 'MISSED', 'LAG'];
+  const consumers = table([heads, ...rows]);
   return [...lines, ...consumers.split('\n').map((line) => `  ${line}`)].join('\n');
 }

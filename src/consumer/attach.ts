@@ -1,9 +1,13 @@
 // Attaching: from a tap's name to a consumer that can be iterated.
 
+import { isTapName } from '../control/address.js';
 import { MAX_FILTER_LENGTH, type Policy, type StartAt } from '../control/messages.js';
 import { MAX_CAPLEN } from '../packet/record.js';
 import { Consumer, type ConsumerOptions } from './consumer.js';
 import { type DialOptions, dial } from './dial.js';
+
+/** Fixed shares at most. */
+const MAX_SHARES = 0xffff;
 
 /** How to attach. */
 export interface AttachOptions extends DialOptions, ConsumerOptions {
@@ -20,9 +24,14 @@ export interface AttachOptions extends DialOptions, ConsumerOptions {
  * compile; RangeError for options out of range.
  */
 export async function attach(tap: string, options: AttachOptions = {}): Promise<Consumer> {
-  const { policy, start } = options;
-  const wanted = { role: 'consumer' as const, ...(policy && { policy }), ...(start && { start }) };
+  const { policy, start, share } = options;
   checkOptions(options);
+  const wanted = {
+    role: 'consumer' as const,
+    ...(policy && { policy }),
+    ...(start && { start }),
+    ...(typeof share === 'string' && { share }),
+  };
   const consumer = new Consumer(await dial(tap, wanted, options), options);
   try {
     await consumer.prepare();
@@ -34,6 +43,7 @@ export async function attach(tap: string, options: AttachOptions = {}): Promise<
 }
 
 function checkOptions({
+  share,
   filter = '',
   sample = 1,
   snaplen = 1,
@@ -43,6 +53,12 @@ function checkOptions({
 }: AttachOptions): void {
   if (filter.length > MAX_FILTER_LENGTH)
     throw new RangeError(`a filter has at most ${MAX_FILTER_LENGTH} characters: ${filter.length}`);
+  if (typeof share === 'string' && !isTapName(share))
+    throw new RangeError(`not a name for a share group: ${JSON.stringify(share)} (letters, digits, _.:@-)`);
+  if (typeof share === 'object') {
+    checkWhole('share.of', share.of, MAX_SHARES);
+    checkWhole('share.index', share.index, share.of);
+  }
   checkWhole('sample', sample, 0xffff_ffff);
   checkWhole('snaplen', snaplen, MAX_CAPLEN);
   checkWhole('maxPackets', maxPackets, Number.MAX_SAFE_INTEGER);

@@ -7,7 +7,7 @@ import { TapError } from '../errors.js';
 import type { InterfaceInfo } from '../packet/interface.js';
 import { Linktype, linktypeName } from '../packet/linktype.js';
 import { FilterCompiler } from './filter-compiler.js';
-import { type Choices, Selection } from './selection.js';
+import { type Choices, type Membership, Selection } from './selection.js';
 
 /** 802.11 with a radiotap header. */
 const RADIOTAP = 127;
@@ -23,16 +23,18 @@ export class Choosing {
   readonly #compiler: FilterCompiler | undefined;
   readonly #warn: (message: string) => void;
 
-  /** `rings`: the lanes' whole mappings. */
+  /** `rings`: the lanes' whole mappings. `membership`: of a share group's member. */
   constructor(
     rings: readonly ArrayBuffer[],
+    membership: Membership | undefined,
     choices: Choices,
     connection: Connection,
     warn: (message: string) => void,
   ) {
-    const { filter, interfaces, sample, snaplen } = choices;
-    const isAll = [filter, interfaces, sample, snaplen].every((choice) => choice === undefined);
+    const { share, filter, interfaces, sample, snaplen } = choices;
+    const isAll = [share, filter, interfaces, sample, snaplen].every((choice) => choice === undefined);
     this.selections = isAll ? [] : rings.map((ring) => new Selection(ring, choices));
+    if (membership !== undefined) for (const [lane, each] of this.selections.entries()) each.join(membership, lane);
     this.#choices = choices;
     this.#compiler = filter === undefined ? undefined : new FilterCompiler(connection, filter);
     this.#warn = warn;

@@ -1,24 +1,16 @@
-// The unprivileged side: a consumer's hold on a tap. It maps the rings read-only, hands out batches, sleeps when there is
-// nothing to read, and tells every kind of end from every other. One consumer, one thread.
+// The unprivileged side: a consumer's hold on a tap. It hands out batches, sleeps when there is nothing to read, and tells
+// every kind of end from every other. One consumer, one thread.
 
-import { markAsUntransferable } from 'node:worker_threads';
-import { encode } from '../control/codec.js';
-import type { Connection } from '../control/connection.js';
-import type { FromTap, Policy, WelcomeLane, WelcomeSession } from '../control/messages.js';
-import { ClosedError, ProtocolError, RingError, TapError } from '../errors.js';
-import { core, type NativeMapping } from '../native/core.js';
-import { explain } from '../native/failure.js';
+import type { Policy } from '../control/messages.js';
+import { RingError, type TapError } from '../errors.js';
 import type { InterfaceInfo } from '../packet/interface.js';
-import { Cursor } from '../ring/cursor.js';
-import { type Lane, Lanes } from '../ring/lanes.js';
 import type { PacketBatch } from '../ring/packet-batch.js';
-import { RingMemory } from '../ring/ring-memory.js';
-import { type ReaderChoices, type ReaderCounters, RingReader } from '../ring/ring-reader.js';
+import type { ReaderCounters } from '../ring/ring-reader.js';
 import type { SourceCounters } from '../ring/source-counters.js';
-import { Choosing } from './choosing.js';
 import type { Dialed } from './dial.js';
+import type { GroupCounters } from './group-counters.js';
+import { Link } from './link.js';
 import type { Choices } from './selection.js';
-import { Waiting } from './waiting.js';
 
 /** A clean end. finished: the source had no more. stopped: the tap was told to stop. detached: we left. */
 export interface ConsumerEnd {
@@ -28,6 +20,8 @@ export interface ConsumerEnd {
 /** A consumer's own counts, and its tap's as last published. Since we attached: published = delivered + filtered + missed + lag. */
 export interface ConsumerCounters extends ReaderCounters {
   readonly source: SourceCounters;
+  /** For a member of a share group. */
+  readonly group?: GroupCounters;
 }
 
 /** What a consumer wants, and how it waits. */
@@ -72,23 +66,12 @@ const NOTHING: PacketBatch = { missedBefore: 0, [Symbol.iterator]: () => [].valu
  * packet that was published has been handed out.
  */
 export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDisposable {
-  /** The tap's name. */
-  readonly tap: string;
-  /** What the tap reads. */
-  readonly source: string;
-  readonly #connection: Connection;
-  readonly #mappings: readonly NativeMapping[];
   readonly #options: ConsumerOptions;
-  readonly #choosing: Choosing;
-  readonly #lanes: Lanes;
-  readonly #waiting: Waiting;
+  readonly #link: Link;
   readonly #signal: AbortSignal | undefined;
-  readonly #onAbort = () => this.#waiting.wake();
-  #policy: Policy;
+  readonly #onAbort = () => this.#link.waiting.wake();
   #end: ConsumerEnd | undefined;
   #failure: TapError | undefined;
-  #gone: { readonly error: unknown } | undefined;
-  #evicted: string | undefined;
   #closed = false;
   #isReceiving = false;
   #batchesThisTurn = 0;
@@ -96,42 +79,25 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
 
   /** For attach(). Takes ownership of the connection and of the descriptors. Throws ERR_TAP_RING for memory that isn't as it must be. */
   constructor(dialed: Dialed, options: ConsumerOptions = {}) {
-    const { connection, welcome } = dialed;
-    this.tap = welcome.tap;
-    this.source = welcome.source;
-    this.#connection = connection;
-    const { session, mappings } = accept(dialed);
-    this.#mappings = mappings;
-    try {
-      const rings = session.lanes.map((_, i) => mappings[2 * i]!.buffer);
-      this.#choosing = new Choosing(rings, options, connection, options.onWarning ?? (() => {}));
-      const newest = session.policy === 'newest';
-      const choicesOf = (lane: number) => ({ selector: this.#choosing.selections[lane], newest });
-      this.#lanes = new Lanes(session.lanes.map((begin, i) => laneOf(mappings, i, begin, choicesOf(i))));
-      this.#waiting = new Waiting(this.#lanes, options.busyPoll);
-    } catch (error) {
-      connection.close();
-      this.#unmap();
-      throw error;
-    }
-    this.#policy = session.policy;
     this.#options = options;
+    this.#link = new Link(dialed, options);
     this.#signal = options.signal;
     this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
-    dialed.listen({
-      onMessage: (message) => this.#onMessage(message),
-      onReady: () => this.#waiting.wake(),
-      onClose: (error) => {
-        this.#gone ??= { error };
-        this.#choosing.onClose();
-        this.#waiting.wake();
-      },
-    });
+  }
+
+  /** The tap's name. */
+  get tap(): string {
+    return this.#link.tap;
+  }
+
+  /** What the tap reads. */
+  get source(): string {
+    return this.#link.source;
   }
 
   /** lossless: the tap waits for us. Becomes lossy if we stall for longer than the tap's stall timeout. */
   get policy(): Policy {
-    return this.#policy;
+    return this.#link.policy;
   }
 
   /** How the stream ended, once it has; undefined before and after an unclean end. */
@@ -141,13 +107,13 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
 
   /** Interfaces seen so far; grows. `packet.interfaceIndex` is an index into it. */
   get interfaces(): readonly InterfaceInfo[] {
-    if (!this.#closed) this.#lanes.refreshInterfaces();
-    return this.#lanes.interfaces;
+    if (!this.#closed) this.#link.lanes.refreshInterfaces();
+    return this.#link.lanes.interfaces;
   }
 
   /** Counts as of now, or as of the close. Within a batch, its packets count as lag. */
   counters(): ConsumerCounters {
-    return this.#lastCounters ?? { ...this.#lanes.counters(), source: this.#lanes.sourceCounters() };
+    return this.#lastCounters ?? this.#countersNow();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<PacketBatch, void, void> {
@@ -166,7 +132,7 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
   async receivePackets(max: number, options: ReceiveOptions = {}): Promise<PacketBatch | null> {
     if (!Number.isSafeInteger(max) || max < 1) throw new RangeError(`max must be a whole number from 1: ${max}`);
     const { signal, maxWaitMs } = options;
-    const wake = () => this.#waiting.wake();
+    const wake = () => this.#link.waiting.wake();
     signal?.addEventListener('abort', wake, { once: true });
     try {
       return await this.#next(max, maxWaitMs, signal);
@@ -178,15 +144,11 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
   /** Leaves the tap and gives the memory back. Views become unusable: they throw ERR_TAP_CLOSED. Safe to call twice. */
   close(): void {
     if (this.#closed) return;
-    this.#lanes.release();
+    this.#link.lanes.release();
     this.#lastCounters = this.counters();
     this.#closed = true;
     this.#signal?.removeEventListener('abort', this.#onAbort);
-    this.#lanes.close();
-    this.#connection.send(encode({ type: 'bye', reason: 'detached', message: '' }));
-    this.#connection.close();
-    this.#waiting.close();
-    this.#unmap();
+    this.#link.close();
   }
 
   [Symbol.dispose](): void {
@@ -199,7 +161,7 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
 
   /** For attach(): has the filter compiled for the interfaces that there are. Throws ERR_TAP_BAD_FILTER if it suits none. */
   async prepare(): Promise<void> {
-    await this.#choosing.prepare(this.interfaces);
+    await this.#link.prepare();
   }
 
   async #next(max: number, maxWaitMs = this.#options.maxWaitMs, signal?: AbortSignal): Promise<PacketBatch | null> {
@@ -222,12 +184,12 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
       if (this.#closed) continue;
       if (batch !== undefined) return batch;
       // Nothing is awaited from here to the sleep, or a wake-up could come in between and be lost.
-      const undecided = this.#lanes.undecided();
+      const undecided = this.#link.lanes.undecided();
       if (undecided.length > 0) {
-        await this.#choosing.decide(undecided);
+        await this.#link.decide(undecided);
         continue;
       }
-      const hasMore = this.#lanes.hasMore();
+      const hasMore = this.#link.lanes.hasMore();
       if (!hasMore && this.#noteEnd()) continue;
       if (performance.now() >= endMs) return NOTHING;
       if (!hasMore) await this.#wait(endMs);
@@ -236,20 +198,19 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
 
   /** Stretches of the ring of which nothing was chosen count as batches do. */
   #isTurnOver(batch: PacketBatch | undefined): boolean {
-    if (batch === undefined && !this.#lanes.hasMore()) return false;
+    if (batch === undefined && !this.#link.lanes.hasMore()) return false;
     this.#batchesThisTurn = (this.#batchesThisTurn + 1) % BATCHES_PER_TURN;
     return this.#batchesThisTurn === 0;
   }
 
   async #wait(endMs: number): Promise<void> {
     this.#batchesThisTurn = 0;
-    const isReady = () => this.#lanes.hasMore() || this.#lanes.end() !== undefined || this.#gone !== undefined;
-    await this.#waiting.wait(isReady, endMs);
+    await this.#link.waiting.wait(() => this.#link.isReady(), endMs);
   }
 
   #take(max: number): PacketBatch | undefined {
     try {
-      return this.#lanes.take(max);
+      return this.#link.lanes.take(max);
     } catch (error) {
       // Memory that contradicts itself is never looked at again.
       if (error instanceof RingError) this.#failure = error;
@@ -267,63 +228,18 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
 
   /** With nothing left to read: finds out whether and how the stream has ended. */
   #noteEnd(): boolean {
-    const end = this.#lanes.end();
+    const end = this.#link.end();
     // The end is published after the last packet: seeing the end first makes this look the last one.
-    const gone = this.#gone;
-    if (this.#lanes.hasMore()) return true;
-    if (end === undefined && gone === undefined) return false;
-    if (end === undefined || this.#evicted !== undefined) this.#failure = this.#uncleanEnd(gone?.error);
-    else if (end.reason === 'failed')
-      this.#failure = new TapError('ERR_TAP_SOURCE_FAILED', end.message, { tap: this.tap });
-    else this.#end = { reason: end.reason };
+    if (this.#link.lanes.hasMore()) return true;
+    if (end === undefined) return false;
+    if ('failure' in end) this.#failure = end.failure;
+    else this.#end = end;
     return true;
   }
 
-  #uncleanEnd(error: unknown): TapError {
-    const facts = { tap: this.tap, cause: error };
-    if (this.#evicted !== undefined)
-      return new ProtocolError('ERR_TAP_EVICTED', `the tap evicted us: ${this.#evicted}`, facts);
-    if (error instanceof TapError) return error;
-    const { delivered } = this.#lanes.counters();
-    const message = `the tap died: tap=${this.tap} delivered=${delivered}; all that it had published was delivered`;
-    return new ClosedError('ERR_TAP_DIED', message, facts);
-  }
-
-  #onMessage(message: FromTap): void {
-    if (message.type === 'program') this.#choosing.onProgram(message);
-    if (message.type === 'notice') this.#policy = 'lossy';
-    if (message.type === 'bye' && message.reason === 'evicted') this.#evicted = message.message;
-    this.#waiting.wake();
-  }
-
-  #unmap(): void {
-    for (const mapping of this.#mappings) mapping.unmap();
-  }
-}
-
-function laneOf(mappings: readonly NativeMapping[], index: number, begin: WelcomeLane, choices: ReaderChoices): Lane {
-  const memory = new RingMemory(mappings[2 * index]!.buffer);
-  const cursor = new Cursor(mappings[2 * index + 1]!.buffer);
-  return { memory, cursor, reader: new RingReader(memory, cursor, begin, choices) };
-}
-
-/** Maps what came with the welcome; the descriptors are closed whatever happens. */
-function accept(dialed: Dialed): { session: WelcomeSession; mappings: NativeMapping[] } {
-  const { welcome, fds, connection } = dialed;
-  const mappings: NativeMapping[] = [];
-  try {
-    if (welcome.session === undefined || fds.length !== 2 * welcome.session.lanes.length) {
-      const message = `the tap sent other memory than its welcome says: descriptors=${fds.length}`;
-      throw new ProtocolError('ERR_TAP_PROTOCOL', message, { tap: welcome.tap });
-    }
-    for (const [i, fd] of fds.entries()) mappings.push(i % 2 === 0 ? core().mapRing(fd) : core().mapCursor(fd));
-    for (const { buffer } of mappings) markAsUntransferable(buffer);
-    return { session: welcome.session, mappings };
-  } catch (error) {
-    for (const mapping of mappings) mapping.unmap();
-    connection.close();
-    throw explain(error, 'ERR_TAP_RING', "can't map the tap's memory", { tap: welcome.tap });
-  } finally {
-    for (const fd of fds) core().closeFd(fd);
+  #countersNow(): ConsumerCounters {
+    const { lanes } = this.#link;
+    const group = this.#link.groupCounters();
+    return { ...lanes.counters(), source: lanes.sourceCounters(), ...(group && { group }) };
   }
 }

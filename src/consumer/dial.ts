@@ -19,6 +19,9 @@ import { errnoName, explain } from '../native/failure.js';
 
 const DEFAULT_TIMEOUT_MS = 5_000;
 
+/** Ring and cursor of each lane, and a share group's memory. */
+const MAX_WELCOME_FDS = 2 * MAX_LANES + 1;
+
 /** How often to look whether a tap that is waited for has come. */
 const WAIT_STEP_MS = 50;
 
@@ -59,7 +62,7 @@ export interface Dialed {
  */
 export async function dial(
   tap: string,
-  wanted: Pick<Hello, 'role' | 'policy' | 'start'>,
+  wanted: Omit<Hello, 'type' | 'versions' | 'name'>,
   options: DialOptions,
 ): Promise<Dialed> {
   const { name = `pid:${pid}` } = options;
@@ -133,7 +136,7 @@ function shakeHands(tap: string, fd: number, hello: Hello, options: DialOptions)
       resolve({ connection, welcome, fds, listen });
     };
     let welcomed = false;
-    const connection = new Connection(fd, 2 * MAX_LANES, {
+    const connection = new Connection(fd, MAX_WELCOME_FDS, {
       onMessage: (bytes, fds) => {
         if (!welcomed) return closingOnError(fds, () => onFirst(bytes, fds));
         for (const extra of fds) core().closeFd(extra);

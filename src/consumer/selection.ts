@@ -1,4 +1,4 @@
-// Which packets a consumer wants of a ring: the interfaces, the filter's programs, sampling and snaplen, over the native
+// Which packets a consumer wants of a ring: its share, the interfaces, the filter's programs, sampling and snaplen, over the native
 // pass that applies them. A filter is a program per link type; until the program for a link type is here, its interfaces
 // stay undecided and the ring's reader stops before their packets.
 
@@ -10,6 +10,12 @@ import type { RecordSelector } from '../ring/record-selector.js';
 
 /** What a consumer chooses. Each is left out for "all". */
 export interface Choices {
+  /**
+   * A part of the flows, whole and in both directions. A fixed share is number `index`, from 1, `of` so many: run one consumer
+   * for each. A name joins the share group of that name: the tap gives each flow to exactly one of its members, and those of
+   * a member that leaves to the others. Packets that are not IP are all in the first share, or one member's.
+   */
+  readonly share?: FixedShare | string;
   /** libpcap's language, pcap-filter(7): compiled by the tap, run here. It sees packets before snaplen cuts them. */
   readonly filter?: string;
   /** Names or indexes of interfaces; a packet of any of them will do. */
@@ -18,6 +24,20 @@ export interface Choices {
   readonly sample?: number;
   /** Bytes of each packet that are shown, from 1; `origlen` stays what it was. */
   readonly snaplen?: number;
+}
+
+/** Number `index` of `of` shares, both from 1. */
+export interface FixedShare {
+  readonly index: number;
+  readonly of: number;
+}
+
+/** A member's place in its share group. */
+export interface Membership {
+  /** The group's memory. */
+  readonly shares: ArrayBuffer;
+  readonly member: number;
+  readonly epoch: number;
 }
 
 /** Verdicts of native/core/selection.h beside the numbers of programs. */
@@ -37,13 +57,19 @@ export class Selection implements RecordSelector {
   #all: readonly InterfaceInfo[] = [];
 
   /** `memory`: the ring's whole mapping. */
-  constructor(memory: ArrayBuffer, { filter, interfaces, sample = 1, snaplen = MAX_CAPLEN }: Choices) {
+  constructor(memory: ArrayBuffer, { share, filter, interfaces, sample = 1, snaplen = MAX_CAPLEN }: Choices) {
     this.sample = sample;
     this.#native = new (core().Selection)(sample, snaplen);
     this.results = new Uint32Array(this.#native.results);
+    if (typeof share === 'object') this.#native.setShare(share.index - 1, share.of);
     this.#memory = memory;
     this.#isFiltered = filter !== undefined;
     this.#wanted = interfaces && new Set(interfaces);
+  }
+
+  /** For a member of a share group, before the first pass: what the group gives it in this lane. */
+  join({ shares, member, epoch }: Membership, lane: number): void {
+    this.#native.join(shares, member, epoch, lane);
   }
 
   refresh(interfaces: readonly InterfaceInfo[]): void {

@@ -3,6 +3,7 @@
 
 import { Packr } from 'msgpackr';
 import { ProtocolError, type TapErrorCode } from '../errors.js';
+import { isTapName } from './address.js';
 import type {
   Bye,
   ControlRequest,
@@ -10,10 +11,12 @@ import type {
   FromTap,
   Hello,
   ProgramReply,
+  ResumeLane,
   StatsReply,
   TapStats,
   Welcome,
   WelcomeLane,
+  WelcomeShare,
 } from './messages.js';
 import { isConsumerName, MAX_FILTER_LENGTH, MAX_LANES, MAX_PROGRAM_PART, MAX_TEXT_LENGTH } from './messages.js';
 
@@ -87,7 +90,19 @@ function hello(fields: Fields): Hello {
     name: consumerName(fields),
     ...(fields.policy !== undefined && { policy: oneOf(fields, 'policy', POLICIES) }),
     ...(fields.start !== undefined && { start: oneOf(fields, 'start', ['now', 'oldest']) }),
+    ...(fields.share !== undefined && { share: shareName(fields) }),
+    ...(fields.resume !== undefined && { resume: lanesOf(fields, 'resume', resumeLane) }),
   };
+}
+
+function shareName(fields: Fields): string {
+  const name = text(fields, 'share', 64);
+  if (!isTapName(name)) refuse('share', name);
+  return name;
+}
+
+function resumeLane(lane: Fields): ResumeLane {
+  return { generation: big(lane, 'generation'), position: big(lane, 'position'), sequence: big(lane, 'sequence') };
 }
 
 function control(fields: Fields): ControlRequest {
@@ -132,16 +147,25 @@ function welcomeSession(fields: Fields): NonNullable<Welcome['session']> {
   return {
     policy: oneOf(fields, 'policy', POLICIES),
     stallTimeoutMs: count(fields, 'stallTimeoutMs'),
-    lanes: welcomeLanes(fields.lanes),
+    lanes: lanesOf(fields, 'lanes', welcomeLane),
+    ...(fields.share !== undefined && { share: welcomeShare(record(fields, 'share')) }),
+    resumed: fields.resumed === true,
   };
 }
 
-function welcomeLanes(lanes: unknown): WelcomeLane[] {
-  if (!Array.isArray(lanes) || lanes.length < 1 || lanes.length > MAX_LANES) refuse('lanes', lanes);
-  return (lanes as unknown[]).map((entry) => {
-    const lane = asRecord('lane', entry);
-    return { position: big(lane, 'position'), sequence: big(lane, 'sequence') };
-  });
+function welcomeLane(lane: Fields): WelcomeLane {
+  return { position: big(lane, 'position'), sequence: big(lane, 'sequence'), missed: count(lane, 'missed') };
+}
+
+function welcomeShare(fields: Fields): WelcomeShare {
+  return { member: count(fields, 'member'), epoch: count(fields, 'epoch') };
+}
+
+/** 1 to {@link MAX_LANES} of something. */
+function lanesOf<T>(fields: Fields, key: string, laneOf: (lane: Fields) => T): T[] {
+  const lanes = fields[key];
+  if (!Array.isArray(lanes) || lanes.length < 1 || lanes.length > MAX_LANES) refuse(key, lanes);
+  return (lanes as unknown[]).map((entry) => laneOf(asRecord('lane', entry)));
 }
 
 function bye(fields: Fields): Bye {
@@ -170,6 +194,8 @@ function tapStats(fields: Fields): Omit<TapStats, 'consumers'> {
     interfaceDropped: fields.interfaceDropped === undefined ? undefined : count(fields, 'interfaceDropped'),
     published: count(fields, 'published'),
     bytes: count(fields, 'bytes'),
+    handedOver: count(fields, 'handedOver'),
+    handOverUnknown: count(fields, 'handOverUnknown'),
   };
 }
 
@@ -180,6 +206,7 @@ function consumerStats(fields: Fields): TapStats['consumers'][number] {
     pid: count(fields, 'pid'),
     uid: count(fields, 'uid'),
     policy: oneOf(fields, 'policy', POLICIES),
+    ...(fields.share !== undefined && { share: shareName(fields) }),
     delivered: count(fields, 'delivered'),
     filtered: count(fields, 'filtered'),
     missed: count(fields, 'missed'),

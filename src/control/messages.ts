@@ -4,7 +4,7 @@
 //   consumer                                   tap
 //      | connect                                |  checks SO_PEERCRED
 //      |------------ hello -------------------->|  versions, who, what it wants
-//      |<--- welcome + [ring, cursor] a lane ---|  or: refuse, and the connection closes
+//      |<--- welcome + [ring, cursor] a lane ---|  and a share group's memory; or: refuse, and the connection closes
 //      |                                        |
 //      |<----------- (one byte: doorbell) ------|  only after the consumer said in its cursor that it sleeps
 //      |------------ stats -------------------->|
@@ -57,6 +57,17 @@ export interface Hello {
   /** Left out: what the tap prefers. A lossy tap refuses lossless: its owner decided that it waits for nobody. */
   readonly policy?: Policy;
   readonly start?: StartAt;
+  /** The share group to join: a name as taps have. Each flow goes to one of its members. */
+  readonly share?: string;
+  /** Where to go on, in each lane, instead of `start`. Of no effect unless the tap has rings of these generations. */
+  readonly resume?: readonly ResumeLane[];
+}
+
+/** How far a consumer had read a lane: the packet at `position`, with this sequence, is the next. */
+export interface ResumeLane {
+  readonly generation: bigint;
+  readonly position: bigint;
+  readonly sequence: bigint;
 }
 
 export interface Welcome {
@@ -75,12 +86,24 @@ export interface WelcomeSession {
   readonly stallTimeoutMs: number;
   /** 1 to {@link MAX_LANES}, in the order of the descriptors: ring and cursor of the first, of the second … */
   readonly lanes: readonly WelcomeLane[];
+  /** For a member of a share group, whose memory is the last of the descriptors. */
+  readonly share?: WelcomeShare;
+  /** Whether the consumer goes on where it asked to, and has its account of what was missed since. */
+  readonly resumed: boolean;
 }
 
 /** Where the consumer begins in a lane. */
 export interface WelcomeLane {
   readonly position: bigint;
   readonly sequence: bigint;
+  /** Packets that were overwritten between where it wanted to resume and here. */
+  readonly missed: number;
+}
+
+/** As whom a consumer is a member of its share group, and from which epoch on. */
+export interface WelcomeShare {
+  readonly member: number;
+  readonly epoch: number;
 }
 
 export interface Refuse {
@@ -175,6 +198,10 @@ export interface TapStats {
   readonly published: number;
   /** Sum of the published packets' caplen. */
   readonly bytes: number;
+  /** Packets that share groups had given to members, and that those left unread behind: nobody reads them. */
+  readonly handedOver: number;
+  /** Packets that were overwritten before it could be seen whether they were of those. */
+  readonly handOverUnknown: number;
   readonly consumers: readonly ConsumerStats[];
 }
 
@@ -185,9 +212,11 @@ export interface ConsumerStats {
   readonly pid: number;
   readonly uid: number;
   readonly policy: Policy;
+  /** The share group that it is a member of. */
+  readonly share?: string;
   /** Packets; the consumer's own word, as of its last batch. */
   readonly delivered: number;
-  /** Packets that it had passed over: filter, sampling, interfaces. */
+  /** Packets that it had passed over: others' shares, filter, sampling, interfaces. */
   readonly filtered: number;
   readonly missed: number;
   readonly lag: number;

@@ -28,10 +28,23 @@ export interface RingCounters {
   readonly bytes: number;
 }
 
+/** What a consumer asks for. */
+export interface RingRequest {
+  /** From the oldest packet on, not the next. */
+  readonly oldest: boolean;
+  readonly lossless: boolean;
+  /** The share group to join. */
+  readonly share?: string;
+  /** Where to go on, in each lane: overrides `oldest`. */
+  readonly resume?: readonly { readonly position: bigint; readonly sequence: bigint }[];
+}
+
 /** Where a consumer begins in one lane. Whoever attached it closes both descriptors once they are sent. */
 export interface LaneAttachment {
   readonly position: bigint;
   readonly sequence: bigint;
+  /** Packets between where it wanted to resume and here. */
+  readonly missed: number;
   readonly ringFd: number;
   readonly cursorFd: number;
 }
@@ -40,6 +53,14 @@ export interface LaneAttachment {
 export interface RingAttachment {
   readonly id: number;
   readonly lanes: readonly LaneAttachment[];
+  /** Of a share group's member; its descriptor, too, is the caller's. */
+  readonly share?: { readonly epoch: number; readonly fd: number };
+}
+
+/** What a consumer that leaves had been given by its share group and hadn't read, and what nobody knows whose it was. */
+export interface HandOver {
+  readonly packets: number;
+  readonly unknown: number;
 }
 
 /** What the writers know of a session, over all lanes. `delivered`, `missed` and `filtered` are the consumer's own words. */
@@ -141,6 +162,10 @@ export interface NativeSelection {
   addProgram(program: Uint8Array): number;
   /** What becomes of an interface's packets: 0 none of them, 1 all, else a program's number. */
   decide(interfaceIndex: number, verdict: number): void;
+  /** A fixed share of the flows: number `index` of `of`, from 0. */
+  setShare(index: number, of: number): void;
+  /** What a share group, whose memory this is, gives to a member in one lane from the epoch on in which it joined. */
+  join(shares: ArrayBuffer, member: number, epoch: number, lane: number): void;
   /** As RecordSelector.select, over a ring's whole mapping. Throws RangeError for a stretch outside of it. */
   select(memory: ArrayBuffer, from: number, softEnd: number, hardEnd: number, max: number): void;
 }
@@ -184,8 +209,11 @@ export interface CoreBinding {
   releaseRing(ring: RingHandle): void;
   /** Of each lane. */
   ringCounters(ring: RingHandle): RingCounters[];
-  ringAttach(ring: RingHandle, socketFd: number, oldest: boolean, lossless: boolean): RingAttachment;
-  ringDetach(ring: RingHandle, id: number): void;
+  /** Throws a NativeFailure without an errno for what is refused: a full share group, a place that can't be resumed at. */
+  ringAttach(ring: RingHandle, socketFd: number, request: RingRequest): RingAttachment;
+  ringDetach(ring: RingHandle, id: number): HandOver;
+  /** Of each lane. */
+  ringGenerations(ring: RingHandle): bigint[];
   ringSession(ring: RingHandle, id: number): RingSession | undefined;
   /** Reason: 1 finished, 2 stopped, 3 failed. The first call counts. */
   ringEnd(ring: RingHandle, reason: 1 | 2 | 3, message: string): void;
@@ -203,6 +231,8 @@ export interface CoreBinding {
   ringOnSessionChange(ring: RingHandle, callback: () => void): void;
   mapRing(fd: number): NativeMapping;
   mapCursor(fd: number): NativeMapping;
+  /** A share group's memory. */
+  mapShares(fd: number): NativeMapping;
   Replay: new (
     ring: RingHandle,
     options: NativeReplayOptions,

@@ -7,6 +7,7 @@ export const CURSOR_BYTES = 4096;
 
 export const RING_MAGIC = 0x474e495250415400n;
 export const CURSOR_MAGIC = 0x5253525543415400n;
+export const SHARES_MAGIC = 0x5352414853415400n;
 export const LAYOUT_VERSION = 1;
 
 /** Smallest and largest capacity of a ring, in bytes; every capacity is a power of two. */
@@ -59,6 +60,18 @@ export const CursorField = {
   filtered: 88,
   sleeping: 128,
 } as const;
+
+/** Of a share group's memory: what a member reads in JavaScript; native/core/share.cc reads the epochs. */
+export const SharesField = {
+  magic: 0,
+  version: 8,
+  newest: 64,
+  members: 72,
+  handedOver: 80,
+  handOverUnknown: 88,
+} as const;
+
+export const SHARES_BYTES = 86_528;
 
 export const RingState = { open: 0, ended: 1 } as const;
 

@@ -22,6 +22,8 @@ const MAX_ATTEMPTS = 1000;
 export interface ReaderStart {
   readonly position: bigint;
   readonly sequence: bigint;
+  /** Packets before, since where the reader wanted to resume, that are gone: they count as missed. Default 0. */
+  readonly missed?: number;
 }
 
 /** Which packets a reader hands out. */
@@ -73,7 +75,9 @@ export class RingReader {
     this.#cursor = cursor;
     this.#choices = choices;
     this.#position = start.position;
-    this.#firstSequence = start.sequence;
+    const { missed = 0 } = start;
+    this.#firstSequence = start.sequence - BigInt(missed);
+    this.#missed = this.#missedNow = missed;
     const owner: BatchOwner & PacketMemory = {
       bytes: memory.bytes,
       words: memory.words,

@@ -14,11 +14,12 @@ import {
   type Policy,
   PROTOCOL_VERSIONS,
   type ProgramReply,
+  type ResumeLane,
   type TapStats,
 } from '../control/messages.js';
 import { splitStats } from '../control/stats-reply.js';
 import { ProtocolError, type TapError, type TapErrorCode } from '../errors.js';
-import { core, type PeerCredentials, type RingHandle } from '../native/core.js';
+import { core, type HandOver, isNativeFailure, type PeerCredentials, type RingHandle } from '../native/core.js';
 import { explain } from '../native/failure.js';
 
 /** What sessions of one tap have in common. */
@@ -39,6 +40,8 @@ export interface SessionHost {
   /** Rejects for a filter that can't be compiled, or not for strangers. */
   compile(filter: string, linktype: number): Promise<Uint8Array>;
   onAttach(session: Session): void;
+  /** What a consumer that leaves has left unread of its share. */
+  onHandOver(left: HandOver): void;
   /** `last`: a consumer's statistics as it left. */
   onClose(session: Session, error?: unknown, last?: ConsumerStats): void;
 }
@@ -59,6 +62,7 @@ export class Session {
   #ringId = 0;
   #publishedBefore = 0;
   #policy: Policy = 'lossy';
+  #share: string | undefined;
   #isCompiling = false;
   #compiled = 0;
 
@@ -125,6 +129,7 @@ export class Session {
       name: this.#name,
       pid: this.#peer.pid,
       uid: this.#peer.uid,
+      ...(this.#share !== undefined && { share: this.#share }),
       policy: state.lossless || this.#policy !== 'lossless' ? this.#policy : 'lossy',
       delivered,
       filtered,
@@ -162,8 +167,10 @@ export class Session {
     try {
       this.#attach(hello, version);
     } catch (error) {
-      const explained = explain(error, 'ERR_TAP_SYSTEM', "can't attach a consumer");
-      this.refuse('ERR_TAP_SYSTEM', explained instanceof Error ? explained.message : String(explained));
+      // A detail without an errno is the ring's own no.
+      const code = isNativeFailure(error) && error.errno === 0 ? 'ERR_TAP_REFUSED' : 'ERR_TAP_SYSTEM';
+      const explained = explain(error, code, "can't attach a consumer");
+      this.refuse(code, explained instanceof Error ? explained.message : String(explained));
     }
   }
 
@@ -223,18 +230,34 @@ export class Session {
         'this tap waits for no consumer: start it with --on-slow wait, or attach with --on-slow drop',
       );
     }
-    const made = core().ringAttach(ring, this.#connection.fd, hello.start === 'oldest', policy === 'lossless');
+    const { start, share, resume } = hello;
+    const resumed = resume !== undefined && this.#isOfOurRings(resume);
+    const made = core().ringAttach(ring, this.#connection.fd, {
+      oldest: start === 'oldest',
+      lossless: policy === 'lossless',
+      ...(share !== undefined && { share }),
+      ...(resumed && { resume }),
+    });
     this.#ringId = made.id;
     this.#policy = policy;
+    this.#share = share;
     this.#state = 'attached';
     // The tap's rings begin at sequence 0, so a sequence is the number of packets published before it.
-    this.#publishedBefore = made.lanes.reduce((sum, { sequence }) => sum + Number(sequence), 0);
-    const lanes = made.lanes.map(({ position, sequence }) => ({ position, sequence }));
-    const session = { policy, stallTimeoutMs, lanes };
+    this.#publishedBefore = made.lanes.reduce((sum, { sequence, missed }) => sum + Number(sequence) - missed, 0);
+    const lanes = made.lanes.map(({ position, sequence, missed }) => ({ position, sequence, missed }));
+    const membership = made.share && { member: made.id, epoch: made.share.epoch };
+    const session = { policy, stallTimeoutMs, lanes, resumed, ...(membership && { share: membership }) };
     const fds = made.lanes.flatMap(({ ringFd, cursorFd }) => [ringFd, cursorFd]);
+    if (made.share !== undefined) fds.push(made.share.fd);
     const sent = this.#connection.send(encode({ type: 'welcome', version, tap, pid, source, session }), fds);
     for (const fd of fds) core().closeFd(fd);
     if (sent) this.#host.onAttach(this);
+  }
+
+  /** Another tap's places mean nothing here: then the consumer begins as one that is new. */
+  #isOfOurRings(lanes: readonly ResumeLane[]): boolean {
+    const generations = core().ringGenerations(this.#host.ring);
+    return generations.length === lanes.length && lanes.every((lane, i) => lane.generation === generations[i]);
   }
 
   #tellLossy(): void {
@@ -246,7 +269,7 @@ export class Session {
   #onClose(error?: unknown): void {
     clearTimeout(this.#deadline);
     const last = this.stats(this.#host.published());
-    if (this.#state === 'attached') core().ringDetach(this.#host.ring, this.#ringId);
+    if (this.#state === 'attached') this.#host.onHandOver(core().ringDetach(this.#host.ring, this.#ringId));
     this.#state = 'closed';
     this.#host.onClose(this, error, last);
   }

@@ -99,6 +99,8 @@ export class Tap implements AsyncDisposable {
   readonly #waiters = new Set<() => void>();
   readonly #listener: number;
   readonly #claimed: boolean;
+  #handedOver = 0;
+  #handOverUnknown = 0;
   #poll: Poll | undefined;
   #pause: NodeJS.Timeout | undefined;
   #state: 'waiting' | 'running' | 'ended' = 'waiting';
@@ -189,6 +191,8 @@ export class Tap implements AsyncDisposable {
       lanes: this.#lanes,
       ringBytes: this.#ringBytes,
       ...counters,
+      handedOver: this.#handedOver,
+      handOverUnknown: this.#handOverUnknown,
       consumers: this.#attached().flatMap((session) => session.stats(counters.published) ?? []),
     };
   }
@@ -248,6 +252,10 @@ export class Tap implements AsyncDisposable {
       control: (request) => this.#control(request),
       compile: (filter, linktype) => this.#filters.compile(filter, linktype),
       onAttach: (session) => this.#onAttach(session),
+      onHandOver: ({ packets, unknown }) => {
+        this.#handedOver += packets;
+        this.#handOverUnknown += unknown;
+      },
       onClose: (session, error, last) => this.#onClose(session, error, last),
     };
   }

@@ -17,6 +17,7 @@ const CONSUMER: ConsumerStats = {
   pid: 7,
   uid: 0,
   policy: 'lossy',
+  share: 'analyzers',
   delivered: 2 ** 53,
   filtered: 2,
   missed: 3,
@@ -36,6 +37,8 @@ const STATS: TapStats = {
   interfaceDropped: undefined,
   published: 5e9,
   bytes: 2 ** 52,
+  handedOver: 4,
+  handOverUnknown: 0,
   consumers: [CONSUMER],
 };
 
@@ -43,12 +46,20 @@ const FROM_CONSUMER: readonly FromConsumer[] = [
   { type: 'compile', filter: 'tcp port 80', linktype: 65_535 },
   { type: 'hello', versions: [1, 2], role: 'consumer', name: 'me', policy: 'lossless', start: 'oldest' },
   { type: 'hello', versions: [], role: 'observer', name: '' },
+  { type: 'hello', versions: [1], role: 'consumer', name: 'me', share: 'analyzers' },
+  {
+    type: 'hello',
+    versions: [1],
+    role: 'consumer',
+    name: 'me',
+    resume: [{ generation: 2n ** 64n - 1n, position: 2n ** 63n, sequence: 7n }],
+  },
   { type: 'stats' },
   { type: 'bye', reason: 'detached', message: '' },
 ];
 
-const LANE = { position: 2n ** 64n - 1n, sequence: 0n };
-const SESSION = { policy: 'lossy', stallTimeoutMs: 30_000, lanes: [LANE] } as const;
+const LANE = { position: 2n ** 64n - 1n, sequence: 0n, missed: 0 };
+const SESSION = { policy: 'lossy', stallTimeoutMs: 30_000, lanes: [LANE], resumed: false } as const;
 
 const FROM_TAP: readonly FromTap[] = [
   { type: 'program', instructions: Buffer.alloc(8192, 7), more: true },
@@ -60,7 +71,18 @@ const FROM_TAP: readonly FromTap[] = [
     tap: 'eth0',
     pid: 1,
     source: 'eth0',
-    session: { ...SESSION, lanes: [{ position: 7n, sequence: 2n ** 40n }, ...Array<typeof LANE>(15).fill(LANE)] },
+    session: { ...SESSION, share: { member: 2 ** 32 - 1, epoch: 3 }, resumed: true },
+  },
+  {
+    type: 'welcome',
+    version: 1,
+    tap: 'eth0',
+    pid: 1,
+    source: 'eth0',
+    session: {
+      ...SESSION,
+      lanes: [{ position: 7n, sequence: 2n ** 40n, missed: 5 }, ...Array<typeof LANE>(15).fill(LANE)],
+    },
   },
   { type: 'welcome', version: 1, tap: 'eth0', pid: 1, source: 'eth0' },
   { type: 'refuse', code: 'ERR_TAP_REFUSED', message: 'no' },
@@ -71,9 +93,12 @@ const FROM_TAP: readonly FromTap[] = [
 ];
 
 describe('the codec', () => {
-  it.each(FROM_CONSUMER)('reads what it writes for a consumer: %j', (message) => {
-    expect(decodeFromConsumer(encode(message))).toEqual(message);
-  });
+  it.each(FROM_CONSUMER.map((message) => ({ message, type: message.type })))(
+    'reads what it writes for a consumer: $type',
+    ({ message }) => {
+      expect(decodeFromConsumer(encode(message))).toEqual(message);
+    },
+  );
 
   it.each(FROM_TAP.map((message) => ({ message, type: message.type })))(
     'reads what it writes for a tap: $type',
@@ -88,7 +113,8 @@ describe('the codec', () => {
       Object.keys(message).flatMap((key) => impossible.filter((value) => passes(decode, { ...message, [key]: value })));
     for (const message of FROM_CONSUMER.filter(({ type }) => type !== 'stats')) {
       // Only what may be left out may be undefined.
-      const optional = message.type === 'hello' ? ['policy', 'start'].filter((key) => key in message).length : 0;
+      const optional =
+        message.type === 'hello' ? ['policy', 'start', 'share', 'resume'].filter((key) => key in message).length : 0;
       const lists = message.type === 'hello' ? 1 : 0;
       expect(accepted(decodeFromConsumer, message).length).toBe(optional + lists);
     }

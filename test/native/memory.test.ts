@@ -35,7 +35,7 @@ describe('mapping', () => {
     const native = core();
     const ring = native.createRing(1 << 20, 1000, 0n, 0n);
     const { near, close } = connection();
-    const { ringFd, cursorFd } = native.ringAttach(ring, near, false, false).lanes[0]!;
+    const { ringFd, cursorFd } = native.ringAttach(ring, near, { oldest: false, lossless: false }).lanes[0]!;
     const { buffer, unmap } = native.mapRing(ringFd);
     const view = new Uint8Array(buffer, 100);
     expect(view.length).toBeGreaterThan(2 << 20);

@@ -35,6 +35,7 @@ const INCLUDE = resolve(import.meta.dirname, '../../include');
 const EXPECTED: Readonly<Record<string, number | bigint>> = {
   PKTTAP_RING_MAGIC: layout.RING_MAGIC,
   PKTTAP_CURSOR_MAGIC: layout.CURSOR_MAGIC,
+  PKTTAP_SHARES_MAGIC: layout.SHARES_MAGIC,
   PKTTAP_LAYOUT_VERSION: layout.LAYOUT_VERSION,
   PKTTAP_MIN_CAPACITY: layout.MIN_CAPACITY,
   PKTTAP_MAX_CAPACITY: layout.MAX_CAPACITY,
@@ -68,6 +69,8 @@ const EXPECTED: Readonly<Record<string, number | bigint>> = {
   ...offsets('pkttap_ring_header', layout.RingField),
   ...offsets('pkttap_cursor', layout.CursorField),
   ...offsets('pkttap_record', RecordField),
+  ...offsets('pkttap_shares', layout.SharesField),
+  'sizeof(struct pkttap_shares)': layout.SHARES_BYTES,
   ...Object.fromEntries(
     RECORDS.map(([caplen, options]) => [`step(${caplen}, ${options})`, recordBytes(caplen, options)]),
   ),

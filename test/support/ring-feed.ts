@@ -79,7 +79,7 @@ function openNative({ capacity, firstPosition = 0n, firstSequence = 0n }: RingSh
   const handle = native.createRing(capacity, 60_000, firstPosition, firstSequence);
   // Nobody listens where the doorbell rings.
   const nobody = openSync('/dev/null', 'w');
-  const { ringFd, cursorFd } = native.ringAttach(handle, nobody, false, false).lanes[0]!;
+  const { ringFd, cursorFd } = native.ringAttach(handle, nobody, { oldest: false, lossless: false }).lanes[0]!;
   const ring = native.mapRing(ringFd);
   const cursor = native.mapCursor(cursorFd);
   closeSync(nobody);

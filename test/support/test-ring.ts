@@ -38,7 +38,7 @@ export function makeTestRing(options: TestRingOptions = {}): TestRing {
   const handle = native.createRing(capacity, STALL_TIMEOUT_MS, 0n, 0n, lanes);
   // Nobody listens where the doorbell rings.
   const nobody = openSync('/dev/null', 'w');
-  const readers = native.ringAttach(handle, nobody, false, lossless).lanes.map(mapLane);
+  const readers = native.ringAttach(handle, nobody, { oldest: false, lossless }).lanes.map(mapLane);
   closeSync(nobody);
   const readLanes = () => readers.map(({ reader }) => readAll(reader));
   return {
