@@ -29,8 +29,6 @@
 extern "C" {
 #endif
 
-#define PKTTAP_MAX_LANES 16u
-
 /* Of what the tap does when this consumer is slow. */
 #define PKTTAP_POLICY_DEFAULT 0 /* as the tap prefers: lossless for a replay, lossy for a capture */
 #define PKTTAP_POLICY_LOSSLESS 1 /* it waits; a tap that waits for nobody refuses this */
