@@ -149,12 +149,13 @@ function welcomeSession(fields: Fields): NonNullable<Welcome['session']> {
     stallTimeoutMs: count(fields, 'stallTimeoutMs'),
     lanes: lanesOf(fields, 'lanes', welcomeLane),
     ...(fields.share !== undefined && { share: welcomeShare(record(fields, 'share')) }),
-    resumed: fields.resumed === true,
+    ...(fields.resumed !== undefined && { resumed: fields.resumed === true }),
   };
 }
 
 function welcomeLane(lane: Fields): WelcomeLane {
-  return { position: big(lane, 'position'), sequence: big(lane, 'sequence'), missed: count(lane, 'missed') };
+  const place = { position: big(lane, 'position'), sequence: big(lane, 'sequence') };
+  return lane.missed === undefined ? place : { ...place, missed: count(lane, 'missed') };
 }
 
 function welcomeShare(fields: Fields): WelcomeShare {

@@ -89,15 +89,15 @@ export interface WelcomeSession {
   /** For a member of a share group, whose memory is the last of the descriptors. */
   readonly share?: WelcomeShare;
   /** Whether the consumer goes on where it asked to, and has its account of what was missed since. */
-  readonly resumed: boolean;
+  readonly resumed?: boolean;
 }
 
 /** Where the consumer begins in a lane. */
 export interface WelcomeLane {
   readonly position: bigint;
   readonly sequence: bigint;
-  /** Packets that were overwritten between where it wanted to resume and here. */
-  readonly missed: number;
+  /** Packets that were overwritten between where it wanted to resume and here; left out: none. */
+  readonly missed?: number;
 }
 
 /** As whom a consumer is a member of its share group, and from which epoch on. */

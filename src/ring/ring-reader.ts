@@ -23,7 +23,7 @@ export interface ReaderStart {
   readonly position: bigint;
   readonly sequence: bigint;
   /** Packets before, since where the reader wanted to resume, that are gone: they count as missed. Default 0. */
-  readonly missed?: number;
+  readonly missed?: number | undefined;
 }
 
 /** Which packets a reader hands out. */

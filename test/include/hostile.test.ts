@@ -57,7 +57,7 @@ async function makeVictim(): Promise<Victim> {
   const ring = native.createRing(1 << 20, 1000, 64n, 7n);
   // Nobody listens where the doorbell rings.
   const nobody = openSync('/dev/null', 'w');
-  const lane = native.ringAttach(ring, nobody, false, false).lanes[0]!;
+  const lane = native.ringAttach(ring, nobody, { oldest: false, lossless: false }).lanes[0]!;
   let isOpen = true;
   const hangUp = () => {
     if (isOpen) native.closeFd(fd);
