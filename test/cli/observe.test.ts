@@ -63,7 +63,7 @@ describe('stats', () => {
     expect(text).toMatch(/^ {2}received +0$/m);
     expect(text).toMatch(/^ {2}kernel dropped +unknown$/m);
     expect(text).toMatch(/^ {2}CONSUMER +PID +UID +POLICY +SHARE +DELIVERED +FILTERED +MISSED +LAG$/m);
-    expect(text).toMatch(/^ {2}reader +\d+ +\d+ +lossless +0 +0 +0 +0$/m);
+    expect(text).toMatch(/^ {2}reader +\d+ +\d+ +lossless +- +0 +0 +0 +0$/m);
     expect(await printed(folder, 'stats', 'two')).toContain('  no consumer\n');
   });
 
