@@ -1,0 +1,52 @@
+// Numbers out of bytes, as byte_test and its like ask for them.
+
+/** How and where the number stands. */
+export interface NumberPlace {
+  readonly at: number;
+  /** Bytes, or digits. */
+  readonly length: number;
+  /** 0: binary; else the base of its digits. */
+  readonly base: number;
+  readonly littleEndian: boolean;
+  /** 0: none. */
+  readonly bitmask: number;
+}
+
+/** A number, and how many bytes it took. */
+export interface ReadNumber {
+  readonly value: number;
+  readonly length: number;
+}
+
+/** undefined: it is not, or not wholly, within the bytes, or no number. */
+export function readNumber(bytes: Uint8Array, place: NumberPlace): ReadNumber | undefined {
+  if (place.at < 0 || place.length < 1 || place.at + place.length > bytes.length) return undefined;
+  const found = place.base === 0 ? readBinary(bytes, place) : readText(bytes, place);
+  if (found === undefined || place.bitmask === 0) return found;
+  return { ...found, value: masked(found.value, place.bitmask) };
+}
+
+/** Beyond 2^53 a number loses its last bits, as no protocol's length or type does. */
+function readBinary(bytes: Uint8Array, { at, length, littleEndian }: NumberPlace): ReadNumber {
+  let value = 0;
+  for (let i = 0; i < length; i++) value = value * 256 + bytes[at + (littleEndian ? length - 1 - i : i)]!;
+  return { value, length };
+}
+
+function readText(bytes: Uint8Array, { at, length, base }: NumberPlace): ReadNumber | undefined {
+  const text = String.fromCharCode(...bytes.subarray(at, at + length));
+  const digits = (base === 16 ? /^\s*(?:0x)?[0-9a-f]+/i : base === 8 ? /^\s*[0-7]+/ : /^\s*\d+/).exec(text)?.[0];
+  if (digits === undefined) return undefined;
+  return { value: Number.parseInt(digits, base), length: digits.length };
+}
+
+function masked(value: number, mask: number): number {
+  const bits = Number(BigInt(value) & BigInt(mask));
+  return Math.floor(bits / lowestBit(mask));
+}
+
+function lowestBit(mask: number): number {
+  let bit = 1;
+  while (Math.floor(mask / bit) % 2 === 0) bit *= 2;
+  return bit;
+}

@@ -1,0 +1,120 @@
+// A rule while it is read: what its keywords have said so far.
+
+import { RuleProblem } from './problem.js';
+import type { BitStep, PacketTest, Threshold } from './rule.js';
+import type { ContentStep, Step, Transform } from './steps.js';
+
+/** A chain that still grows. */
+export interface OpenChain {
+  buffer: string;
+  transforms: Transform[];
+  steps: Step[];
+}
+
+/** A content whose modifiers may still come. */
+export type OpenContent = { -readonly [K in keyof ContentStep]: ContentStep[K] };
+
+/** Name of the chain on the payload. */
+export const PAYLOAD = '';
+
+/** Filled keyword by keyword. */
+export class Draft {
+  sid = 0;
+  gid = 1;
+  rev = 0;
+  msg = '';
+  classtype: string | undefined;
+  priority: number | undefined;
+  readonly metadata: Record<string, string[]> = {};
+  readonly references: string[] = [];
+  target: 'src_ip' | 'dest_ip' | undefined;
+  noalert = false;
+  direction: number | undefined;
+  readonly tests: PacketTest[] = [];
+  readonly chains: OpenChain[] = [];
+  readonly numbers: { name: string; test: (value: number) => boolean }[] = [];
+  readonly events: string[] = [];
+  readonly bits: BitStep[] = [];
+  readonly thresholds: Threshold[] = [];
+  /** Keywords that only a single packet can answer. */
+  needsPacket = false;
+  onlyStream = false;
+  noStream = false;
+  /** Something beyond the header and a direction was asked. */
+  hasKeywords = false;
+  /** Protocols that the buffers belong to, if any was named. */
+  protocols: readonly string[] | undefined;
+  #current: OpenChain = { buffer: PAYLOAD, transforms: [], steps: [] };
+  #last: { step: Step; chain: OpenChain } | undefined;
+  readonly #variables = new Set<string>();
+
+  /** From here on, contents are looked for in this buffer. */
+  enter(buffer: string): void {
+    this.#current = { buffer, transforms: [], steps: [] };
+  }
+
+  addTransform(transform: Transform): void {
+    if (this.#current.buffer === PAYLOAD) throw new RuleProblem(`${transform.id} without a sticky buffer before it`);
+    this.#current.transforms.push(transform);
+  }
+
+  addStep(step: Step): void {
+    const { buffer, transforms } = this.#current;
+    this.#add(step, this.#chainFor(buffer, transforms));
+  }
+
+  addTest(test: PacketTest): void {
+    this.tests.push(test);
+    this.hasKeywords = true;
+  }
+
+  /** The content that a modifier means: the last thing asked of the bytes. Throws a RuleProblem if it is none. */
+  lastContent(keyword: string): OpenContent {
+    const step = this.#last?.step;
+    if (step?.kind !== 'content') throw new RuleProblem(`${keyword} without a content before it`);
+    return step;
+  }
+
+  /** The older way to name a buffer: behind the content. */
+  moveLast(buffer: string, keyword: string): void {
+    const step = this.lastContent(keyword);
+    const { chain } = this.#last!;
+    if (chain.buffer !== PAYLOAD) throw new RuleProblem(`${keyword} behind a content of a buffer`);
+    chain.steps.pop();
+    if (chain.steps.length === 0) this.chains.splice(this.chains.indexOf(chain), 1);
+    this.addStepIn(buffer, step);
+  }
+
+  addStepIn(buffer: string, step: Step): void {
+    this.#add(step, this.#chainFor(buffer, []));
+  }
+
+  /** A number, or the name of a variable that is known by now. Throws a RuleProblem. */
+  amount(text: string): number | string {
+    if (/^-?\d+$/.test(text)) return Number(text);
+    if (/^0x[0-9a-f]+$/i.test(text)) return Number(text);
+    if (this.#variables.has(text)) return text;
+    throw new RuleProblem(`${text} is neither a number nor a variable`);
+  }
+
+  addVariable(name: string): void {
+    this.#variables.add(name);
+  }
+
+  #add(step: Step, chain: OpenChain): void {
+    chain.steps.push(step);
+    this.#last = { step, chain };
+  }
+
+  /** Steps on the same buffer, transformed alike, are one chain. */
+  #chainFor(buffer: string, transforms: Transform[]): OpenChain {
+    const ids = transforms.map(({ id }) => id).join();
+    const found = this.chains.find(
+      (chain) => chain.buffer === buffer && chain.transforms.map(({ id }) => id).join() === ids,
+    );
+    if (found !== undefined) return found;
+    const chain = { buffer, transforms, steps: [] };
+    this.chains.push(chain);
+    return chain;
+  }
+}

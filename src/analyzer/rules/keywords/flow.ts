@@ -1,0 +1,117 @@
+// Keywords about the flow: its direction and state, its bits, its application layer, its events.
+
+import type { Draft } from '../draft.js';
+import { RuleProblem } from '../problem.js';
+import type { BitStep } from '../rule.js';
+import { type Keywords, required, wholeNumber } from './keyword.js';
+
+const COMMANDS = ['set', 'unset', 'toggle', 'isset', 'isnotset'];
+const SCOPES = ['ip_src', 'ip_dst', 'ip_pair'];
+const DEFAULT_EXPIRE_SECONDS = 60;
+
+/** Protocols whose events and buffers there are. */
+export const APP_PROTOCOLS = ['dns', 'http', 'tls', 'ssh', 'smtp', 'dhcp'];
+
+/** flow, flowbits, xbits, app-layer-protocol, and the three kinds of events. */
+export const FLOW: Keywords = {
+  flow: (draft, value, name) => {
+    for (const option of required(value, name).split(',')) addFlowOption(draft, option.trim());
+  },
+  flowbits: (draft, value, name) => {
+    const [command = '', names = ''] = required(value, name)
+      .split(',')
+      .map((part) => part.trim());
+    if (command === 'noalert') draft.noalert = true;
+    else
+      addBits(draft, {
+        scope: 'flow',
+        command: commandOf(command, name),
+        names: namesOf(names, name),
+        expireSeconds: 0,
+      });
+  },
+  xbits: (draft, value, name) => {
+    const [command = '', names = '', ...options] = required(value, name)
+      .split(',')
+      .map((part) => part.trim());
+    if (command === 'noalert') draft.noalert = true;
+    else addBits(draft, { command: commandOf(command, name), names: namesOf(names, name), ...hostOptions(options) });
+  },
+  'app-layer-protocol': (draft, value, name) => {
+    const text = required(value, name);
+    const wanted = text.replace(/^!/, '').trim();
+    if (!APP_PROTOCOLS.includes(wanted) && wanted !== 'failed')
+      throw new RuleProblem(`app-layer-protocol: ${wanted} is not parsed here`);
+    draft.addTest(({ appProtocol }) => appProtocol !== undefined && (appProtocol === wanted) !== text.startsWith('!'));
+  },
+  'app-layer-event': (draft, value, name) => {
+    const event = required(value, name);
+    const [protocol = ''] = event.split('.');
+    if (!APP_PROTOCOLS.includes(protocol)) throw new RuleProblem(`app-layer-event: ${event} is not known`);
+    draft.events.push(event);
+    draft.hasKeywords = true;
+  },
+  'decode-event': (draft, value, name) => {
+    draft.events.push(required(value, name));
+    draft.hasKeywords = true;
+  },
+  'stream-event': (draft, value, name) => {
+    draft.events.push(`stream.${required(value, name)}`);
+    draft.hasKeywords = true;
+  },
+};
+
+function addFlowOption(draft: Draft, option: string): void {
+  switch (option) {
+    case 'to_server':
+    case 'from_client':
+      draft.direction = 0;
+      break;
+    case 'to_client':
+    case 'from_server':
+      draft.direction = 1;
+      break;
+    case 'established':
+      draft.tests.push(({ established }) => established);
+      break;
+    case 'not_established':
+      draft.tests.push(({ flow, established }) => flow >= 0 && !established);
+      break;
+    case 'stateless':
+      break;
+    case 'only_stream':
+      draft.onlyStream = true;
+      break;
+    case 'no_stream':
+      draft.noStream = true;
+      break;
+    default:
+      throw new RuleProblem(`flow: ${option} is not supported`);
+  }
+}
+
+function addBits(draft: Draft, step: BitStep): void {
+  draft.bits.push(step);
+  draft.hasKeywords = true;
+}
+
+function commandOf(text: string, name: string): BitStep['command'] {
+  if (!COMMANDS.includes(text)) throw new RuleProblem(`${name}: ${text} is no command`);
+  return text as BitStep['command'];
+}
+
+function namesOf(text: string, name: string): string[] {
+  const names = text.split('|').map((part) => part.trim());
+  if (names.includes('')) throw new RuleProblem(`${name} without a name`);
+  return names;
+}
+
+/** `track ip_src` and `expire 60`. */
+function hostOptions(options: readonly string[]): Pick<BitStep, 'scope' | 'expireSeconds'> {
+  const pairs = Object.fromEntries(options.map((option) => option.split(/\s+/) as [string, string]));
+  const scope = pairs.track ?? '';
+  if (!SCOPES.includes(scope)) throw new RuleProblem(`xbits: track ${scope} is none of ${SCOPES.join(', ')}`);
+  const expire = pairs.expire;
+  const expireSeconds = expire === undefined ? DEFAULT_EXPIRE_SECONDS : wholeNumber(expire, 'xbits: expire');
+  return { scope: scope as BitStep['scope'], expireSeconds };
+}

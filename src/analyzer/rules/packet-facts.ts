@@ -1,0 +1,45 @@
+// What rules see of a packet and its flow. One object is filled for packet after packet; who fills it is the analyzer.
+
+/** A decoded packet. Numbers that it doesn't have are -1. */
+export interface PacketFacts {
+  /** 4 or 6; 0: not IP. */
+  readonly ipVersion: number;
+  /** IP protocol number. */
+  readonly protocol: number;
+  readonly srcPort: number;
+  readonly dstPort: number;
+  srcWord(index: number): number;
+  dstWord(index: number): number;
+  /** IPv4's time to live, IPv6's hop limit. */
+  readonly ttl: number;
+  /** Type of service, or traffic class: all eight bits. */
+  readonly tos: number;
+  /** IPv4's identification. */
+  readonly ipId: number;
+  /** IPv4's three flag bits, as they stand above the fragment offset: reserved 4, DF 2, MF 1. */
+  readonly ipFlags: number;
+  /** In units of eight bytes. */
+  readonly fragmentOffset: number;
+  readonly tcpFlags: number;
+  readonly tcpSeq: number;
+  readonly tcpAck: number;
+  readonly tcpWindow: number;
+  readonly icmpType: number;
+  readonly icmpCode: number;
+  /** Of an ICMP echo message. */
+  readonly icmpId: number;
+  readonly icmpSeq: number;
+  /** What follows the transport header; valid during the call only. */
+  readonly payload: Uint8Array;
+  /** Seconds since the Unix epoch, by the packet. */
+  readonly sec: number;
+  readonly nsec: number;
+  /** Which flow it belongs to: no other flow has had this number; -1: none. */
+  readonly flow: number;
+  /** Direction in its flow: 0 to the server, 1 to the client. */
+  readonly direction: number;
+  /** Both sides have been heard; for TCP: the handshake is through. */
+  readonly established: boolean;
+  /** Whether the flow's protocol above is known, and which. */
+  readonly appProtocol: string | undefined;
+}

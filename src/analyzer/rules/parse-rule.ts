@@ -1,0 +1,106 @@
+// One rule's text as a Rule.
+
+import { type Classes, DEFAULT_CLASSES } from './classification.js';
+import { Draft, PAYLOAD } from './draft.js';
+import { parseHeader } from './header.js';
+import { BUFFER_KEYWORDS } from './keywords/buffers.js';
+import { BYTES } from './keywords/bytes.js';
+import { CONTENT } from './keywords/content.js';
+import { FLOW } from './keywords/flow.js';
+import type { Keywords } from './keywords/keyword.js';
+import { LIMITS } from './keywords/limits.js';
+import { META } from './keywords/meta.js';
+import { PACKET } from './keywords/packet.js';
+import { RuleProblem } from './problem.js';
+import type { PayloadWay, Rule, RuleHeader } from './rule.js';
+import { splitRule } from './split-rule.js';
+import type { Variables } from './variables.js';
+
+/** What rules are read with. */
+export interface RuleSettings {
+  readonly variables: Variables;
+  readonly classes: Classes;
+}
+
+/** Where a rule stands. */
+export interface RuleOrigin {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+}
+
+/** Nothing set: variables and classes have their defaults. */
+export const DEFAULT_SETTINGS: RuleSettings = { variables: {}, classes: DEFAULT_CLASSES };
+
+const KEYWORDS: Keywords = { ...META, ...CONTENT, ...BYTES, ...PACKET, ...FLOW, ...LIMITS, ...BUFFER_KEYWORDS };
+
+const LEAST_PRIORITY = 3;
+
+/** Throws a RuleProblem that says why the rule can't be loaded. */
+export function parseRule(text: string, { variables, classes }: RuleSettings, origin: RuleOrigin): Rule {
+  const { header: words, options } = splitRule(text);
+  const { action, header } = parseHeader(words, variables);
+  const draft = new Draft();
+  for (const [name, value] of options) {
+    const keyword = Object.hasOwn(KEYWORDS, name) ? KEYWORDS[name] : undefined;
+    if (keyword === undefined) throw new RuleProblem(`keyword ${name} is not known`);
+    keyword(draft, value, name);
+  }
+  if (draft.sid === 0) throw new RuleProblem('no sid');
+  return { ...ruleOf(draft, header, words[1]!), ...classOf(draft, classes), action, text, ...origin };
+}
+
+type Fixed = Omit<Rule, 'action' | 'text' | 'file' | 'line' | 'category' | 'priority'>;
+
+function ruleOf(draft: Draft, header: RuleHeader, protocol: string): Fixed {
+  const { sid, gid, rev, msg, classtype, metadata, references, target, noalert, direction } = draft;
+  const { tests, chains, numbers, events, bits, thresholds } = draft;
+  const appProtocol = header.appProtocol ?? (draft.protocols?.length === 1 ? draft.protocols[0] : undefined);
+  if (header.appProtocol !== undefined && draft.protocols?.includes(header.appProtocol) === false) {
+    throw new RuleProblem(`a buffer that ${header.appProtocol} doesn't have`);
+  }
+  return {
+    header: { ...header, appProtocol },
+    sid,
+    gid,
+    rev,
+    msg,
+    classtype,
+    metadata,
+    references,
+    target,
+    noalert,
+    direction,
+    tests,
+    chains,
+    numbers,
+    events,
+    bits,
+    thresholds,
+    payload: payloadWay(draft, protocol),
+    headerOnly: !draft.hasKeywords && chains.length === 0 && numbers.length === 0 && header.appProtocol === undefined,
+  };
+}
+
+/**
+ * Contents of TCP rules are looked for in the stream, unless the rule asks for something of one packet; with a place given
+ * by depth or offset in both.
+ */
+function payloadWay(draft: Draft, protocol: string): PayloadWay {
+  const isTcp = protocol !== 'tcp-pkt' && protocol !== 'udp' && !protocol.startsWith('icmp') && protocol !== 'pkthdr';
+  if (!isTcp || draft.noStream) return { packet: true, stream: false };
+  if (draft.onlyStream || protocol === 'tcp-stream') return { packet: draft.needsPacket, stream: true };
+  if (draft.needsPacket) return { packet: true, stream: false };
+  const payload = draft.chains.find(({ buffer }) => buffer === PAYLOAD);
+  const isPlaced = payload?.steps.some(
+    (step) => step.kind === 'content' && (step.depth !== undefined || step.offset !== undefined),
+  );
+  return { packet: isPlaced === true, stream: true };
+}
+
+function classOf(draft: Draft, classes: Classes): Pick<Rule, 'category' | 'priority'> {
+  const { classtype, priority } = draft;
+  const found = classtype === undefined ? undefined : classes.get(classtype);
+  if (classtype !== undefined && found === undefined) throw new RuleProblem(`classtype ${classtype} is not known`);
+  return { category: found?.description ?? '', priority: priority ?? found?.priority ?? LEAST_PRIORITY };
+}
