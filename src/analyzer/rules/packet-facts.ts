@@ -38,8 +38,10 @@ export interface PacketFacts {
   readonly flow: number;
   /** Direction in its flow: 0 to the server, 1 to the client. */
   readonly direction: number;
-  /** Both sides have been heard; for TCP: the handshake is through. */
+  /** Both sides have been heard; for TCP: the handshake was through before this packet. */
   readonly established: boolean;
+  /** Its flow's payload is put in order: rules for the stream look at that instead. */
+  readonly hasStream: boolean;
   /** Whether the flow's protocol above is known, and which. */
   readonly appProtocol: string | undefined;
 }

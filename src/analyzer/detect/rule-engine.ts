@@ -1,0 +1,102 @@
+// The rules in groups, made once for a set of rules. A reload makes another one.
+
+import { BUFFERS } from '../rules/buffers.js';
+import { PAYLOAD } from '../rules/draft.js';
+import type { Rule } from '../rules/rule.js';
+import { PacketGroup, TransactionGroup } from './rule-groups.js';
+import { inOrder } from './rule-order.js';
+
+const TCP = 6;
+const UDP = 17;
+const OTHER = 255;
+const TRANSPORTS = [TCP, UDP, OTHER];
+const DIRECTIONS = [0, 1];
+
+/** Rules by index, in the order in which they are tried, and where to look for which. */
+export class RuleEngine {
+  readonly rules: readonly Rule[];
+  /** Some rule looks at streams, so that they must be put in order to their end. */
+  readonly needsStreams: boolean;
+  readonly #packets: readonly PacketGroup[];
+  readonly #streams: readonly PacketGroup[];
+  readonly #transactions = new Map<string, TransactionGroup>();
+  readonly #events = new Map<string, number[]>();
+
+  constructor(rules: readonly Rule[]) {
+    this.rules = inOrder(rules);
+    const plain = this.#indices((rule) => !isOfTransaction(rule) && rule.events.length === 0);
+    const streamed = plain.filter((index) => this.rules[index]!.payload.stream && hasPayload(this.rules[index]!));
+    this.needsStreams = streamed.length > 0;
+    const group = (indices: readonly number[], transport: number, direction: number) =>
+      new PacketGroup(
+        this.rules,
+        indices.filter((index) => mayCarry(this.rules[index]!, transport, direction)),
+      );
+    this.#packets = TRANSPORTS.flatMap((transport) =>
+      DIRECTIONS.map((direction) => group(plain, transport, direction)),
+    );
+    this.#streams = DIRECTIONS.map((direction) => group(streamed, TCP, direction));
+    this.#groupTransactions();
+    for (const [index, { events }] of this.rules.entries()) for (const event of events) this.#await(event, index);
+  }
+
+  packetGroup(protocol: number, direction: number): PacketGroup {
+    const row = protocol === TCP ? 0 : protocol === UDP ? 1 : 2;
+    return this.#packets[2 * row + direction]!;
+  }
+
+  streamGroup(direction: number): PacketGroup {
+    return this.#streams[direction]!;
+  }
+
+  /** undefined: no rule looks at these. */
+  transactionGroup(protocol: string, direction: number): TransactionGroup | undefined {
+    return this.#transactions.get(`${protocol} ${direction}`);
+  }
+
+  /** Rules that wait for the event. */
+  eventRules(event: string): readonly number[] {
+    return this.#events.get(event) ?? [];
+  }
+
+  #await(event: string, index: number): void {
+    this.#events.set(event, [...(this.#events.get(event) ?? []), index]);
+  }
+
+  #groupTransactions(): void {
+    const ofTransactions = this.#indices(isOfTransaction);
+    const byKey = new Map<string, number[]>();
+    for (const index of ofTransactions) {
+      for (const key of transactionKeys(this.rules[index]!)) byKey.set(key, [...(byKey.get(key) ?? []), index]);
+    }
+    for (const [key, indices] of byKey) this.#transactions.set(key, new TransactionGroup(this.rules, indices));
+  }
+
+  #indices(wanted: (rule: Rule) => boolean): number[] {
+    return [...this.rules.keys()].filter((index) => wanted(this.rules[index]!));
+  }
+}
+
+function isOfTransaction({ chains, numbers }: Rule): boolean {
+  return numbers.length > 0 || chains.some(({ buffer }) => buffer !== PAYLOAD);
+}
+
+function hasPayload({ chains }: Rule): boolean {
+  return chains.some(({ buffer }) => buffer === PAYLOAD);
+}
+
+/** Any number that is neither TCP nor UDP stands for all of these: most rules of theirs ask for `ip` or ICMP. */
+function mayCarry({ header, direction }: Rule, transport: number, wanted: number): boolean {
+  if (direction !== undefined && direction !== wanted) return false;
+  const carried = (protocol: number) => header.carries(4, protocol) || header.carries(6, protocol);
+  return transport === OTHER ? [1, 58, 132, OTHER].some(carried) : carried(transport);
+}
+
+/** Protocol and direction of the transactions that a rule looks at. */
+function transactionKeys({ header, direction, chains }: Rule): string[] {
+  const buffers = chains.filter(({ buffer }) => buffer !== PAYLOAD).map(({ buffer }) => BUFFERS[buffer]!);
+  const protocols = header.appProtocol !== undefined ? [header.appProtocol] : (buffers[0]?.protocols ?? []);
+  const own = new Set(buffers.flatMap((buffer) => buffer.direction ?? DIRECTIONS));
+  const directions = direction !== undefined ? [direction] : own.size > 0 ? [...own] : DIRECTIONS;
+  return protocols.flatMap((protocol) => directions.map((way) => `${protocol} ${way}`));
+}

@@ -1,0 +1,52 @@
+// Whether one rule matches, given what is looked at: its header, its conditions on the packet, its chains.
+
+import type { Transaction } from '../app/app-types.js';
+import { BUFFERS } from '../rules/buffers.js';
+import { PAYLOAD } from '../rules/draft.js';
+import type { PacketFacts } from '../rules/packet-facts.js';
+import type { Rule, RuleHeader } from '../rules/rule.js';
+import type { Chain } from '../rules/steps.js';
+import { matchSteps, type Values } from './chain-match.js';
+
+/** Everything but what flows and addresses remember. `tx`: the transaction that is looked at, if one is. */
+export function matchesRule(rule: Rule, packet: PacketFacts, tx?: Transaction): boolean {
+  if (!fitsHeader(rule.header, packet)) return false;
+  if (rule.direction !== undefined && (packet.flow < 0 || packet.direction !== rule.direction)) return false;
+  if (!rule.tests.every((test) => test(packet))) return false;
+  if (tx !== undefined && !rule.numbers.every(({ name, test }) => fits(tx.number(name), test))) return false;
+  const values: Values = new Map();
+  return rule.chains.every((chain) => matchesChain(chain, packet, tx, values));
+}
+
+function fits(value: number | undefined, test: (value: number) => boolean): boolean {
+  return value !== undefined && test(value);
+}
+
+function matchesChain(chain: Chain, packet: PacketFacts, tx: Transaction | undefined, values: Values): boolean {
+  if (chain.buffer === PAYLOAD) return packet.payload.length > 0 && matchSteps(chain.steps, packet.payload, values);
+  if (tx === undefined) return false;
+  return buffersOf(chain, tx, packet.direction).some((bytes) => matchSteps(chain.steps, bytes, values));
+}
+
+/** The buffer as the chain sees it. One that comes in the other direction only is looked at there. */
+export function buffersOf(chain: Chain, tx: Transaction, direction: number): readonly Uint8Array[] {
+  const buffers = tx.buffers(chain.buffer, BUFFERS[chain.buffer]?.direction ?? direction);
+  if (chain.transforms.length === 0) return buffers;
+  return buffers.map((bytes) => chain.transforms.reduce((changed, { apply }) => apply(changed), bytes));
+}
+
+function fitsHeader(header: RuleHeader, packet: PacketFacts): boolean {
+  if (!header.carries(packet.ipVersion, packet.protocol)) return false;
+  if (header.appProtocol !== undefined && header.appProtocol !== packet.appProtocol) return false;
+  return goes(header, packet, false) || (header.bothWays && goes(header, packet, true));
+}
+
+function goes(header: RuleHeader, packet: PacketFacts, turned: boolean): boolean {
+  const { ipVersion, srcPort, dstPort } = packet;
+  const ports = Math.max(turned ? dstPort : srcPort, 0);
+  if (!header.sourcePorts.has(ports) || !header.destPorts.has(Math.max(turned ? srcPort : dstPort, 0))) return false;
+  if (header.source.isAny && header.dest.isAny) return true;
+  const source = (i: number) => packet.srcWord(i);
+  const dest = (i: number) => packet.dstWord(i);
+  return header.source.has(ipVersion, turned ? dest : source) && header.dest.has(ipVersion, turned ? source : dest);
+}
