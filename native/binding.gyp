@@ -7,6 +7,9 @@
   'target_defaults': {
     'include_dirs': ['<!(node -p "require(\'node-addon-api\').include_dir")'],
     'defines': ['NAPI_VERSION=9', 'NODE_ADDON_API_CPP_EXCEPTIONS', 'NODE_ADDON_API_DISABLE_DEPRECATED', 'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS'],
+    # Node unloads a module with the last thread that loaded it. Handles that are still closing and the signal handler would
+    # then point to nothing.
+    'ldflags': ['-Wl,-z,nodelete'],
     'cflags!': ['-fno-exceptions'],
     'cflags_cc!': ['-fno-exceptions', '-fno-rtti', '-std=gnu++17', '-std=gnu++20'],
     'cflags_cc': ['-std=c++17', '-g1', '-fvisibility=hidden', '-Wall', '-Wextra', '-Wno-unused-parameter'],

@@ -92,7 +92,8 @@ Napi::Value lock_file(const Napi::CallbackInfo& info) {
 }
 
 // new Poll(fd, callback): calls back on the event loop while the descriptor is readable, or what watch() says instead.
-// close() before closing the fd.
+// close() before closing the fd. A worker thread that is terminated closes neither: then both are closed here, for nobody
+// is left who would.
 class Poll final : public Napi::ObjectWrap<Poll> {
  public:
   static Napi::Function define(Napi::Env env) {
@@ -109,17 +110,18 @@ class Poll final : public Napi::ObjectWrap<Poll> {
     napi_get_uv_event_loop(info.Env(), &loop);
     handle_ = new uv_poll_t;
     handle_->data = this;
-    if (const int error = uv_poll_init(loop, handle_, int_of(info[0])); error != 0) {
+    fd_ = int_of(info[0]);
+    if (const int error = uv_poll_init(loop, handle_, fd_); error != 0) {
       delete handle_;
       handle_ = nullptr;
       throw error_from(info.Env(), Status{-error, "uv_poll_init", {}});
     }
     watch();
-    napi_add_env_cleanup_hook(info.Env(), shut, this);
+    napi_add_env_cleanup_hook(info.Env(), shut_with_fd, this);
     Ref();  // stays until closed: the loop points to it
   }
 
-  ~Poll() override { shut(this); }
+  ~Poll() override { shut(); }
 
  private:
   void watch() {
@@ -158,24 +160,33 @@ class Poll final : public Napi::ObjectWrap<Poll> {
   }
 
   // OWNER: libuv frees the handle after it has closed.
-  static void shut(void* data) {
-    auto* self = static_cast<Poll*>(data);
-    if (self->handle_ == nullptr) return;
-    uv_poll_t* handle = std::exchange(self->handle_, nullptr);
+  void shut() {
+    if (handle_ == nullptr) return;
+    uv_poll_t* handle = std::exchange(handle_, nullptr);
     uv_poll_stop(handle);
     uv_close(reinterpret_cast<uv_handle_t*>(handle), [](uv_handle_t* closed) { delete reinterpret_cast<uv_poll_t*>(closed); });
   }
 
   void close(const Napi::CallbackInfo& info) {
     if (handle_ == nullptr) return;
-    napi_remove_env_cleanup_hook(info.Env(), shut, this);
-    shut(this);
+    napi_remove_env_cleanup_hook(info.Env(), shut_with_fd, this);
+    shut();
+    // The callback holds its owner, which holds us: kept until we are collected, all three would be for ever.
+    callback_.Reset();
     Unref();
+  }
+
+  static void shut_with_fd(void* data) {
+    auto* self = static_cast<Poll*>(data);
+    if (self->handle_ == nullptr) return;
+    self->shut();
+    ::close(self->fd_);
   }
 
   Napi::FunctionReference callback_;
   Napi::AsyncContext context_;
   uv_poll_t* handle_ = nullptr;
+  int fd_ = -1;
   int events_ = UV_READABLE | UV_DISCONNECT;
 };
 
