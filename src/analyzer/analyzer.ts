@@ -3,15 +3,19 @@
 // each and finish() at the end. Time is the packets' own, so the same packets give the same events, replayed at whatever
 // speed.
 
-import { type InterfaceInfo, Layers, type PacketView } from '../index.js';
+import { type InterfaceInfo, IpProtocol, type Layers, type PacketView } from '../index.js';
+import { PacketDecoder } from './decode/decoder.js';
 import { DecoderCounts } from './decode/decoder-counts.js';
-import { appAnomalyRecord } from './eve/anomaly-record.js';
+import { Defragmenter } from './decode/defragmenter.js';
+import { isTunnelPort } from './decode/tunnel.js';
+import { appAnomalyRecord, decoderAnomalyRecord } from './eve/anomaly-record.js';
 import type { RecordPlace } from './eve/flow-head.js';
 import { flowRecord } from './eve/flow-record.js';
 import { type CaptureLosses, statsRecord } from './eve/stats-record.js';
 import { transactionRecord } from './eve/transaction-record.js';
 import { destText, sourceText } from './flow/address-text.js';
 import type { Flow, FlowEndReason } from './flow/flow.js';
+import { Tracking } from './flow/flow-key.js';
 import { DEFAULT_MAX_FLOWS, FlowSighting, FlowTable } from './flow/flow-table.js';
 import { Payloads } from './payloads.js';
 import { type AnalyzerSummary, summaryOf } from './summary.js';
@@ -28,13 +32,15 @@ export interface AnalyzerOptions {
 /** A flow analyzer over any packets. */
 export class Analyzer {
   readonly #onEvent: (line: string) => void;
-  readonly #layers = new Layers();
+  readonly #decoder = new PacketDecoder();
+  readonly #defragmenter = new Defragmenter(this.#decoder);
   readonly #seen = new FlowSighting();
   readonly #counts = new DecoderCounts();
   readonly #talkers = new Talkers();
   readonly #interfaces: InterfaceInfo[] = [];
   readonly #flows: FlowTable;
   readonly #payloads: Payloads;
+  #tracked: number = Tracking.none;
   #linktype = 0;
   #caplen = 0;
   #firstSec = 0;
@@ -61,16 +67,14 @@ export class Analyzer {
    * as a packet.
    */
   add(packet: PacketView): void {
-    const tracked = this.#read(packet);
-    if (!packet.isIntact()) {
+    const layers = this.#read(packet);
+    if (layers === undefined) {
       this.#overwritten++;
       return;
     }
     this.#keepTime();
-    this.#counts.add(this.#layers, this.#linktype, this.#caplen, this.#seen.bytes);
-    if (!tracked) return;
-    const flow = this.#flows.add(this.#seen);
-    if (!this.#payloads.add(flow, packet, this.#layers)) this.#overwritten++;
+    this.#counts.add(layers, this.#linktype, this.#caplen, this.#seen.bytes);
+    this.#follow(packet, layers);
   }
 
   /** Ends all flows and reports the statistics. Only the first call does anything. */
@@ -83,6 +87,7 @@ export class Analyzer {
         counts: this.#counts,
         flows: this.#flows,
         payloads: this.#payloads,
+        defragmenter: this.#defragmenter,
         losses,
         overwritten: this.#overwritten,
         nowSec: this.#lastSec,
@@ -105,27 +110,95 @@ export class Analyzer {
     });
   }
 
-  /** Everything that is taken from the packet is taken here, before it is known to be intact. */
-  #read(packet: PacketView): boolean {
+  /** Everything that is taken from the packet's header is taken here, before it is known to be intact. */
+  #read(packet: PacketView): Layers | undefined {
     const seen = this.#seen;
-    const layers = this.#layers;
     try {
-      layers.decode(packet);
+      const layers = this.#decoder.decode(packet);
       this.#linktype = packet.linktype;
       this.#caplen = packet.caplen;
-      seen.bytes = packet.origlen;
       seen.tsSec = packet.tsSec;
       seen.tsNsec = packet.tsNsec;
       seen.interfaceIndex = packet.interfaceIndex;
       this.#interfaces[seen.interfaceIndex] ??= packet.interface;
-      seen.seq = layers.tcpSeq;
-      seen.flags = layers.icmpType < 0 ? layers.tcpFlags : layers.icmpType * 256 + layers.icmpCode + 1;
-      return seen.key.fill(packet, layers);
+      seen.key.depth = 0;
+      this.#take(packet, layers, packet.origlen);
+      return packet.isIntact() ? layers : undefined;
     } catch (error) {
       // Bytes that change while they are read may say anything; those of an intact packet may not.
       if (isClosed(packet) || packet.isIntact()) throw error;
-      return false;
+      return undefined;
     }
+  }
+
+  /** The same for a packet inside of it. */
+  #readInner(packet: PacketView): Layers | undefined {
+    try {
+      const layers = this.#decoder.inner(packet);
+      if (layers === undefined) return undefined;
+      this.#seen.key.depth++;
+      this.#take(packet, layers, this.#decoder.length);
+      return packet.isIntact() ? layers : undefined;
+    } catch (error) {
+      if (packet.isIntact()) throw error;
+      return undefined;
+    }
+  }
+
+  #take(packet: PacketView, layers: Layers, bytes: number): void {
+    const seen = this.#seen;
+    seen.bytes = bytes;
+    seen.seq = layers.tcpSeq;
+    seen.flags = layers.icmpType < 0 ? layers.tcpFlags : layers.icmpType * 256 + layers.icmpCode + 1;
+    this.#tracked = seen.key.take(packet, layers);
+  }
+
+  /** Adds the packet to its flow, and so with those inside of it. */
+  #follow(packet: PacketView, outer: Layers): void {
+    let layers: Layers | undefined = outer;
+    while (layers !== undefined) {
+      if (this.#decoder.events.length > 0) this.#tellEvents();
+      if (layers.fragment === 1) return this.#defragment(packet, layers);
+      this.#track(packet, layers);
+      if (!mayCarry(layers)) return;
+      layers = this.#readInner(packet);
+      if (layers !== undefined) this.#counts.addInner(layers);
+      else if (this.#decoder.events.length > 0) this.#tellEvents();
+    }
+  }
+
+  #track(packet: PacketView, layers: Layers): void {
+    if (this.#tracked === Tracking.none) return;
+    if (this.#tracked === Tracking.known) {
+      this.#flows.addToKnown(this.#seen);
+      return;
+    }
+    const flow = this.#flows.add(this.#seen);
+    if (!this.#payloads.add(flow, packet, layers)) this.#overwritten++;
+  }
+
+  /** What fragments make is looked at as a packet of its own, with the tags of the last one and as deep as that lay. */
+  #defragment(packet: PacketView, layers: Layers): void {
+    const { vlans, depth } = this.#seen.key;
+    const whole = this.#defragmenter.add(packet, layers, vlans);
+    if (this.#decoder.events.length > 0) this.#tellEvents();
+    if (whole === undefined || depth >= MAX_DEPTH) return;
+    const inside = this.#decoder.decode(whole);
+    this.#seen.key.depth = depth;
+    this.#take(whole, inside, whole.origlen);
+    this.#seen.key.vlans = vlans;
+    this.#counts.addWhole(inside);
+    this.#follow(whole, inside);
+  }
+
+  /** Each is counted, and told with the time of the packet that is being looked at. */
+  #tellEvents(): void {
+    const { interfaceIndex, tsSec: sec, tsNsec: nsec } = this.#seen;
+    for (const event of this.#decoder.events) {
+      this.#counts.events.add(event);
+      this.#onEvent(decoderAnomalyRecord(event, { sec, nsec, interface: this.#interfaces[interfaceIndex] }));
+    }
+    this.#decoder.events.length = 0;
   }
 
   #keepTime(): void {
@@ -150,6 +223,15 @@ export class Analyzer {
     const from = this.#interfaces[flow.interfaceIndex];
     this.#onEvent(record(flow, { sec: this.#lastSec, nsec: this.#lastNsec, interface: from }));
   }
+}
+
+/** How many packets may lie around one that is looked at: a whole packet made of fragments counts those of its fragments. */
+const MAX_DEPTH = 16;
+
+/** A look that spares most packets the search for one inside of them. */
+function mayCarry({ protocol, dstPort, srcPort }: Layers): boolean {
+  if (protocol === IpProtocol.tcp) return false;
+  return protocol !== IpProtocol.udp || isTunnelPort(dstPort) || isTunnelPort(srcPort);
 }
 
 function addTalkers(talkers: Talkers, flow: Flow): void {

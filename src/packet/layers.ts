@@ -3,7 +3,7 @@
 // read keeps its "none" value, and `problem` says why.
 
 import { LayerProblem, NONE } from './layer-codes.js';
-import { decodeLink } from './link-layer.js';
+import { decodeEtherType, decodeLink, EtherType } from './link-layer.js';
 import type { PacketView } from './packet-view.js';
 
 /**
@@ -64,6 +64,23 @@ export class Layers {
     // A savefile may say that more was captured than there was.
     this.wireEnd = Math.max(packet.origlen, this.end);
     decodeLink(packet, this);
+  }
+
+  /**
+   * Goes on behind a header that decode() doesn't know (MPLS, PPPoE, 802.11): at `offset` lies what `etherType` says;
+   * {@link EtherType.ethernet}: a whole Ethernet frame. VLAN tags found so far stay.
+   */
+  continueAt(packet: PacketView, offset: number, etherType: number): void {
+    if (etherType !== EtherType.ethernet) decodeEtherType(packet, this, etherType, offset);
+    else if (!this.lacks(offset + 14)) decodeEtherType(packet, this, packet.u16(offset + 12), offset + 14);
+  }
+
+  /** Reads the packet that begins at `offset` inside of another one, whose layers `outer` are: what a tunnel carries. */
+  decodeInner(packet: PacketView, outer: Layers, offset: number, etherType: number): void {
+    this.#clear();
+    this.end = outer.end;
+    this.wireEnd = outer.wireEnd;
+    if (!this.lacks(offset)) this.continueAt(packet, offset, etherType);
   }
 
   /** Notes the problem, unless there is one already. For the decoding functions. */

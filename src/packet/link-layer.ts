@@ -10,9 +10,14 @@ import type { PacketView } from './packet-view.js';
 export const EtherType = {
   ipv4: 0x0800,
   arp: 0x0806,
+  /** A whole Ethernet frame (transparent Ethernet bridging, RFC 1701). */
+  ethernet: 0x6558,
   reverseArp: 0x8035,
   vlan: 0x8100,
   ipv6: 0x86dd,
+  mpls: 0x8847,
+  mplsMulticast: 0x8848,
+  pppoe: 0x8864,
   serviceVlan: 0x88a8,
   oldServiceVlan: 0x9100,
   otherServiceVlan: 0x9200,
@@ -50,7 +55,8 @@ export function decodeLink(packet: PacketView, layers: Layers): void {
   }
 }
 
-function decodeEtherType(packet: PacketView, layers: Layers, first: number, offset: number): void {
+/** The network header at `offset`, behind VLAN tags if there are any; `first` says what begins there. */
+export function decodeEtherType(packet: PacketView, layers: Layers, first: number, offset: number): void {
   let type = first;
   let at = offset;
   while (isVlan(type)) {

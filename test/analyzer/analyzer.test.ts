@@ -121,10 +121,14 @@ describe('a flow event', () => {
     expect(new Set(flowsOf(many).map((flow) => flow.flow_id)).size).toBe(300);
   });
 
-  it('leaves out later fragments, which tell no ports', () => {
-    const first = at(0, ethernet(0x0800), ipv4(udp(hex('00'), { length: 99 }), { protocol: 17, fragment: 0x2000 }));
-    const second = at(0, ethernet(0x0800), ipv4(hex('000000'), { protocol: 17, fragment: 2 }));
-    expect(flowsOf([first, second])).toMatchObject([{ flow: { pkts_toserver: 1 } }]);
+  it('counts what fragments make as one packet, and nothing for fragments of which some are missing', () => {
+    const datagram = udp(new Uint8Array(16));
+    const first = at(0, ethernet(0x0800), ipv4(datagram.subarray(0, 16), { protocol: 17, fragment: 0x2000 }));
+    const second = at(0, ethernet(0x0800), ipv4(datagram.subarray(16), { protocol: 17, fragment: 2 }));
+    expect(flowsOf([first])).toEqual([]);
+    expect(flowsOf([second, first])).toMatchObject([
+      { proto: 'UDP', src_port: 1234, flow: { pkts_toserver: 1, bytes_toserver: 20 + 24 } },
+    ]);
   });
 });
 

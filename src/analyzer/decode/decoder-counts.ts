@@ -1,6 +1,7 @@
 // How many packets of which kind there were. Plain numbers; a packet counts once in each kind that it has.
 
 import { EtherType, IpProtocol, LayerProblem, type Layers, Linktype } from '../../index.js';
+import { DecoderEventCounts } from './events.js';
 
 /** Packets by kind. `bytes` are bytes on the wire. */
 export class DecoderCounts {
@@ -29,8 +30,12 @@ export class DecoderCounts {
   icmpv6 = 0;
   sctp = 0;
   otherTransport = 0;
-  /** Fragments of IP packets; those but the first belong to no flow. */
+  /** Fragments of IP packets; the packet that they make counts for its transport. */
   fragments = 0;
+  /** Packets inside of packets. */
+  tunnelled = 0;
+  /** Packets of which something is wrong, by {@link DecoderEvent}. */
+  readonly events = new DecoderEventCounts();
   /** Packets by {@link LayerProblem}; index 0 are those without one. */
   readonly problems = new Float64Array(Object.keys(LayerProblem).length);
 
@@ -46,6 +51,17 @@ export class DecoderCounts {
     this.problems[layers.problem]!++;
     this.#addLink(linktype);
     this.#addNetwork(layers);
+  }
+
+  /** Adds a packet that lay inside of another one. */
+  addInner(layers: Layers): void {
+    this.tunnelled++;
+    this.#addNetwork(layers);
+  }
+
+  /** Adds a packet that was put together from fragments. */
+  addWhole(layers: Layers): void {
+    this.#addTransport(layers);
   }
 
   /** Packets whose headers contradict themselves; those that the capture cut short are not among them. */
@@ -69,7 +85,7 @@ export class DecoderCounts {
     }
     if (layers.ipVersion === 4) this.ipv4++;
     else this.ipv6++;
-    this.#addTransport(layers);
+    if (layers.fragment === 0) this.#addTransport(layers);
   }
 
   #addTransport({ protocol, ipVersion }: Layers): void {

@@ -3,6 +3,7 @@
 import { communityId } from '../flow/community-id.js';
 import type { Flow } from '../flow/flow.js';
 import { flowHead, type RecordPlace } from './flow-head.js';
+import { eveTime } from './time.js';
 
 /** Something wrong in an application layer, by Suricata's name of the event in that protocol. */
 export interface AppAnomaly {
@@ -17,5 +18,16 @@ export function appAnomalyRecord(flow: Flow, { protocol, event }: AppAnomaly, pl
     ...flowHead('anomaly', flow, place),
     community_id: communityId(flow),
     anomaly: { app_proto: protocol, type: 'applayer', event, layer: 'proto_parser' },
+  });
+}
+
+/** The record of a packet whose headers are wrong: it may be without ends, and belongs to no flow. */
+export function decoderAnomalyRecord(event: string, place: RecordPlace): string {
+  const name = place.interface?.name;
+  return JSON.stringify({
+    timestamp: eveTime(place.sec, place.nsec),
+    ...(name !== undefined && { in_iface: name }),
+    event_type: 'anomaly',
+    anomaly: { type: 'decode', event: `decoder.${event}` },
   });
 }

@@ -1,6 +1,7 @@
 // The EVE JSON `stats` record: what was decoded and what never arrived. A counter that nobody knows is absent, not 0.
 
 import type { DecoderCounts } from '../decode/decoder-counts.js';
+import type { Defragmenter } from '../decode/defragmenter.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import type { Payloads } from '../payloads.js';
 import { eveTime } from './time.js';
@@ -20,6 +21,7 @@ export interface StatsFacts {
   readonly counts: DecoderCounts;
   readonly flows: FlowTable;
   readonly payloads: Payloads;
+  readonly defragmenter: Defragmenter;
   readonly losses: CaptureLosses;
   /** Packets that the tap overwrote while they were being read. */
   readonly overwritten: number;
@@ -43,9 +45,10 @@ export function statsRecord(facts: StatsFacts): string {
         kernel_ifdrops: losses.interfaceDropped,
       },
       decoder: decoderOf(facts.counts),
+      defrag: defragOf(facts.defragmenter),
       flow: flowOf(facts.flows),
       tcp: tcpOf(facts.payloads),
-      pkttap: { missed: losses.missed, overwritten: facts.overwritten },
+      pkttap: { missed: losses.missed, overwritten: facts.overwritten, tunnelled: facts.counts.tunnelled },
     },
   });
 }
@@ -71,7 +74,13 @@ function decoderOf(counts: DecoderCounts): object {
     vlan_qinq: counts.vlanStacked,
     avg_pkt_size: counts.packets === 0 ? 0 : Math.floor(counts.bytes / counts.packets),
     max_pkt_size: counts.maxBytes,
+    event: counts.events.byGroup(),
   };
+}
+
+function defragOf({ counts, memory }: Defragmenter): object {
+  const { fragments, reassembled, timeouts, forced } = counts;
+  return { fragments, reassembled, timeouts, forced, memuse: memory };
 }
 
 function flowOf(flows: FlowTable): object {

@@ -19,6 +19,16 @@ export interface FlowEnds {
 }
 
 const ESP = 50;
+const IPV4_HEADER = 20;
+/** What an ICMP message has between its checksum and the packet that it quotes. */
+const ICMP_REST = 4;
+
+/** How a packet belongs to a flow: not at all, by its own key, or to the one, if known, of the packet that it quotes. */
+export const Tracking = { none: 0, own: 1, known: 2 } as const;
+
+/** IP protocols of which there are flows: those that Suricata decodes. ICMP is told by its type. */
+const IPV4_IN_IP = 4;
+const IPV6_IN_IP = 41;
 
 /** Words of an address. */
 export const ADDRESS_WORDS = 4;
@@ -36,6 +46,15 @@ export class FlowKey implements FlowEnds {
   /** How many tunnels it came through. */
   depth = 0;
 
+  /** Takes the key of a decoded packet, as far as there are flows of its kind: how is a {@link Tracking}. */
+  take(packet: PacketView, layers: Layers): number {
+    if (!this.fill(packet, layers) || layers.fragment === 1) return Tracking.none;
+    if (layers.icmpType < 0) return hasFlows(layers.protocol) ? Tracking.own : Tracking.none;
+    if (layers.ipVersion === 6 || !isIcmpError(layers.icmpType)) return Tracking.own;
+    const quotes = layers.icmpType === ICMP_UNREACHABLE && this.fillQuoted(packet, layers);
+    return quotes ? Tracking.known : Tracking.none;
+  }
+
   /**
    * Takes the key of a decoded packet. False if it belongs to no flow: it is not IP, its headers are cut or broken, or it
    * is a later fragment, which doesn't tell its ports.
@@ -47,6 +66,22 @@ export class FlowKey implements FlowEnds {
     this.vlans = (layers.vlanOuter + 1) | ((layers.vlanInner + 1) << 16);
     this.#fillAddresses(packet, layers.l3Offset);
     this.#fillPorts(packet, layers);
+    return true;
+  }
+
+  /**
+   * Takes the key of the TCP or UDP packet that an ICMP message quotes, from its sender's side; the VLAN ids stay. False
+   * if it quotes no such packet, or not enough of it.
+   */
+  fillQuoted(packet: PacketView, { payloadOffset, end }: Layers): boolean {
+    const at = payloadOffset + ICMP_REST;
+    if (at + IPV4_HEADER > end || packet.u8(at) >> 4 !== 4) return false;
+    const ports = at + (packet.u8(at) & 15) * 4;
+    this.protocol = packet.u8(at + 9);
+    if (ports + 4 > end || (this.protocol !== IpProtocol.tcp && this.protocol !== IpProtocol.udp)) return false;
+    this.#fillAddresses(packet, at);
+    this.srcPort = packet.u16(ports);
+    this.dstPort = packet.u16(ports + 2);
     return true;
   }
 
@@ -103,4 +138,17 @@ export function isOneWay(ends: FlowEnds): boolean {
 /** Whether the ends talk the ICMP of their IP version. */
 export function isIcmp({ ipVersion, protocol }: FlowEnds): boolean {
   return protocol === (ipVersion === 4 ? IpProtocol.icmp : IpProtocol.icmpv6);
+}
+
+function hasFlows(protocol: number): boolean {
+  if (protocol === IpProtocol.tcp || protocol === IpProtocol.udp || protocol === IpProtocol.sctp) return true;
+  return protocol === ESP || protocol === IPV4_IN_IP || protocol === IPV6_IN_IP;
+}
+
+const ICMP_UNREACHABLE = 3;
+/** Source quench, redirect, time exceeded, parameter problem (RFC 792), unreachable: about another packet. */
+const ICMP_ERRORS: readonly number[] = [ICMP_UNREACHABLE, 4, 5, 11, 12];
+
+function isIcmpError(type: number): boolean {
+  return ICMP_ERRORS.includes(type);
 }

@@ -1,0 +1,93 @@
+// What can be wrong with a packet's headers, by Suricata's names of its decoder events (decoder-events.rules), and how
+// often each was.
+
+/** The events that are told. */
+export const DECODER_EVENTS = [
+  'ethernet.pkt_too_small',
+  'sll.pkt_too_small',
+  'ltnull.pkt_too_small',
+  'ppp.pkt_too_small',
+  'pppoe.pkt_too_small',
+  'vlan.header_too_small',
+  'mpls.header_too_small',
+  'mpls.pkt_too_small',
+  'mpls.bad_label_router_alert',
+  'mpls.bad_label_implicit_null',
+  'mpls.bad_label_reserved',
+  'mpls.unknown_payload_type',
+  'ipraw.invalid_ip_version',
+  'ipv4.pkt_too_small',
+  'ipv4.hlen_too_small',
+  'ipv4.iplen_smaller_than_hlen',
+  'ipv4.trunc_pkt',
+  'ipv4.wrong_ip_version',
+  'ipv4.opt_invalid_len',
+  'ipv4.icmpv6',
+  'ipv4.frag_overlap',
+  'ipv4.frag_pkt_too_large',
+  'ipv6.pkt_too_small',
+  'ipv6.trunc_pkt',
+  'ipv6.trunc_exthdr',
+  'ipv6.wrong_ip_version',
+  'ipv6.exthdr_useless_fh',
+  'ipv6.icmpv4',
+  'ipv6.frag_overlap',
+  'ipv6.frag_pkt_too_large',
+  'tcp.pkt_too_small',
+  'tcp.hlen_too_small',
+  'tcp.invalid_optlen',
+  'tcp.opt_invalid_len',
+  'udp.hlen_too_small',
+  'udp.len_invalid',
+  'sctp.pkt_too_small',
+  'icmpv4.pkt_too_small',
+  'icmpv4.unknown_type',
+  'icmpv4.unknown_code',
+  'icmpv6.pkt_too_small',
+  'icmpv6.unknown_type',
+  'gre.pkt_too_small',
+  'gre.wrong_version',
+  'gre.version0_recur',
+  'gre.version0_flags',
+  'gre.version0_hdr_too_big',
+  'gre.version1_wrong_protocol',
+  'gre.version1_no_key',
+  'gre.version1_hdr_too_big',
+  'vxlan.unknown_payload_type',
+  'geneve.unknown_payload_type',
+  'too_many_layers',
+] as const;
+
+/** One of {@link DECODER_EVENTS}. In rules and records `decoder.` stands before it. */
+export type DecoderEvent = (typeof DECODER_EVENTS)[number];
+
+/** Where decoding functions tell what is wrong. */
+export interface EventSink {
+  event(name: DecoderEvent): void;
+}
+
+/** How often each event was. */
+export class DecoderEventCounts {
+  readonly #counts = new Map<DecoderEvent, number>();
+
+  add(name: DecoderEvent): void {
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
+  }
+
+  /** By group and name, as `stats.decoder.event` has them, 0 included: `{ ipv4: { pkt_too_small: 0, … }, … }`. */
+  byGroup(): Record<string, Record<string, number> | number> {
+    const groups: Record<string, Record<string, number> | number> = {};
+    for (const name of DECODER_EVENTS) {
+      const count = this.#counts.get(name) ?? 0;
+      const [group, kind] = name.split('.') as [string, string?];
+      if (kind === undefined) groups[group] = count;
+      else groups[group] = { ...(groups[group] as Record<string, number>), [kind]: count };
+    }
+    return groups;
+  }
+
+  /** Those that occurred, by full name. */
+  occurred(): Record<string, number> {
+    return Object.fromEntries(this.#counts);
+  }
+}
