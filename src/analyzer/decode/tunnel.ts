@@ -61,13 +61,14 @@ function enterGeneve(packet: PacketView, at: number, entry: Entry, events: Event
 }
 
 const ORIGIN_INDICATION = 0;
-const AUTHENTICATION = 1;
 const IPV6_HEADER = 40;
 
-/** An IPv6 packet, perhaps behind indicators. Other traffic on the port is not Teredo, and nothing is wrong with it. */
+/**
+ * An IPv6 packet, perhaps behind an origin indication. One behind an authentication is the tunnel's own (RFC 4380 section
+ * 5.1.1); other traffic on the port is not Teredo, and nothing is wrong with it.
+ */
 function enterTeredo(packet: PacketView, layers: Layers, start: number, entry: Entry): boolean {
   let at = start;
-  if (layers.end - at >= 13 && packet.u16(at) === AUTHENTICATION) at += 13 + packet.u8(at + 2) + packet.u8(at + 3);
   if (layers.end - at >= 8 && packet.u16(at) === ORIGIN_INDICATION) at += 8;
   if (layers.end - at < IPV6_HEADER || packet.u8(at) >> 4 !== 6) return false;
   return packet.u16(at + 4) === layers.end - at - IPV6_HEADER && entry.set(at, EtherType.ipv6);

@@ -49,7 +49,7 @@ export class FlowKey implements FlowEnds {
   /** Takes the key of a decoded packet, as far as there are flows of its kind: how is a {@link Tracking}. */
   take(packet: PacketView, layers: Layers): number {
     if (!this.fill(packet, layers) || layers.fragment === 1) return Tracking.none;
-    if (layers.icmpType < 0) return hasFlows(layers.protocol) ? Tracking.own : Tracking.none;
+    if (layers.icmpType < 0) return hasFlows(layers) ? Tracking.own : Tracking.none;
     if (layers.ipVersion === 6 || !isIcmpError(layers.icmpType)) return Tracking.own;
     const quotes = layers.icmpType === ICMP_UNREACHABLE && this.fillQuoted(packet, layers);
     return quotes ? Tracking.known : Tracking.none;
@@ -60,10 +60,10 @@ export class FlowKey implements FlowEnds {
    * is a later fragment, which doesn't tell its ports.
    */
   fill(packet: PacketView, layers: Layers): boolean {
+    this.vlans = (layers.vlanOuter + 1) | ((layers.vlanInner + 1) << 16);
     if (layers.payloadOffset < 0 || layers.fragmentOffset > 0) return false;
     this.ipVersion = layers.ipVersion;
     this.protocol = layers.protocol;
-    this.vlans = (layers.vlanOuter + 1) | ((layers.vlanInner + 1) << 16);
     this.#fillAddresses(packet, layers.l3Offset);
     this.#fillPorts(packet, layers);
     return true;
@@ -140,9 +140,9 @@ export function isIcmp({ ipVersion, protocol }: FlowEnds): boolean {
   return protocol === (ipVersion === 4 ? IpProtocol.icmp : IpProtocol.icmpv6);
 }
 
-function hasFlows(protocol: number): boolean {
+function hasFlows({ protocol, ipVersion }: Layers): boolean {
   if (protocol === IpProtocol.tcp || protocol === IpProtocol.udp || protocol === IpProtocol.sctp) return true;
-  return protocol === ESP || protocol === IPV4_IN_IP || protocol === IPV6_IN_IP;
+  return protocol === ESP || (ipVersion === 4 && (protocol === IPV4_IN_IP || protocol === IPV6_IN_IP));
 }
 
 const ICMP_UNREACHABLE = 3;

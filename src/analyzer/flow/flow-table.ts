@@ -176,7 +176,7 @@ export class FlowTable {
     for (let i = 0; i < TIMEOUT_CLASSES; i++) {
       const list = this.#lists[i]!;
       const seconds = timeoutSeconds(i, this.#emergency);
-      while (list.oldest !== NO_FLOW && this.#now - this.#endSec(list.oldest) >= seconds) {
+      while (list.oldest !== NO_FLOW && this.#now - this.#endSec(list.oldest) > seconds) {
         this.#end(list.oldest, 'timeout');
       }
     }

@@ -22,7 +22,7 @@ const EMERGENCY_SECONDS = [5, 100, 10, 10, 100, 0, 10, 100, 0, 10, 100, 0] as co
 /** Flows of one class are silent for the same time before they end. */
 export const TIMEOUT_CLASSES = SECONDS.length;
 
-/** The silence in seconds after which a flow of the class ends. */
+/** The silence in whole seconds beyond which a flow of the class ends. */
 export function timeoutSeconds(timeoutClass: number, emergency: boolean): number {
   return (emergency ? EMERGENCY_SECONDS : SECONDS)[timeoutClass]!;
 }

@@ -106,9 +106,9 @@ describe('a flow table', () => {
   it('ends a flow when it has been silent for its timeout, by the packets own time', () => {
     const { ended, see } = tableOf();
     see({ at: 1000 });
-    see({ from: 9, at: 1029 });
-    expect(ended).toEqual([]);
     see({ from: 9, at: 1030 });
+    expect(ended).toEqual([]);
+    see({ from: 9, at: 1031 });
     expect(ended).toMatchObject([{ reason: 'timeout', client: 1, packets: 1 }]);
   });
 
@@ -116,9 +116,9 @@ describe('a flow table', () => {
     const { ended, see } = tableOf();
     see({ at: 1000 });
     see({ ...reply({}), at: 1001 });
-    see({ from: 9, at: 1300 });
-    expect(ended).toEqual([]);
     see({ from: 9, at: 1301 });
+    expect(ended).toEqual([]);
+    see({ from: 9, at: 1302 });
     expect(ended).toMatchObject([{ reason: 'timeout', packets: 2 }]);
   });
 
@@ -163,10 +163,10 @@ describe('a flow table', () => {
   it('gives silent flows less time while it is full, until there is room again', () => {
     const { table, ended, see } = tableOf(10);
     for (let from = 1; from <= 10; from++) see({ from, at: 1000 });
-    see({ from: 11, at: 1010 });
+    see({ from: 11, at: 1011 });
     expect(table).toMatchObject({ emergencies: 1, isEmergency: true, forced: 0, active: 1 });
     expect(ended.map(({ reason }) => reason)).toEqual(Array(10).fill('timeout'));
-    see({ from: 11, at: 1011 });
+    see({ from: 11, at: 1012 });
     expect(table.isEmergency).toBe(false);
   });
 
