@@ -62,7 +62,6 @@ describe('a flow event', () => {
       dest_ip: '10.0.0.2',
       dest_port: 80,
       proto: 'TCP',
-      app_proto: 'failed',
       flow: {
         pkts_toserver: 5,
         pkts_toclient: 3,
