@@ -13,7 +13,7 @@ import {
   watchLosses,
 } from './consumer-options.js';
 import { type CopyLimits, copyPackets } from './copy-packets.js';
-import { reportAndExitCode } from './failure.js';
+import { reportAndExitCode, UsageError } from './failure.js';
 import { parseFileCondition } from './file-conditions.js';
 import { countFlag, parseCount } from './options.js';
 import type { PacketOutput } from './packet-output.js';
@@ -61,6 +61,8 @@ export function configure(command: Command): void {
 
 async function run(tap: string, filter: string[], flags: Flags): Promise<void> {
   const savefile = savefileFlagsOf(flags);
+  if (savefile !== undefined && flags.reconnect)
+    throw new UsageError("--reconnect doesn't go with -w: a savefile has the interfaces of one tap");
   try {
     await attachAndCopy(tap, filter, flags, savefile);
   } catch (error) {

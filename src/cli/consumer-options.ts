@@ -22,6 +22,7 @@ const ON_SLOW =
 
 export interface ConsumerFlags {
   readonly wait?: true;
+  readonly reconnect?: true;
   readonly oldest?: true;
   readonly onSlow?: ConsumerOnSlow;
   readonly share?: FixedShare | string;
@@ -38,6 +39,7 @@ export interface ConsumerFlags {
 export function addConsumerOptions(command: Command): Command {
   return command
     .option('--wait', 'wait for the tap to come')
+    .option('--reconnect', 'when the tap has gone, wait for it to come back and go on')
     .option('--oldest', 'begin with the oldest packet in the ring (default: the next)')
     .option(
       '--share <which>',
@@ -60,6 +62,7 @@ export function attachOptionsOf(flags: ConsumerFlags, filter: readonly string[],
     name: flags.name ?? `${defaultName}:${process.pid}`,
     signal: stopSignal,
     ...(flags.wait && { wait: true }),
+    ...(flags.reconnect && { reconnect: true }),
     ...(flags.oldest && { start: 'oldest' as const }),
     ...(flags.onSlow !== undefined && { policy: policyOf(flags.onSlow) }),
     ...(filter.length > 0 && { filter: filter.join(' ') }),
@@ -84,11 +87,12 @@ export function announceStatistics(consumer: Consumer): void {
 
 /** `10 packets received, 0 missed`; what its source lost, and what was overwritten, only if it happened. */
 export function countersLine(consumer: Consumer): string {
-  const { delivered, filtered, missed, lag, source } = consumer.counters();
+  const { delivered, filtered, missed, lag, gaps, source } = consumer.counters();
   const { kernelDropped = 0, interfaceDropped = 0 } = source;
   return [
     `${counted(delivered, 'packet')} received, ${missed} missed`,
     ...(filtered > 0 ? [`${filtered} filtered`] : []),
+    ...(gaps > 0 ? [`${counted(gaps, 'gap')} of unknown size`] : []),
     ...(lag > 0 ? [`${lag} not read`] : []),
     ...(kernelDropped > 0 ? [`${kernelDropped} dropped by the tap's kernel`] : []),
     ...(interfaceDropped > 0 ? [`${interfaceDropped} dropped by the tap's interface`] : []),
@@ -103,7 +107,8 @@ export function watchLosses(consumer: Consumer, { failOnDrop }: ConsumerFlags): 
   const before = sourceLossesOf(consumer.counters());
   return () => {
     const counters = consumer.counters();
-    const hasLost = counters.missed > 0 || counters.overwritten > 0 || sourceLossesOf(counters) > before;
+    const hasLost =
+      counters.gaps > 0 || counters.missed > 0 || counters.overwritten > 0 || sourceLossesOf(counters) > before;
     if (failOnDrop && hasLost) process.exitCode ??= EXIT_LOST;
   };
 }

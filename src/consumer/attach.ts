@@ -5,6 +5,8 @@ import { MAX_FILTER_LENGTH, type Policy, type StartAt } from '../control/message
 import { MAX_CAPLEN } from '../packet/record.js';
 import { Consumer, type ConsumerOptions } from './consumer.js';
 import { type DialOptions, dial } from './dial.js';
+import { parseResumeToken } from './resume-token.js';
+import type { Redial } from './successor.js';
 
 /** Fixed shares at most. */
 const MAX_SHARES = 0xffff;
@@ -15,6 +17,11 @@ export interface AttachOptions extends DialOptions, ConsumerOptions {
   readonly policy?: Policy;
   /** `now` (default): the next packet that is published. `oldest`: the oldest that is still in the ring. */
   readonly start?: StartAt;
+  /**
+   * Follow the tap through restarts: when it was stopped, died or failed, wait for it to come back, and go on with its first
+   * packet. `counters().gaps` says how often. A source that has come to its end is not waited for. Default false.
+   */
+  readonly reconnect?: boolean;
 }
 
 /**
@@ -24,15 +31,19 @@ export interface AttachOptions extends DialOptions, ConsumerOptions {
  * compile; RangeError for options out of range.
  */
 export async function attach(tap: string, options: AttachOptions = {}): Promise<Consumer> {
-  const { policy, start, share } = options;
+  const { policy, start, share, resume, reconnect = false } = options;
   checkOptions(options);
   const wanted = {
     role: 'consumer' as const,
     ...(policy && { policy }),
     ...(start && { start }),
     ...(typeof share === 'string' && { share }),
+    ...(resume !== undefined && { resume: parseResumeToken(resume) }),
   };
-  const consumer = new Consumer(await dial(tap, wanted, options), options);
+  // A new tap's first packets are the next ones for us.
+  const redial: Redial = (place, signal) =>
+    dial(tap, { ...wanted, start: 'oldest', resume: parseResumeToken(place) }, { ...options, signal, wait: true });
+  const consumer = new Consumer(await dial(tap, wanted, options), options, reconnect ? redial : undefined);
   try {
     await consumer.prepare();
     return consumer;

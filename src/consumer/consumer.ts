@@ -2,15 +2,18 @@
 // every kind of end from every other. One consumer, one thread.
 
 import type { Policy } from '../control/messages.js';
-import { RingError, type TapError } from '../errors.js';
+import { RingError, TapError } from '../errors.js';
 import type { InterfaceInfo } from '../packet/interface.js';
+import { addReaderCounters } from '../ring/lanes.js';
 import type { PacketBatch } from '../ring/packet-batch.js';
 import type { ReaderCounters } from '../ring/ring-reader.js';
 import type { SourceCounters } from '../ring/source-counters.js';
 import type { Dialed } from './dial.js';
 import type { GroupCounters } from './group-counters.js';
-import { Link } from './link.js';
+import { Link, type LinkEnd } from './link.js';
+import { resumeTokenOf } from './resume-token.js';
 import type { Choices } from './selection.js';
+import { type Redial, Successor } from './successor.js';
 
 /** A clean end. finished: the source had no more. stopped: the tap was told to stop. detached: we left. */
 export interface ConsumerEnd {
@@ -22,6 +25,11 @@ export interface ConsumerCounters extends ReaderCounters {
   readonly source: SourceCounters;
   /** For a member of a share group. */
   readonly group?: GroupCounters;
+  /**
+   * How often an unknown number of packets was lost between two taps: after a restart that was followed, and where a token to
+   * resume by was of a tap that is gone. `source` has the present tap's counts, all others are of all taps together.
+   */
+  readonly gaps: number;
 }
 
 /** What a consumer wants, and how it waits. */
@@ -37,6 +45,8 @@ export interface ConsumerOptions extends Choices {
    * spares the time that being woken takes. Default 0.
    */
   readonly busyPoll?: number | true;
+  /** Go on where another consumer was: its {@link Consumer.resumeToken}. {@link Consumer.resumed} says if that was possible. */
+  readonly resume?: string;
   /** Told what the choices don't cover: a link type that the filter can't be compiled for, an interface not seen so far. */
   readonly onWarning?: (message: string) => void;
   /** Ends the consumer: whatever waits rejects with the signal's reason. */
@@ -67,9 +77,18 @@ const NOTHING: PacketBatch = { missedBefore: 0, [Symbol.iterator]: () => [].valu
  */
 export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDisposable {
   readonly #options: ConsumerOptions;
-  readonly #link: Link;
+  readonly #redial: Redial | undefined;
+  #link: Link;
+  #successor: Successor | undefined;
+  /** Of taps that have gone. */
+  #before: ReaderCounters | undefined;
+  #gaps = 0;
+  #lastToken: string | undefined;
   readonly #signal: AbortSignal | undefined;
-  readonly #onAbort = () => this.#link.waiting.wake();
+  readonly #onAbort = () => {
+    this.#successor?.close();
+    this.#link.waiting.wake();
+  };
   #end: ConsumerEnd | undefined;
   #failure: TapError | undefined;
   #closed = false;
@@ -77,10 +96,15 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
   #batchesThisTurn = 0;
   #lastCounters: ConsumerCounters | undefined;
 
-  /** For attach(). Takes ownership of the connection and of the descriptors. Throws ERR_TAP_RING for memory that isn't as it must be. */
-  constructor(dialed: Dialed, options: ConsumerOptions = {}) {
+  /**
+   * For attach(). Takes ownership of the connection and of the descriptors. `redial`: to follow the tap through restarts. Throws
+   * ERR_TAP_RING for memory that isn't as it must be.
+   */
+  constructor(dialed: Dialed, options: ConsumerOptions = {}, redial?: Redial) {
     this.#options = options;
+    this.#redial = redial;
     this.#link = new Link(dialed, options);
+    if (this.#link.resumed === false) this.#gaps++;
     this.#signal = options.signal;
     this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
@@ -98,6 +122,19 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
   /** lossless: the tap waits for us. Becomes lossy if we stall for longer than the tap's stall timeout. */
   get policy(): Policy {
     return this.#link.policy;
+  }
+
+  /** Whether it goes on where the option `resume` said; if not, the tap is another one. Undefined without that option. */
+  get resumed(): boolean | undefined {
+    return this.#link.resumed;
+  }
+
+  /**
+   * Where we are, for another consumer's `resume`, even in another process: at the next packet; within a batch at the batch's
+   * first; after close() at the first that was not handed out.
+   */
+  get resumeToken(): string {
+    return this.#lastToken ?? resumeTokenOf(this.#link.lanes.places());
   }
 
   /** How the stream ended, once it has; undefined before and after an unclean end. */
@@ -146,7 +183,9 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
     if (this.#closed) return;
     this.#link.lanes.release();
     this.#lastCounters = this.counters();
+    this.#lastToken = this.resumeToken;
     this.#closed = true;
+    this.#successor?.close();
     this.#signal?.removeEventListener('abort', this.#onAbort);
     this.#link.close();
   }
@@ -189,6 +228,7 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
         await this.#link.decide(undecided);
         continue;
       }
+      if (await this.#goOnWithSuccessor()) continue;
       const hasMore = this.#link.lanes.hasMore();
       if (!hasMore && this.#noteEnd()) continue;
       if (performance.now() >= endMs) return NOTHING;
@@ -205,7 +245,8 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
 
   async #wait(endMs: number): Promise<void> {
     this.#batchesThisTurn = 0;
-    await this.#link.waiting.wait(() => this.#link.isReady(), endMs);
+    const isReady = () => (this.#successor === undefined ? this.#link.isReady() : this.#successor.isFound);
+    await this.#link.waiting.wait(isReady, endMs);
   }
 
   #take(max: number): PacketBatch | undefined {
@@ -231,15 +272,50 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
     const end = this.#link.end();
     // The end is published after the last packet: seeing the end first makes this look the last one.
     if (this.#link.lanes.hasMore()) return true;
-    if (end === undefined) return false;
+    if (end === undefined || this.#successor !== undefined) return false;
+    if (this.#redial !== undefined && isWorthFollowing(end)) {
+      this.#successor = new Successor(this.#redial, this.resumeToken, () => this.#link.waiting.wake());
+      return true;
+    }
     if ('failure' in end) this.#failure = end.failure;
     else this.#end = end;
     return true;
   }
 
-  #countersNow(): ConsumerCounters {
-    const { lanes } = this.#link;
-    const group = this.#link.groupCounters();
-    return { ...lanes.counters(), source: lanes.sourceCounters(), ...(group && { group }) };
+  /** Once the tap has come back: leaves the old one for it. */
+  async #goOnWithSuccessor(): Promise<boolean> {
+    const found = this.#successor?.take();
+    if (found === undefined) return false;
+    this.#successor = undefined;
+    try {
+      if ('error' in found) throw found.error;
+      const link = new Link(found.dialed, this.#options);
+      this.#before = this.#readerCounters();
+      this.#gaps++;
+      this.#link.close();
+      this.#link = link;
+      await link.prepare();
+    } catch (error) {
+      if (!(error instanceof TapError)) throw error;
+      this.#failure = error;
+    }
+    return true;
   }
+
+  #readerCounters(): ReaderCounters {
+    const counters = this.#link.lanes.counters();
+    return this.#before === undefined ? counters : addReaderCounters(this.#before, counters);
+  }
+
+  #countersNow(): ConsumerCounters {
+    const group = this.#link.groupCounters();
+    const source = this.#link.lanes.sourceCounters();
+    return { ...this.#readerCounters(), source, gaps: this.#gaps, ...(group && { group }) };
+  }
+}
+
+/** A source that has no more is at its end. One that was stopped, or broke, may be started again. */
+function isWorthFollowing(end: LinkEnd): boolean {
+  if ('reason' in end) return end.reason === 'stopped';
+  return ['ERR_TAP_DIED', 'ERR_TAP_SOURCE_FAILED'].includes(end.failure.code);
 }

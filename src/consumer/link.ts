@@ -26,6 +26,8 @@ export class Link {
   readonly tap: string;
   /** What the tap reads. */
   readonly source: string;
+  /** Whether it goes on where it was asked to; undefined, if it wasn't asked. */
+  readonly resumed: boolean | undefined;
   readonly lanes: Lanes;
   readonly waiting: Waiting;
   readonly #connection: Connection;
@@ -43,6 +45,7 @@ export class Link {
     this.#connection = connection;
     this.#memory = closingOnError(connection, () => mapMemory(dialed));
     this.#policy = this.#memory.session.policy;
+    this.resumed = options.resume === undefined ? undefined : (this.#memory.session.resumed ?? false);
     const { choosing, lanes } = closingOnError(connection, () => this.#open(options));
     this.#choosing = choosing;
     this.lanes = lanes;

@@ -61,6 +61,11 @@ export class Lanes {
     );
   }
 
+  /** Of each lane: which ring it is, and where the next packet to hand out begins. */
+  places(): { readonly generation: bigint; readonly position: bigint; readonly sequence: bigint }[] {
+    return this.#lanes.map(({ memory, reader }) => ({ generation: memory.generation, ...reader.place }));
+  }
+
   release(): void {
     for (const { reader } of this.#lanes) reader.release();
   }
@@ -100,7 +105,8 @@ export class Lanes {
   }
 }
 
-function addReaderCounters(one: ReaderCounters, other: ReaderCounters): ReaderCounters {
+/** The sum of two. */
+export function addReaderCounters(one: ReaderCounters, other: ReaderCounters): ReaderCounters {
   return {
     delivered: one.delivered + other.delivered,
     filtered: one.filtered + other.filtered,

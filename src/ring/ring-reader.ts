@@ -145,6 +145,11 @@ export class RingReader {
     this.#advance();
   }
 
+  /** Where the next packet to hand out begins: within a batch, where that begins. */
+  get place(): ReaderStart {
+    return { position: this.#position, sequence: this.#sequence() };
+  }
+
   /** Whether packets are waiting beyond those handed out. */
   hasMore(): boolean {
     return this.#memory.tail !== this.#position;
