@@ -4,8 +4,11 @@
 
 #include <napi.h>
 
+#include <functional>
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "convert.h"
 #include "notifier.h"
@@ -76,6 +79,40 @@ Napi::Object live_device_to_js(Napi::Env env, const LiveDevice& device, const De
   return result;
 }
 
+// Compiles a filter for a capture's devices on a thread of the pool: neither the event loop nor a thread that takes packets
+// is held up. OWNER: deletes itself when it is done.
+class FilterPlanning final : public Napi::AsyncWorker {
+ public:
+  // `owner` isn't collected before `use` was called, with the plan and who asked for it.
+  using Use = std::function<void(FilterPlan, const Napi::Promise::Deferred&)>;
+  FilterPlanning(const Napi::Object& owner, std::string expression, std::vector<FilterSubject> subjects, Use use)
+      : Napi::AsyncWorker(owner.Env(), "pkttap set-filter"),
+        owner_(Napi::Persistent(owner)),
+        asked_(owner.Env()),
+        expression_(std::move(expression)),
+        subjects_(std::move(subjects)),
+        use_(std::move(use)) {}
+
+  Napi::Promise promise() const { return asked_.Promise(); }
+
+  void Execute() override { planned_ = compile_plan(expression_, subjects_, plan_, failure_); }
+
+  void OnOK() override {
+    if (planned_) use_(std::move(plan_), asked_);
+    else asked_.Reject(error_from(Env(), failure_).Value());
+  }
+
+ private:
+  const Napi::ObjectReference owner_;
+  const Napi::Promise::Deferred asked_;
+  const std::string expression_;
+  const std::vector<FilterSubject> subjects_;
+  const Use use_;
+  bool planned_ = false;
+  FilterPlan plan_;
+  OpenFailure failure_;
+};
+
 class CaptureObject final : public Napi::ObjectWrap<CaptureObject> {
  public:
   static Napi::Function define(Napi::Env env) {
@@ -128,18 +165,26 @@ class CaptureObject final : public Napi::ObjectWrap<CaptureObject> {
     if (on_end_ == nullptr) capture_.reset();
   }
 
-  // A promise. Undefined: the capture doesn't run.
+  // A promise. False: the capture doesn't run.
   Napi::Value set_filter(const Napi::CallbackInfo& info) {
-    const auto asked = Napi::Promise::Deferred::New(info.Env());
+    auto* planning = new FilterPlanning(
+        info.This().As<Napi::Object>(), string_of(info[0]),
+        capture_ == nullptr ? std::vector<FilterSubject>() : capture_->filter_subjects(),
+        [this](FilterPlan plan, const Napi::Promise::Deferred& asked) { exchange_filter(std::move(plan), asked); });
+    planning->Queue();
+    return planning->promise();
+  }
+
+  void exchange_filter(FilterPlan plan, const Napi::Promise::Deferred& asked) {
     const auto on_done = [this, asked](const OpenFailure* failure) {
       auto copy = failure == nullptr ? nullptr : std::make_shared<OpenFailure>(*failure);
       on_end_->notify([asked, copy](Napi::Env env, Napi::Function) {
-        if (copy == nullptr) asked.Resolve(env.Undefined());
+        if (copy == nullptr) asked.Resolve(Napi::Boolean::New(env, true));
         else asked.Reject(error_from(env, *copy).Value());
       });
     };
-    const bool runs = capture_ != nullptr && capture_->set_filter(string_of(info[0]), on_done);
-    return runs ? asked.Promise().As<Napi::Value>() : info.Env().Undefined();
+    if (capture_ == nullptr || !capture_->set_filter(std::move(plan), on_done))
+      asked.Resolve(Napi::Boolean::New(Env(), false));
   }
 
   Napi::Value devices(const Napi::CallbackInfo& info) {

@@ -113,23 +113,19 @@ Napi::Uint8Array to_js(Napi::Env env, const std::vector<BpfInstruction>& program
 // compileFilter(expression, linktype, snaplen) -> struct bpf_insn after struct bpf_insn
 Napi::Value compile(const Napi::CallbackInfo& info) {
   std::vector<BpfInstruction> program;
-  throw_if_failed(info.Env(), compile_filter(string_of(info[0]), u32_of(info[1]), u32_of(info[2]), program));
+  throw_if_failed(info.Env(), compile_filter(string_of(info[0]), {u32_of(info[1]), u32_of(info[2])}, program));
   return to_js(info.Env(), program);
 }
 
 // As compile(), on a thread of the pool, for expressions of strangers: they may take long.
 class Compilation final : public Napi::AsyncWorker {
  public:
-  Compilation(Napi::Env env, std::string expression, uint32_t linktype, uint32_t snaplen)
-      : Napi::AsyncWorker(env, "pkttap filter"),
-        deferred_(env),
-        expression_(std::move(expression)),
-        linktype_(linktype),
-        snaplen_(snaplen) {}
+  Compilation(Napi::Env env, std::string expression, const FilterTarget& target)
+      : Napi::AsyncWorker(env, "pkttap filter"), deferred_(env), expression_(std::move(expression)), target_(target) {}
 
   Napi::Promise promise() const { return deferred_.Promise(); }
 
-  void Execute() override { status_ = compile_filter(expression_, linktype_, snaplen_, program_); }
+  void Execute() override { status_ = compile_filter(expression_, target_, program_); }
 
   void OnOK() override {
     if (status_) deferred_.Resolve(to_js(Env(), program_));
@@ -139,8 +135,7 @@ class Compilation final : public Napi::AsyncWorker {
  private:
   const Napi::Promise::Deferred deferred_;
   const std::string expression_;
-  const uint32_t linktype_;
-  const uint32_t snaplen_;
+  const FilterTarget target_;
   Status status_;
   std::vector<BpfInstruction> program_;
 };
@@ -148,7 +143,7 @@ class Compilation final : public Napi::AsyncWorker {
 // compileFilterAsync(expression, linktype, snaplen) -> promise of the same
 Napi::Value compile_async(const Napi::CallbackInfo& info) {
   // OWNER: the worker deletes itself when it is done.
-  auto* compilation = new Compilation(info.Env(), string_of(info[0]), u32_of(info[1]), u32_of(info[2]));
+  auto* compilation = new Compilation(info.Env(), string_of(info[0]), {u32_of(info[1]), u32_of(info[2])});
   compilation->Queue();
   return compilation->promise();
 }

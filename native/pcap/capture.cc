@@ -238,10 +238,10 @@ void Capture::tell(const LiveDevice& device, bool reopened) {
   events_.on_device({device.name(), device.state(), device.failure(), reopened});
 }
 
-bool Capture::set_filter(std::string expression, FilterDone on_done) {
+bool Capture::set_filter(std::shared_ptr<const FilterPlan> plan, FilterDone on_done) {
   const std::lock_guard lock(mutex_);
   if (!serving_) return false;
-  requests_.push_back({std::move(expression), std::move(on_done)});
+  requests_.push_back({std::move(plan), std::move(on_done)});
   eventfd_write(wake_.get(), 1);
   return true;
 }
@@ -255,7 +255,7 @@ std::vector<Capture::FilterRequest> Capture::take_requests(bool last) {
 void Capture::exchange_filters() {
   for (const FilterRequest& request : take_requests(false)) {
     OpenFailure failure;
-    const bool exchanged = exchange_filter(request.expression, failure);
+    const bool exchanged = exchange_filter(*request.plan, failure);
     request.on_done(exchanged ? nullptr : &failure);
   }
 }
@@ -265,12 +265,12 @@ void Capture::refuse_requests() {
   for (const FilterRequest& request : take_requests(true)) request.on_done(&ended);
 }
 
-// One that no device refuses to compile is refused by none, but for a kernel that is out of memory.
-bool Capture::exchange_filter(const std::string& expression, OpenFailure& failure) {
-  for (const auto& device : devices_)
-    if (!device->try_filter(expression, failure)) return false;
-  for (const auto& device : devices_)
-    if (!device->use_filter(*writer_, expression, failure)) return false;
+// One that no device refuses to try is refused by none, but for a kernel that is out of memory.
+bool Capture::exchange_filter(const FilterPlan& plan, OpenFailure& failure) {
+  for (size_t i = 0; i < devices_.size(); ++i)
+    if (!devices_[i]->try_filter(plan[i], failure)) return false;
+  for (size_t i = 0; i < devices_.size(); ++i)
+    if (!devices_[i]->use_filter(*writer_, plan[i], failure)) return false;
   return true;
 }
 

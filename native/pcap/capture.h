@@ -18,6 +18,7 @@
 
 #include "../core/ring_writer.h"
 #include "../core/unique_fd.h"
+#include "filter_plan.h"
 #include "live_device.h"
 #include "packet_budget.h"
 
@@ -85,17 +86,17 @@ class Capture {
   // second time, it doesn't wait.
   void stop();
 
-  // Exchanges the filter of all devices, or of none. `on_done` is called from the thread: with null, once packets that
+  // Exchanges the filter of all devices, or of none; `plan` has a program for each. `on_done` is called from the thread: with null, once packets that
   // come from then on pass by the new filter alone; or with what is wrong. False: the capture doesn't run, and
   // `on_done` won't be called.
   using FilterDone = std::function<void(const OpenFailure*)>;
-  bool set_filter(std::string expression, FilterDone on_done);
+  bool set_filter(std::shared_ptr<const FilterPlan> plan, FilterDone on_done);
 
   const std::vector<std::unique_ptr<LiveDevice>>& devices() const { return devices_; }
 
  private:
   struct FilterRequest {
-    std::string expression;
+    std::shared_ptr<const FilterPlan> plan;
     FilterDone on_done;
   };
   using Clock = std::chrono::steady_clock;
@@ -119,7 +120,7 @@ class Capture {
   std::vector<FilterRequest> take_requests(bool last);
   void exchange_filters();
   void refuse_requests();
-  bool exchange_filter(const std::string& expression, OpenFailure& failure);
+  bool exchange_filter(const FilterPlan& plan, OpenFailure& failure);
   bool reached_limit() const { return budget_.spent(); }
   CaptureEnd ended(CaptureOutcome outcome) const;
 

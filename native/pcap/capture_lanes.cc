@@ -82,13 +82,20 @@ bool CaptureLanes::finish() {
   return true;
 }
 
-bool CaptureLanes::set_filter(const std::string& expression, Capture::FilterDone on_done) {
+std::vector<FilterSubject> CaptureLanes::filter_subjects() const {
+  std::vector<FilterSubject> subjects;
+  for (const auto& device : devices()) subjects.push_back(device->subject());
+  return subjects;
+}
+
+bool CaptureLanes::set_filter(FilterPlan plan, const Capture::FilterDone& on_done) {
+  const auto shared = std::make_shared<const FilterPlan>(std::move(plan));
   const auto exchange = std::make_shared<FilterExchange>();
-  exchange->on_done = std::move(on_done);
+  exchange->on_done = on_done;
   exchange->left = size();
   const auto lane_done = [exchange](const OpenFailure* why) { exchange->lane_done(why); };
   size_t lane = 0;
-  while (lane < size() && captures_[lane]->set_filter(expression, lane_done)) ++lane;
+  while (lane < size() && captures_[lane]->set_filter(shared, lane_done)) ++lane;
   if (lane == 0) return false;
   // Lanes that have ended have nothing left to do; the others are about to end.
   for (; lane < size(); ++lane) lane_done(nullptr);

@@ -33,7 +33,10 @@ class CaptureLanes {
   void start(const Lanes& lanes, CaptureEvents events);
   // As Capture's.
   void stop();
-  bool set_filter(const std::string& expression, Capture::FilterDone on_done);
+  bool set_filter(FilterPlan plan, const Capture::FilterDone& on_done);
+
+  // What a plan of set_filter() has a program for each of.
+  std::vector<FilterSubject> filter_subjects() const;
 
   // What all lanes have of a device is the first one's to say, but for the counters.
   const std::vector<std::unique_ptr<LiveDevice>>& devices() const { return captures_[0]->devices(); }

@@ -1,6 +1,7 @@
 #include "device_facts.h"
 
 #include <net/if.h>
+#include <pcap/pcap.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/utsname.h>
@@ -34,6 +35,12 @@ std::string description_of(const std::string& device) {
   list_devices(devices);
   const auto found = std::find_if(devices.begin(), devices.end(), [&](const auto& one) { return one.name == device; });
   return found == devices.end() ? "" : found->description;
+}
+
+uint32_t netmask_of(const std::string& device) {
+  bpf_u_int32 net = 0, mask = 0;
+  char ignored[PCAP_ERRBUF_SIZE];
+  return pcap_lookupnet(device.c_str(), &net, &mask, ignored) == 0 ? mask : PCAP_NETMASK_UNKNOWN;
 }
 
 std::string operating_system() {

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "filter.h"
-#include "linktype.h"
 
 namespace pkttap {
 
@@ -97,6 +96,19 @@ bool attach_program(int fd, std::vector<BpfInstruction>& program) {
   return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &given, sizeof given) == 0;
 }
 
+// The kernel takes tags out of packets, and libpcap looks for them there only in what it compiles for a live handle. All
+// else it compiles alike.
+bool speaks_of_vlans(const std::string& expression) { return expression.find("vlan") != std::string::npos; }
+
+bool compile_with(pcap_t* handle, const FilterProgram& program, std::vector<BpfInstruction>& instructions,
+                  OpenFailure& failure) {
+  bpf_program compiled{};
+  if (const int status = pcap_compile(handle, &compiled, program.expression.c_str(), 1, program.target.netmask); status != 0)
+    return refuse(failure, OpenFailure::kBadFilter, status, pcap_geterr(handle));
+  take_program(compiled, instructions);
+  return true;
+}
+
 }  // namespace
 
 bool DeviceFilter::close(pcap_t* handle) {
@@ -104,19 +116,10 @@ bool DeviceFilter::close(pcap_t* handle) {
   return is_packet_socket(pcap_fileno(handle)) && attach_program(pcap_fileno(handle), nothing);
 }
 
-bool DeviceFilter::compile(pcap_t* handle, const std::string& device, const std::string& expression, bool own_too,
-                           OpenFailure& failure) {
-  expression_ = expression;
-  bpf_u_int32 net = 0, mask = PCAP_NETMASK_UNKNOWN;
-  char ignored[PCAP_ERRBUF_SIZE];
-  // The mask is for `ip broadcast` only, which is refused where there is none.
-  if (pcap_lookupnet(device.c_str(), &net, &mask, ignored) != 0) mask = PCAP_NETMASK_UNKNOWN;
-  bpf_program compiled{};
-  if (const int status = pcap_compile(handle, &compiled, expression.c_str(), 1, mask); status != 0)
-    return refuse(failure, OpenFailure::kBadFilter, status, pcap_geterr(handle));
-  kernel_.resize(compiled.bf_len);
-  std::memcpy(kernel_.data(), compiled.bf_insns, kernel_.size() * sizeof(BpfInstruction));
-  pcap_freecode(&compiled);
+bool DeviceFilter::prepare(pcap_t* handle, const FilterProgram& program, bool own_too, OpenFailure& failure) {
+  plain_ = program.instructions;
+  kernel_ = plain_;
+  if (speaks_of_vlans(program.expression) && !compile_with(handle, program, kernel_, failure)) return false;
   const bool for_kernel = is_packet_socket(pcap_fileno(handle)) && kernel_.size() <= kMostInstructions &&
                           fix_offsets(handle, kernel_);
   return (for_kernel && !own_too) || use_own(handle, failure);
@@ -134,12 +137,9 @@ bool DeviceFilter::attach(pcap_t* handle, OpenFailure& failure) {
 // Our machine sees packets as consumers do, with VLAN tags and cooked headers in place; what only the kernel knows of a
 // packet, such as `inbound` on Ethernet, it can't answer.
 bool DeviceFilter::use_own(pcap_t* handle, OpenFailure& failure) {
-  std::vector<BpfInstruction> program;
-  const Status status = compile_filter(expression_, linktype_of_dlt(pcap_datalink(handle)),
-                                       static_cast<uint32_t>(pcap_snapshot(handle)), program);
-  if (!status || !BpfProgram::valid(program))
-    return refuse(failure, OpenFailure::kBadFilter, PCAP_ERROR, "too long for the kernel: " + status.detail);
-  program_ = BpfProgram(std::move(program));
+  const Status status = check_own(plain_);
+  if (!status) return refuse(failure, OpenFailure::kBadFilter, PCAP_ERROR, "too long for the kernel: " + status.detail);
+  program_ = BpfProgram(plain_);
   kernel_ = passing_all(handle);
   own_ = true;
   return true;

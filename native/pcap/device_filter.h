@@ -8,11 +8,10 @@
 
 #include <pcap/pcap.h>
 
-#include <string>
 #include <vector>
 
 #include "../core/bpf.h"
-#include "open_failure.h"
+#include "filter_plan.h"
 
 namespace pkttap {
 
@@ -21,10 +20,9 @@ class DeviceFilter {
   // Lets no packet into an activated handle's buffer until attach(). False: it has no packet socket.
   static bool close(pcap_t* handle);
 
-  // Compiles for an activated handle. `own_too`: packets are already judged by our own machine, and those that wait in
-  // the buffer must go on to be. False: see `failure`.
-  bool compile(pcap_t* handle, const std::string& device, const std::string& expression, bool own_too,
-               OpenFailure& failure);
+  // Makes a program ready for an activated handle. `own_too`: packets are already judged by our own machine, and those
+  // that wait in the buffer must go on to be. False: see `failure`.
+  bool prepare(pcap_t* handle, const FilterProgram& program, bool own_too, OpenFailure& failure);
 
   // From now on the kernel judges by this filter; what it won't run, own() does. False: see `failure`; then nothing has
   // changed.
@@ -39,8 +37,8 @@ class DeviceFilter {
  private:
   bool use_own(pcap_t* handle, OpenFailure& failure);
 
-  std::string expression_;
-  std::vector<BpfInstruction> kernel_;  // never empty once compiled
+  std::vector<BpfInstruction> plain_;   // as compiled; for our own machine, should it be needed
+  std::vector<BpfInstruction> kernel_;  // never empty once prepared
   BpfProgram program_;
   bool own_ = false;
 };

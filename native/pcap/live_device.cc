@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "device_facts.h"
-#include "filter.h"
 #include "linktype.h"
 
 namespace pkttap {
@@ -43,21 +42,16 @@ struct Taking {
 std::unique_ptr<LiveDevice> LiveDevice::open(const std::string& name, const DeviceOptions& options, FanoutGroup* group,
                                              OpenFailure& failure) {
   std::unique_ptr<LiveDevice> device(new LiveDevice(name, options, group));
-  if (!device->open_with_filter(failure)) return nullptr;
+  device->opened_ = open_handle(name, options, failure);
+  if (device->handle() == nullptr) return nullptr;
   device->learn_facts();
-  return device;
+  const bool begun = compile_program(options.filter, device->subject(), device->program_, failure) && device->begin(failure);
+  return begun ? std::move(device) : nullptr;
 }
 
-bool LiveDevice::open_with_filter(OpenFailure& failure) {
-  opened_ = open_handle(name_, options_, failure);
-  if (opened_.handle == nullptr) return false;
-  DeviceFilter filter;
-  const bool filtered = filter.compile(handle(), name_, options_.filter, false, failure) &&
-                        (group_ != nullptr ? join_group(failure)
-                                           : filter.attach(handle(), failure) && let_in(opened_, failure));
-  if (filtered) filter_ = std::move(filter);
-  else close();
-  return filtered;
+bool LiveDevice::begin(OpenFailure& failure) {
+  return filter_.prepare(handle(), program_, false, failure) &&
+         (group_ != nullptr ? join_group(failure) : filter_.attach(handle(), failure) && let_in(opened_, failure));
 }
 
 // A socket joins a group only once it lets packets in, and until it has joined it would be given all of them.
@@ -73,6 +67,7 @@ void LiveDevice::learn_facts() {
   description_ = description_of(name_);
   linktype_ = linktype_of_dlt(pcap_datalink(handle()));
   snaplen_ = static_cast<uint32_t>(pcap_snapshot(handle()));
+  netmask_ = netmask_of(name_);
   if_index_ = if_nametoindex(name_.c_str());
   // libpcap reads the interface's own counters in promiscuous mode only; anywhere else its 0 means nothing.
   counts_interface_drops_ = options_.promiscuous && if_index_ != 0;
@@ -83,7 +78,7 @@ void LiveDevice::learn_facts() {
 }
 
 bool LiveDevice::announce(RingWriter& writer) {
-  const int64_t index = add_to_table(writer, options_.filter);
+  const int64_t index = add_to_table(writer, program_.expression);
   interface_ = static_cast<uint32_t>(index);
   return index >= 0;
 }
@@ -169,15 +164,10 @@ bool LiveDevice::review() {
 bool LiveDevice::reopen() {
   if (if_nametoindex(name_.c_str()) == 0) return false;
   OpenFailure failure;
-  if (!open_with_filter(failure) || (group_ != nullptr && !admit(failure))) {
+  if (!begin_again(failure)) {
     close();
     const bool later = failure.kind == OpenFailure::kNoDevice || failure.kind == OpenFailure::kDeviceDown;
     if (!later) fail(DeviceState::kFailed, "it can't be opened again: " + failure.detail);
-    return false;
-  }
-  if (linktype_of_dlt(pcap_datalink(handle())) != linktype_) {
-    fail(DeviceState::kFailed, "it came back with another link type");
-    close();
     return false;
   }
   if_index_ = if_nametoindex(name_.c_str());
@@ -190,24 +180,30 @@ bool LiveDevice::reopen() {
   return true;
 }
 
-bool LiveDevice::try_filter(const std::string& expression, OpenFailure& failure) {
-  failure.device = name_;
-  tried_ = DeviceFilter();
-  if (!lost()) return tried_.compile(handle(), name_, expression, filter_.own(), failure);
-  std::vector<BpfInstruction> program;
-  const Status status = compile_filter(expression, linktype_, snaplen_, program);
-  return status || refuse(failure, OpenFailure::kBadFilter, PCAP_ERROR, status.detail);
+bool LiveDevice::begin_again(OpenFailure& failure) {
+  opened_ = open_handle(name_, options_, failure);
+  if (opened_.handle == nullptr) return false;
+  if (linktype_of_dlt(pcap_datalink(handle())) != linktype_)
+    return refuse(failure, OpenFailure::kOther, PCAP_ERROR, "it came back with another link type");
+  filter_ = DeviceFilter();
+  return begin(failure) && (group_ == nullptr || admit(failure));
 }
 
-bool LiveDevice::use_filter(RingWriter& writer, const std::string& expression, OpenFailure& failure) {
+bool LiveDevice::try_filter(const FilterProgram& program, OpenFailure& failure) {
   failure.device = name_;
-  const int64_t index = add_to_table(writer, expression);
+  tried_ = DeviceFilter();
+  return lost() || tried_.prepare(handle(), program, filter_.own(), failure);
+}
+
+bool LiveDevice::use_filter(RingWriter& writer, const FilterProgram& program, OpenFailure& failure) {
+  failure.device = name_;
+  const int64_t index = add_to_table(writer, program.expression);
   if (index < 0) return refuse(failure, OpenFailure::kOther, 0, "the ring's interface table is full");
   if (!lost()) {
     if (!tried_.attach(handle(), failure)) return false;
     filter_ = std::move(tried_);
   }
-  options_.filter = expression;
+  program_ = program;
   // An adapter's clock isn't ours: there the next packet begins the new interface.
   const bool comparable = opened_.timestamp_source == PKTTAP_TS_KERNEL;
   changes_.push_back({comparable ? now_ns() : 0, static_cast<uint32_t>(index)});

@@ -74,12 +74,14 @@ class LiveDevice {
   // Gives the handle of a device that gives nothing any more back.
   void close() { opened_.handle.reset(); opened_.fd = -1; }
 
+  // What a filter for this device is compiled for.
+  FilterSubject subject() const { return {name_, {linktype_, snaplen_, netmask_}}; }
+
   // A filter is exchanged in two steps, so that it can be tried on all devices before it is used on any.
-  bool try_filter(const std::string& expression, OpenFailure& failure);
+  bool try_filter(const FilterProgram& program, OpenFailure& failure);
   // Packets that come from now on pass by this filter alone, and have an interface of their own in the ring's table:
   // those that waited in the kernel's buffer passed by the one before. False: see `failure`.
-  bool use_filter(RingWriter& writer, const std::string& expression, OpenFailure& failure);
-  const std::string& filter() const { return options_.filter; }
+  bool use_filter(RingWriter& writer, const FilterProgram& program, OpenFailure& failure);
 
   // Lets no new packet in, so that what has come until now can be taken to the end. False: the kernel won't have it.
   bool shut();
@@ -110,7 +112,8 @@ class LiveDevice {
   LiveDevice(std::string name, const DeviceOptions& options, FanoutGroup* group)
       : name_(std::move(name)), options_(options), group_(group) {}
 
-  bool open_with_filter(OpenFailure& failure);
+  bool begin(OpenFailure& failure);
+  bool begin_again(OpenFailure& failure);
   bool join_group(OpenFailure& failure);
   void learn_facts();
   void fail(DeviceState state, std::string why);
@@ -124,15 +127,17 @@ class LiveDevice {
   void add_difference(std::atomic<uint64_t>& total, uint32_t& last, uint32_t now);
 
   const std::string name_;
-  DeviceOptions options_;  // but for the filter, as it was opened
+  const DeviceOptions options_;
   FanoutGroup* const group_;
   OpenedHandle opened_;
+  FilterProgram program_;  // the newest
   DeviceFilter filter_, tried_;
   std::string description_;
   std::vector<std::string> warnings_;
   uint32_t if_index_ = 0;  // 0: not a network interface (any, usbmon0 ...)
   uint32_t linktype_ = 0;
   uint32_t snaplen_ = 0;
+  uint32_t netmask_ = PCAP_NETMASK_UNKNOWN;
   uint32_t fixed_flags_ = 0;  // of every packet
   uint32_t interface_ = 0;    // index in the ring's table
   std::deque<Change> changes_;  // of interface_, that packets have not come to yet

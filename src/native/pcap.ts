@@ -110,9 +110,10 @@ export interface NativeCapture {
   start(ring: RingHandle, onEnd: (end: NativeCaptureEnd) => void, onDevice: (change: NativeDeviceChange) => void): void;
   /**
    * Exchanges the filter of all devices, or of none; resolves once packets that come from then on pass by the new one
-   * alone. Rejects with a {@link NativeOpenFailure}. Undefined: the capture doesn't run.
+   * alone. Rejects with a {@link NativeOpenFailure}. False: the capture doesn't run. Two at the same time are exchanged in
+   * the order in which they compile.
    */
-  setFilter(expression: string): Promise<void> | undefined;
+  setFilter(expression: string): Promise<boolean>;
   /** Ends after the packets that have arrived; the second time, without waiting for lossless consumers. */
   stop(): void;
   /** Gives the devices of a capture that was never started back. */

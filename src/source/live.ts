@@ -40,6 +40,8 @@ export class LiveSource implements PacketSource {
   onDevice: (change: LiveChange) => void = () => {};
   readonly #native: NativeCapture;
   readonly #durationMs: number;
+  /** Never rejects. */
+  #lastExchange: Promise<void> = Promise.resolve();
 
   constructor(native: NativeCapture, lanes: number, durationMs = 0) {
     this.#native = native;
@@ -75,17 +77,20 @@ export class LiveSource implements PacketSource {
   /**
    * Exchanges the filter of all devices while packets flow: those that match both filters are neither lost nor taken
    * twice, and once this resolves, packets that come pass by the new one alone. They have an interface of their own,
-   * which tells it. Rejects with ERR_TAP_BAD_FILTER, and then nothing has changed; ERR_TAP_REFUSED unless packets flow.
+   * which tells it. Several are exchanged in the order they were asked for. Compiling takes as long as libpcap needs, and
+   * holds up no packets. Rejects with ERR_TAP_BAD_FILTER, and then nothing has changed; ERR_TAP_REFUSED unless packets flow.
    */
-  async setFilter(filter: string): Promise<void> {
-    const asked = this.#native.setFilter(filter);
-    if (asked === undefined)
-      throw new TapError('ERR_TAP_REFUSED', 'no packets flow: the capture has not begun, or ended');
-    try {
-      await asked;
-    } catch (error) {
+  setFilter(filter: string): Promise<void> {
+    const exchanged = this.#lastExchange.then(() => this.#exchange(filter));
+    this.#lastExchange = exchanged.catch(() => {});
+    return exchanged;
+  }
+
+  async #exchange(filter: string): Promise<void> {
+    const runs = await this.#native.setFilter(filter).catch((error) => {
       throw isOpenFailure(error) ? openError(error, { filter }) : error;
-    }
+    });
+    if (!runs) throw new TapError('ERR_TAP_REFUSED', 'no packets flow: the capture has not begun, or ended');
   }
 
   /**

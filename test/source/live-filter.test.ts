@@ -4,10 +4,11 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { PacketView } from '../../src/packet/packet-view.js';
 import { openLive } from '../../src/source/live.js';
+import { concat, hex } from '../support/frames.js';
 import { startLive } from '../support/live-capture.js';
 import { output } from '../support/run.js';
 import { makeTestRing } from '../support/test-ring.js';
-import { udpSavefile } from '../support/udp-savefile.js';
+import { savefileOf, udpSavefile } from '../support/udp-savefile.js';
 import { until } from '../support/until.js';
 import { makeVethPair, whyNoVeth } from '../support/veth.js';
 
@@ -122,6 +123,45 @@ describe('the filter of a live capture', () => {
     expect(ring.counters).toMatchObject({ received: 300, published: 300, kernelDropped: 0 });
   });
 
+  it('is compiled by another thread than those that take packets', async () => {
+    await using pair = await makeVethPair();
+    using ring = makeTestRing();
+    await using capture = startLive(ring, [pair.far]);
+    const before = [captureThreadsMs(), processMs()] as const;
+    await capture.source.setFilter(Array.from({ length: 160 }, (_, i) => `host 10.${i}.7.13`).join(' or '));
+    const compiling = processMs() - before[1];
+    expect(compiling).toBeGreaterThan(50);
+    expect(captureThreadsMs() - before[0]).toBeLessThan(compiling / 2);
+  });
+
+  it('is the one that was asked for last, however long the one before takes to compile', async () => {
+    await using pair = await makeVethPair();
+    using ring = makeTestRing();
+    await using capture = startLive(ring, [pair.far]);
+    const long = Array.from({ length: 80 }, (_, i) => `host 10.${i}.7.13`).join(' or ');
+    await Promise.all([long, 'udp dst port 53'].map((filter) => capture.source.setFilter(filter)));
+    expect(ring.interfaces.map(({ filter }) => filter)).toEqual([undefined, long, 'udp dst port 53']);
+  });
+
+  it('finds the VLAN tags that the kernel took out of packets, from the beginning and later', async () => {
+    await using pair = await makeVethPair();
+    using ring = makeTestRing();
+    const { frames } = udpSavefile(10);
+    const tag = hex('81000007');
+    const tagged = savefileOf(frames.map((frame) => concat(frame.subarray(0, 12), tag, frame.subarray(12))));
+    await using capture = startLive(ring, [pair.far], { filter: 'vlan 7 and udp' });
+    await pair.send(udpSavefile(10).path);
+    await pair.send(tagged);
+    await until(() => ring.counters.published === 10);
+    await capture.source.setFilter('vlan 8');
+    await pair.send(tagged);
+    await capture.source.setFilter('vlan and udp dst port 53');
+    await pair.send(tagged);
+    await until(() => ring.counters.published === 20);
+    await capture.finish();
+    expect(ring.read().map((packet) => packet.u16(12))).toEqual(Array(20).fill(0x8100));
+  });
+
   it('can ask what only the kernel knows of a packet, but not if it is too long for the kernel', async () => {
     await using pair = await makeVethPair();
     using ring = makeTestRing();
@@ -195,6 +235,22 @@ function sockets(): Map<string, number> {
     found.set(name, Number.parseInt(flags, 8));
   }
   return found;
+}
+
+/** Processor time of this process, in milliseconds. */
+function processMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/** That of its threads that capture: fields 14 and 15 of proc(5)'s stat, in ticks of 10 ms. */
+function captureThreadsMs(): number {
+  const stats = readdirSync('/proc/self/task').map((id) => readFileSync(`/proc/self/task/${id}/stat`, 'utf8'));
+  const captures = stats.filter((text) => text.includes('(pkttap-capture)'));
+  expect(captures.length).toBeGreaterThan(0);
+  return captures
+    .map((text) => text.slice(text.indexOf(')') + 2).split(' '))
+    .reduce((sum, fields) => sum + 10 * (Number(fields[11]) + Number(fields[12])), 0);
 }
 
 /** The descriptor that lists the others is gone by now. */
