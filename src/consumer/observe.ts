@@ -2,7 +2,7 @@
 
 import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
-import { tapDirectories } from '../control/address.js';
+import { isTapName, tapDirectories } from '../control/address.js';
 import type { TapStats } from '../control/messages.js';
 import { TapError } from '../errors.js';
 import type { DialOptions } from './dial.js';
@@ -32,7 +32,7 @@ export async function tapStats(tap: string, options: DialOptions = {}): Promise<
 
 /**
  * Statistics of every tap that answers, by name, of one directory or (default) of all where a consumer looks. A socket
- * left behind by a tap that was killed is passed over. Throws ERR_TAP_PERMISSION if no directory can be read; one that
+ * left behind by a tap that was killed is passed over, as is what isn't called as a tap can be. Throws ERR_TAP_PERMISSION if no directory can be read; one that
  * doesn't exist holds no taps.
  */
 export async function listTaps(directory?: string): Promise<TapStats[]> {
@@ -58,7 +58,10 @@ async function listDirectory(directory: string): Promise<TapStats[]> {
 function socketNames(directory: string): string[] {
   try {
     const sockets = readdirSync(directory).filter((entry) => entry.endsWith('.sock'));
-    return sockets.map((entry) => basename(entry, '.sock')).sort();
+    return sockets
+      .map((entry) => basename(entry, '.sock'))
+      .filter(isTapName)
+      .sort();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return [];
