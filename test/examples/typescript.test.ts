@@ -5,8 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileExamples, EXAMPLES, replayFor } from '../support/examples.js';
-import { DEMO_PCAPNG, makeTapFolder } from '../support/pkttap.js';
+import { DEMO_PACKETS, DEMO_PCAPNG, makeTapFolder } from '../support/pkttap.js';
 import { output } from '../support/run.js';
+
+/** Flow hashes in the demo, the one of all that is not IP included; examples/c/count_flows.c says the same. */
+const DEMO_FLOWS = 41;
 
 let folder: string;
 const names = readdirSync(EXAMPLES).flatMap((name) => (name.endsWith('.ts') ? [name.slice(0, -3)] : []));
@@ -76,5 +79,16 @@ describe('the example', () => {
     const fields = ['-T', 'fields', '-e', 'frame.time_epoch', '-e', 'frame.len'];
     const saved = await output('tshark', ['-r', target, ...fields]);
     expect(saved.toString().trimEnd().split('\n')).toEqual(wanted.map((line) => line.join('\t')));
+  });
+
+  it('share-workers gives each flow to one thread', async () => {
+    const taps = makeTapFolder();
+    await replayFor(taps, 3);
+    const { stdout, stderr, status } = await taps.spawn('node', [join(folder, 'share-workers.js'), 't', '3']).ended;
+    expect([stderr, status]).toEqual(['', 0]);
+    const counts = [...stdout.toString().matchAll(/^thread \d: (\d+) packets of (\d+) flows$/gm)];
+    const sums = [1, 2].map((column) => counts.reduce((sum, row) => sum + Number(row[column]), 0));
+    // As many flows as there are: none is in two threads.
+    expect([counts.length, ...sums]).toEqual([3, DEMO_PACKETS, DEMO_FLOWS]);
   });
 });
