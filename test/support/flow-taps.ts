@@ -29,6 +29,8 @@ export interface FlowTap {
   attach(options?: AttachOptions): Promise<Consumer>;
   /** Publishes so many packets, and resolves when they are. */
   step(packets: number): Promise<void>;
+  /** Publishes all that is left, at top speed. */
+  resume(): void;
 }
 
 /** A tap called `t`, not started, with the smallest ring. */
@@ -44,6 +46,7 @@ export function openFlowTap({ packets, flows, paused = false, ...options }: Flow
   return {
     tap,
     directory,
+    resume: () => source.control.resume(),
     async attach(more = {}) {
       const consumer = await attach('t', { directory, ...more });
       onTestFinished(() => consumer.close());
