@@ -90,10 +90,9 @@ class TestFlow {
     const side = this.#sides[direction]!;
     const seq = (layers.tcpSeq + (layers.tcpFlags & 2 ? 1 : 0)) >>> 0;
     side.next ??= seq;
-    side.waiting.set(
-      seq,
-      payload.length > (side.waiting.get(seq)?.length ?? 0) ? payload : (side.waiting.get(seq) ?? payload),
-    );
+    // A FIN without payload still tells how many bytes there were.
+    const isTold = payload.length > 0 || (layers.tcpFlags & 1) !== 0;
+    if (isTold && payload.length >= (side.waiting.get(seq)?.length ?? 0)) side.waiting.set(seq, payload);
     for (const bytes of side.ready()) this.#hand(direction, bytes);
   }
 

@@ -17,8 +17,15 @@ export function appAnomalyRecord(flow: Flow, { protocol, event }: AppAnomaly, pl
   return JSON.stringify({
     ...flowHead('anomaly', flow, place),
     community_id: communityId(flow),
-    anomaly: { app_proto: protocol, type: 'applayer', event, layer: 'proto_parser' },
+    anomaly: { app_proto: protocol, type: 'applayer', event: eventText(protocol, event), layer: 'proto_parser' },
   });
+}
+
+/** Protocols whose events Suricata writes in capitals, here though not in rules. */
+const IN_CAPITALS: readonly string[] = ['http', 'smtp', 'tls'];
+
+function eventText(protocol: string, event: string): string {
+  return IN_CAPITALS.includes(protocol) ? event.toUpperCase() : event;
 }
 
 /** The record of a packet whose headers are wrong: it may be without ends, and belongs to no flow. */

@@ -1,0 +1,166 @@
+// SMTP over TCP (RFC 5321): the client's commands, and of the server's replies what they mean for them. A transaction is a
+// message: it begins with the first command and ends with the letter, or with RSET.
+
+import type { AppListener, AppParser, AppProtocol, AppProtocolEntry } from '../app-types.js';
+import { Direction, Verdict } from '../app-types.js';
+import { LineReader } from '../line-reader.js';
+import { latin1 } from '../text.js';
+import { ReplyCounter } from './reply-counter.js';
+import { SmtpTransaction } from './smtp-transaction.js';
+
+const TCP = 6;
+/** Suricata's bound. */
+const MAX_LINE_BYTES = 2048;
+const GO_ON_WITH_DATA = 354;
+const READY_FOR_TLS = 220;
+const DOT = 46;
+
+export const SMTP: AppProtocolEntry = {
+  protocol: 'smtp',
+  transports: [TCP],
+  probe,
+  create: (listener) => new SmtpParser(listener),
+};
+
+class SmtpParser implements AppParser {
+  readonly protocol: AppProtocol = 'smtp';
+  upgraded = false;
+  readonly #listener: AppListener;
+  readonly #commands = new LineReader(MAX_LINE_BYTES);
+  readonly #replies = new ReplyCounter();
+  readonly #answers = new LineReader(MAX_LINE_BYTES);
+  #tx: SmtpTransaction | undefined;
+  #nextId = 0;
+  #helo: string | undefined;
+  #inLetter = false;
+  /** Bytes of a chunk (RFC 3030) that are still to come. */
+  #chunk = 0;
+  #broken = false;
+
+  constructor(listener: AppListener) {
+    this.#listener = listener;
+  }
+
+  get done(): boolean {
+    return this.#broken;
+  }
+
+  data(direction: number, bytes: Uint8Array): void {
+    if (this.#broken || this.upgraded) return;
+    if (direction === Direction.toServer) this.#fromClient(bytes);
+    else this.#fromServer(bytes);
+  }
+
+  /** A letter may have holes. Elsewhere nobody knows what was said. */
+  gap(direction: number, length: number): void {
+    if (direction === Direction.toServer && this.#inLetter) this.#commands.clear();
+    else if (direction === Direction.toServer && length <= this.#chunk) this.#chunk -= length;
+    else this.#broken = true;
+  }
+
+  close(): void {
+    this.#finish();
+  }
+
+  #fromClient(bytes: Uint8Array): void {
+    let rest = bytes;
+    while (rest.length > 0) {
+      const skipped = Math.min(this.#chunk, rest.length);
+      this.#chunk -= skipped;
+      rest = this.#commands.read(rest.subarray(skipped), (line) => {
+        if (this.#inLetter) this.#letterLine(line);
+        else this.#command(latin1(line));
+        return this.#chunk === 0;
+      });
+    }
+  }
+
+  #letterLine(line: Uint8Array): void {
+    if (line.length !== 1 || line[0] !== DOT) return;
+    this.#inLetter = false;
+    this.#replies.ask();
+    this.#finish();
+  }
+
+  #command(line: string): void {
+    const [, verb = '', rest = ''] = /^(\S*)\s*(.*)$/.exec(line) ?? [];
+    const asked = this.#replies.ask();
+    this.#tx ??= new SmtpTransaction(this.#nextId++, this.#helo);
+    this.#act(verb.toUpperCase(), rest, asked);
+    if (this.#tx !== undefined) this.#listener.transaction(this.#tx, Direction.toServer);
+  }
+
+  #act(verb: string, rest: string, asked: number): void {
+    const tx = this.#tx!;
+    if (verb === 'HELO' || verb === 'EHLO') tx.helo = this.#helo = firstWord(rest);
+    else if (verb === 'MAIL') this.#setSender(tx, addressOf(rest));
+    else if (verb === 'RCPT') tx.addRecipient(addressOf(rest));
+    else if (verb === 'BDAT') this.#chunk = chunkBytes(rest);
+    else if (verb === 'RSET') this.#finish();
+    else if (verb === 'DATA') this.#beginLetter(asked);
+    else if (verb === 'STARTTLS') this.#replies.await(asked, (code) => this.#afterStartTls(code));
+  }
+
+  #setSender(tx: SmtpTransaction, address: string): void {
+    if (!tx.setSender(address)) this.#listener.anomaly('smtp', 'duplicate_fields', Direction.toServer);
+  }
+
+  /** Believed at once, as the server's side may not have been captured; taken back if the server does not agree. */
+  #beginLetter(asked: number): void {
+    this.#inLetter = true;
+    this.#replies.await(asked, (code) => {
+      if (code === GO_ON_WITH_DATA) return;
+      this.#inLetter = false;
+      this.#listener.anomaly('smtp', 'data_command_rejected', Direction.toClient);
+    });
+  }
+
+  #afterStartTls(code: number): void {
+    if (code === READY_FOR_TLS) this.upgraded = true;
+    else this.#listener.anomaly('smtp', 'tls_rejected', Direction.toClient);
+  }
+
+  #fromServer(bytes: Uint8Array): void {
+    this.#answers.read(bytes, (line) => {
+      const [, code, more] = /^(\d{3})([ -]?)/.exec(latin1(line, 0, Math.min(line.length, 4))) ?? [];
+      if (code === undefined) this.#listener.anomaly('smtp', 'invalid_reply', Direction.toClient);
+      else if (more !== '-') this.#replies.reply(Number(code));
+      return !this.upgraded;
+    });
+  }
+
+  #finish(): void {
+    if (this.#tx === undefined) return;
+    this.#tx.complete = true;
+    this.#listener.transaction(this.#tx, Direction.toServer);
+    this.#listener.finished(this.#tx);
+    this.#tx = undefined;
+  }
+}
+
+function firstWord(text: string): string {
+  return /^\S*/.exec(text)![0];
+}
+
+/** What follows the colon of `FROM:` or `TO:`, up to parameters. */
+function addressOf(text: string): string {
+  return firstWord(text.slice(text.indexOf(':') + 1).trimStart());
+}
+
+function chunkBytes(text: string): number {
+  const [digits] = /^\d{1,10}(?=\s|$)/.exec(text) ?? [];
+  return digits === undefined ? 0 : Number(digits);
+}
+
+/** A client that greets, or a server that names itself in its greeting. */
+function probe(direction: number, bytes: Uint8Array): number {
+  const head = latin1(bytes).toUpperCase();
+  if (direction === Direction.toServer) return verdictOn(head, /^(?:EHLO|HELO)(?:\s|$)/, ['EHLO ', 'HELO ']);
+  return verdictOn(head, /^220[ -][^\n]*SMTP/, ['220 ', '220-']);
+}
+
+function verdictOn(head: string, whole: RegExp, beginnings: readonly string[]): number {
+  if (whole.test(head)) return Verdict.yes;
+  const mayBecome = beginnings.some((text) => text.startsWith(head) || head.startsWith(text));
+  return mayBecome && !head.includes('\n') ? Verdict.needsMore : Verdict.no;
+}
