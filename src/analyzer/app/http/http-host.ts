@@ -15,6 +15,6 @@ export function readHost(text: string | undefined): HttpHost | undefined {
 
 /** The authority of an absolute URI (`http://name:port/…`), or of a request to connect. */
 export function authorityOf(method: string, uri: string): string | undefined {
-  if (method === 'CONNECT') return uri;
+  if (method === 'CONNECT' && !uri.startsWith('/')) return uri;
   return /^[A-Za-z][A-Za-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]*)/.exec(uri)?.[1];
 }
