@@ -91,6 +91,16 @@ async function read(consumer: Consumer, count: number): Promise<FlowPlace[]> {
   return places;
 }
 
+/** Reads what is there. */
+async function readNow(consumer: Consumer): Promise<FlowPlace[]> {
+  const places: FlowPlace[] = [];
+  while (consumer.counters().lag > 0) {
+    const batch = await consumer.receivePackets(Number.MAX_SAFE_INTEGER, { maxWaitMs: 0 });
+    for (const packet of batch ?? []) places.push(flowPlaceOf(packet));
+  }
+  return places;
+}
+
 /** Fails unless each flow has each of these numbers once, in order. */
 function expectFlows(places: readonly FlowPlace[], numbers: readonly number[]): void {
   expect(places.length).toBe(FLOWS * numbers.length);
@@ -118,6 +128,42 @@ describe('a consumer of four lanes', () => {
     expect(balanceOf(consumer)).toMatchObject({ delivered: 4 * FLOWS, missed: 0, lag: 0, overwritten: 0 });
     expect(consumer.end).toEqual({ reason: 'stopped' });
     expect(tap.stats()).toMatchObject({ lanes: LANES, ringBytes: MIB, received: 4 * FLOWS, kernelDropped: 0 });
+  });
+
+  it('is one member of a group, and its flows of all lanes go to the others when it leaves', async () => {
+    const { tap, attach, send } = await openTap();
+    const members = [await attach({ share: 'g' }), await attach({ share: 'g' }), await attach({ share: 'g' })];
+    tap.start();
+    await send();
+    const before = (await Promise.all(members.map(readNow))).flat();
+    expectFlows(before, [0]);
+    await send();
+    members[0]!.close();
+    await until(() => tap.stats().consumers.length === 2);
+    const { handedOver, handOverUnknown } = tap.stats();
+    await send();
+    const after = (await Promise.all(members.slice(1).map(readNow))).flat();
+    expectFlows(
+      after.filter(({ number }) => number === 2),
+      [2],
+    );
+    expect(handedOver).toBe(FLOWS - after.filter(({ number }) => number === 1).length);
+    expect(handedOver).toBeGreaterThan(0);
+    expect(handOverUnknown).toBe(0);
+  });
+
+  it('goes on in each lane where another one was', async () => {
+    const { tap, attach, send } = await openTap();
+    const first = await attach();
+    tap.start();
+    await send(2);
+    const before = await read(first, 700);
+    first.close();
+    await send();
+    const second = await attach({ resume: first.resumeToken });
+    expect(second.resumed).toBe(true);
+    expectFlows([...before, ...(await readNow(second))], [0, 1, 2]);
+    expect(balanceOf(second, 700)).toMatchObject({ delivered: 3 * FLOWS - 700, missed: 0, gaps: 0 });
   });
 
   it('that comes late begins at the next packet of each lane, or at the oldest', async () => {
