@@ -16,8 +16,11 @@ import { transactionRecord } from './eve/transaction-record.js';
 import { destText, sourceText } from './flow/address-text.js';
 import type { Flow, FlowEndReason } from './flow/flow.js';
 import { Tracking } from './flow/flow-key.js';
+import { NO_FLOW } from './flow/flow-store.js';
 import { DEFAULT_MAX_FLOWS, FlowSighting, FlowTable } from './flow/flow-table.js';
+import { Inspection, type InspectionOptions } from './inspection.js';
 import { Payloads } from './payloads.js';
+import type { Rule } from './rules/rule.js';
 import { type AnalyzerSummary, summaryOf } from './summary.js';
 import { Talkers } from './talkers.js';
 
@@ -27,6 +30,8 @@ export interface AnalyzerOptions {
   readonly onEvent: (line: string) => void;
   /** Flows kept at a time, 1 or more; default 262,144. Beyond it the one silent for longest ends. */
   readonly maxFlows?: number;
+  /** Rules and how their alerts are told; default: none, and nothing is looked at for them. */
+  readonly inspection?: InspectionOptions;
 }
 
 /** A flow analyzer over any packets. */
@@ -40,6 +45,7 @@ export class Analyzer {
   readonly #interfaces: InterfaceInfo[] = [];
   readonly #flows: FlowTable;
   readonly #payloads: Payloads;
+  readonly #inspection: Inspection | undefined;
   #tracked: number = Tracking.none;
   #linktype = 0;
   #caplen = 0;
@@ -50,16 +56,25 @@ export class Analyzer {
   #overwritten = 0;
   #finished = false;
 
-  constructor({ onEvent, maxFlows = DEFAULT_MAX_FLOWS }: AnalyzerOptions) {
+  constructor({ onEvent, maxFlows = DEFAULT_MAX_FLOWS, inspection }: AnalyzerOptions) {
     if (!Number.isInteger(maxFlows) || maxFlows < 1) throw new RangeError(`maxFlows=${maxFlows}: must be 1 or more`);
     this.#onEvent = onEvent;
     this.#flows = new FlowTable((flow, reason) => this.#report(flow, reason), maxFlows);
+    this.#inspection = inspection && this.#makeInspection(inspection);
     this.#payloads = new Payloads(this.#flows, {
-      transaction: () => {},
+      ...this.#inspection?.payloadListener,
+      transaction: (flow, tx, direction) => this.#inspection?.transaction(flow, tx, direction),
       finished: (flow, tx) => this.#tell(flow, (seen, place) => transactionRecord(seen, tx, place)),
-      anomaly: (flow, protocol, event, direction) =>
-        this.#tell(flow, (seen, place) => appAnomalyRecord(seen, { protocol, event, direction }, place)),
+      anomaly: (flow, protocol, event, direction) => {
+        this.#tell(flow, (seen, place) => appAnomalyRecord(seen, { protocol, event, direction }, place));
+        this.#inspection?.flowEvent(flow, `${protocol}.${event}`, direction);
+      },
     });
+  }
+
+  /** Other rules from the next packet on, if there were any before; what is known of flows and addresses stays. */
+  reload(rules: readonly Rule[]): void {
+    this.#inspection?.reload(rules);
   }
 
   /**
@@ -87,6 +102,7 @@ export class Analyzer {
         counts: this.#counts,
         flows: this.#flows,
         payloads: this.#payloads,
+        alerts: this.#inspection?.counts,
         defragmenter: this.#defragmenter,
         losses,
         overwritten: this.#overwritten,
@@ -105,6 +121,7 @@ export class Analyzer {
       counts: this.#counts,
       flows: this.#flows,
       talkers,
+      alerts: this.#inspection?.top(TOP_ALERTS) ?? [],
       first: { sec: this.#firstSec, nsec: this.#firstNsec },
       last: { sec: this.#lastSec, nsec: this.#lastNsec },
     });
@@ -157,6 +174,7 @@ export class Analyzer {
   #follow(packet: PacketView, outer: Layers): void {
     let layers: Layers | undefined = outer;
     while (layers !== undefined) {
+      if (this.#inspection?.read(packet, layers) === false) this.#overwritten++;
       if (this.#decoder.events.length > 0) this.#tellEvents();
       if (layers.fragment === 1) return this.#defragment(packet, layers);
       this.#track(packet, layers);
@@ -168,13 +186,23 @@ export class Analyzer {
   }
 
   #track(packet: PacketView, layers: Layers): void {
-    if (this.#tracked === Tracking.none) return;
-    if (this.#tracked === Tracking.known) {
-      this.#flows.addToKnown(this.#seen);
-      return;
+    if (this.#tracked === Tracking.none) {
+      this.#inspection?.look(NO_FLOW);
+    } else if (this.#tracked === Tracking.known) {
+      const flow = this.#flows.addToKnown(this.#seen);
+      this.#inspection?.look(flow);
+    } else {
+      this.#addToFlow(packet, layers);
     }
+  }
+
+  /** Rules look at a segment before its stream is understood, at a datagram after: as Suricata does. */
+  #addToFlow(packet: PacketView, layers: Layers): void {
     const flow = this.#flows.add(this.#seen);
+    const isTcp = layers.protocol === IpProtocol.tcp;
+    if (isTcp) this.#inspection?.look(flow);
     if (!this.#payloads.add(flow, packet, layers)) this.#overwritten++;
+    if (!isTcp) this.#inspection?.look(flow);
   }
 
   /** What fragments make is looked at as a packet of its own, with the tags of the last one and as deep as that lay. */
@@ -196,6 +224,7 @@ export class Analyzer {
     const { interfaceIndex, tsSec: sec, tsNsec: nsec } = this.#seen;
     for (const event of this.#decoder.events) {
       this.#counts.events.add(event);
+      this.#inspection?.packetEvent(event);
       this.#onEvent(decoderAnomalyRecord(event, { sec, nsec, interface: this.#interfaces[interfaceIndex] }));
     }
     this.#decoder.events.length = 0;
@@ -214,16 +243,33 @@ export class Analyzer {
     addTalkers(this.#talkers, flow);
     const appProto = this.#payloads.protocolOf(index);
     this.#payloads.end(index);
+    this.#inspection?.end(index);
     this.#tell(index, (seen, place) => flowRecord(seen, { reason, place, appProto }));
+  }
+
+  #makeInspection(options: InspectionOptions): Inspection {
+    return new Inspection(options, {
+      flows: this.#flows,
+      onEvent: this.#onEvent,
+      place: (flow) =>
+        this.#place(flow === undefined ? this.#seen.interfaceIndex : this.#flows.flow(flow).interfaceIndex),
+      appProtocol: (flow) => this.#payloads.protocolOf(flow),
+    });
+  }
+
+  #place(interfaceIndex: number): RecordPlace {
+    return { sec: this.#lastSec, nsec: this.#lastNsec, interface: this.#interfaces[interfaceIndex] };
   }
 
   /** An event of a flow, at the time of the packet that is being looked at. */
   #tell(index: number, record: (flow: Flow, place: RecordPlace) => string): void {
     const flow = this.#flows.flow(index);
-    const from = this.#interfaces[flow.interfaceIndex];
-    this.#onEvent(record(flow, { sec: this.#lastSec, nsec: this.#lastNsec, interface: from }));
+    this.#onEvent(record(flow, this.#place(flow.interfaceIndex)));
   }
 }
+
+/** Rules in the summary. */
+const TOP_ALERTS = 10;
 
 /** How many packets may lie around one that is looked at: a whole packet made of fragments counts those of its fragments. */
 const MAX_DEPTH = 16;

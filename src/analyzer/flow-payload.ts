@@ -11,6 +11,12 @@ export interface PayloadListener {
   transaction(flow: number, tx: Transaction, direction: number): void;
   finished(flow: number, tx: Transaction): void;
   anomaly(flow: number, protocol: AppProtocol | 'failed', event: string, direction: number): void;
+  /** Bodies of messages are kept for {@link Transaction.buffers}; default false. */
+  readonly wantsBodies?: boolean;
+  /** Bytes of a TCP stream, in order. Who wants them has every stream put in order up to its depth. */
+  stream?(flow: number, direction: number, bytes: Uint8Array): void;
+  /** Nothing more comes of a TCP stream. */
+  closed?(flow: number): void;
 }
 
 /** What a flow's payload begins with. */
@@ -41,9 +47,14 @@ export class FlowPayload implements StreamHandler, AppListener {
     return this.#app.protocol;
   }
 
+  get wantsBodies(): boolean {
+    return this.#listener.wantsBodies === true;
+  }
+
   /** Nobody will look at what comes. */
   get done(): boolean {
-    return this.#app.done || this.#stream?.closed === true;
+    const isWanted = this.#stream !== undefined && this.#listener.stream !== undefined;
+    return (this.#app.done && !isWanted) || this.#stream?.closed === true;
   }
 
   /** Bytes of the stream that never came, in so many places. */
@@ -58,6 +69,8 @@ export class FlowPayload implements StreamHandler, AppListener {
 
   /** A whole datagram, or the next bytes of the stream. */
   data(direction: number, bytes: Uint8Array): void {
+    // First, so that what a transaction was found in is there when its rules are looked at.
+    if (this.#stream !== undefined) this.#listener.stream?.(this.#flow, direction, bytes);
     this.#app.data(direction, bytes);
   }
 
@@ -68,6 +81,7 @@ export class FlowPayload implements StreamHandler, AppListener {
   /** The stream has ended. */
   close(): void {
     this.#app.close();
+    if (this.#stream !== undefined) this.#listener.closed?.(this.#flow);
   }
 
   /** The flow has ended, whether its stream has or not. */

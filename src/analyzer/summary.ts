@@ -4,6 +4,7 @@ import { LayerProblem } from '../index.js';
 import type { DecoderCounts } from './decode/decoder-counts.js';
 import { eveTime, type PacketTime } from './eve/time.js';
 import type { FlowTable } from './flow/flow-table.js';
+import type { Rule } from './rules/rule.js';
 import { alignedRows } from './summary-rows.js';
 import type { Talker, Talkers } from './talkers.js';
 
@@ -27,6 +28,8 @@ export interface AnalyzerSummary {
     /** Ended early to make room. */
     readonly forced: number;
   };
+  /** The ten rules with the most alerts. */
+  readonly alerts: readonly { readonly rule: Rule; readonly count: number }[];
   /** The ten addresses with the most bytes, sent and received. */
   readonly talkers: readonly Talker[];
   /** False: there were so many addresses that the talkers' sums are lower bounds. */
@@ -40,10 +43,11 @@ export function summaryOf(facts: {
   readonly counts: DecoderCounts;
   readonly flows: FlowTable;
   readonly talkers: Talkers;
+  readonly alerts: AnalyzerSummary['alerts'];
   readonly first: PacketTime;
   readonly last: PacketTime;
 }): AnalyzerSummary {
-  const { counts, flows, talkers, first, last } = facts;
+  const { counts, flows, talkers, alerts, first, last } = facts;
   const isEmpty = counts.packets === 0;
   return {
     packets: counts.packets,
@@ -55,6 +59,7 @@ export function summaryOf(facts: {
     protocols: protocolsOf(counts),
     malformed: problemsOf(counts),
     flows: { total: flows.started, active: flows.active, forced: flows.forced },
+    alerts,
     talkers: talkers.top(TOP_TALKERS),
     talkersExact: talkers.exact,
   };
@@ -66,6 +71,7 @@ export function renderSummary(summary: AnalyzerSummary): string {
     alignedRows('', headRows(summary)),
     alignedRows('protocols', shareRows(summary.protocols, summary.packets)),
     alignedRows('malformed', shareRows(summary.malformed, summary.packets)),
+    alignedRows('top alerts', alertRows(summary)),
     alignedRows(summary.talkersExact ? 'top talkers' : 'top talkers (at least)', talkerRows(summary)),
   ];
   return sections.filter((section) => section !== '').join('\n\n');
@@ -91,6 +97,10 @@ function shareRows(counts: Readonly<Record<string, number>>, packets: number): s
     `${grouped(count)} packets`,
     `${((100 * count) / packets).toFixed(1)} %`,
   ]);
+}
+
+function alertRows({ alerts }: AnalyzerSummary): string[][] {
+  return alerts.map(({ rule, count }) => [`${rule.sid} ${rule.msg}`, `${grouped(count)} alerts`]);
 }
 
 function talkerRows({ talkers }: AnalyzerSummary): string[][] {

@@ -1,5 +1,6 @@
 // pkttap analyze: the Suricata-style analyzer on a tap. Events as EVE JSON on standard output, the summary on standard error.
 
+import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
 import { Analyzer } from '../analyzer/analyzer.js';
 import { renderSummary } from '../analyzer/summary.js';
@@ -15,21 +16,26 @@ import {
 } from './consumer-options.js';
 import { EventOutput } from './event-output.js';
 import { reportAndExitCode } from './failure.js';
-import { parseCount } from './options.js';
-import { isStop } from './signals.js';
+import { collect, collectAssignment, parseCount } from './options.js';
+import { loadAndTell, type RuleFlags } from './rule-files.js';
+import { isStop, onReloadSignal } from './signals.js';
 
-interface Flags extends ConsumerFlags {
+interface Flags extends ConsumerFlags, RuleFlags {
   readonly write: string;
   readonly maxFlows?: number;
+  readonly fastLog?: string;
+  readonly alertPayload?: true;
 }
 
 const EXAMPLES = `
 Events go to standard output, one JSON object a line, with Suricata's names
-(event types: flow, stats). The summary goes to standard error at the end.
+(alert, anomaly, dns, http, tls, flow, stats ...). The summary goes to standard
+error at the end. SIGUSR2 reads the rules anew.
 
 Examples:
   pkttap analyze eth0
   pkttap analyze replay --wait -w eve.json
+  pkttap analyze eth0 -S 'rules/*.rules' --set 'HOME_NET=[10.0.0.0/8]'
   pkttap analyze eth0 | jq 'select(.event_type == "flow") | .community_id'`;
 
 export function configure(command: Command): void {
@@ -39,12 +45,25 @@ export function configure(command: Command): void {
     .argument('[filter...]', 'as for capture; compiled by the tap, which looks up no names for us')
     .option('-w, --write <file>', 'where events go; -: to standard output', '-')
     .option('--max-flows <n>', 'flows kept at a time (default: 262144)', parseCount)
+    .option('-S, --rules <file>', "rules in Suricata's language (repeatable; * and ? in the name)", collect)
+    .option(
+      '--set <name=value>',
+      'a variable of the rules, such as HOME_NET=10.0.0.0/8 (repeatable)',
+      collectAssignment,
+    )
+    .option('--classification <file>', 'more classes of rules, as classification.config has them')
+    .option('--fast-log <file>', 'alerts as lines of text, too')
+    .option('--alert-payload', 'alerts have the bytes that the rule looked at')
     .addHelpText('after', EXAMPLES)
     .action(run);
   addConsumerOptions(command);
 }
 
 async function run(tap: string, filter: string[], flags: Flags): Promise<void> {
+  // Rules may hold expressions that a packet could make run for ever: those go on without backtracking.
+  if (flags.rules !== undefined) setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
+  // Before anything is attached: what is wrong with the rules is told at once.
+  const rules = flags.rules && loadAndTell(flags, flags.quiet === true);
   let consumer: Consumer;
   try {
     consumer = await attach(tap, attachOptionsOf(flags, filter, 'analyze'));
@@ -56,12 +75,15 @@ async function run(tap: string, filter: string[], flags: Flags): Promise<void> {
   announceStatistics(consumer);
   const tellLosses = watchLosses(consumer, flags);
   const events = new EventOutput(flags.write);
+  const fastLog = flags.fastLog === undefined ? undefined : new EventOutput(flags.fastLog);
   const analyzer = new Analyzer({
     onEvent: (line) => events.add(line),
+    ...(rules !== undefined && { inspection: { rules, ...alertOptions(flags, fastLog) } }),
     ...(flags.maxFlows !== undefined && { maxFlows: flags.maxFlows }),
   });
+  if (rules !== undefined) reloadOnSignal(analyzer, flags);
   try {
-    await analyzeAll(consumer, analyzer, events);
+    await analyzeAll(consumer, analyzer, [events, ...(fastLog === undefined ? [] : [fastLog])]);
   } catch (error) {
     // What was seen before the trouble is reported all the same.
     if (!isStop(error)) process.exitCode = reportAndExitCode(error);
@@ -70,14 +92,33 @@ async function run(tap: string, filter: string[], flags: Flags): Promise<void> {
   consumer.close();
   analyzer.finish(lossesOf(consumer));
   await events.close();
+  await fastLog?.close();
   if (!flags.quiet) process.stderr.write(`${renderSummary(analyzer.summary())}\n${countersLine(consumer)}\n`);
   tellLosses();
 }
 
-async function analyzeAll(consumer: Consumer, analyzer: Analyzer, events: EventOutput): Promise<void> {
+function alertOptions({ alertPayload }: Flags, fastLog: EventOutput | undefined) {
+  return {
+    ...(fastLog !== undefined && { onFastLine: (line: string) => fastLog.add(line) }),
+    ...(alertPayload && { alertPayload }),
+  };
+}
+
+/** Files that can't be read now leave the rules as they are. */
+function reloadOnSignal(analyzer: Analyzer, flags: Flags): void {
+  onReloadSignal(() => {
+    try {
+      analyzer.reload(loadAndTell(flags, flags.quiet === true));
+    } catch (error) {
+      process.stderr.write(`pkttap: the rules stay as they were: ${(error as Error).message}\n`);
+    }
+  });
+}
+
+async function analyzeAll(consumer: Consumer, analyzer: Analyzer, outputs: readonly EventOutput[]): Promise<void> {
   for await (const batch of consumer) {
     for (const packet of batch) analyzer.add(packet);
-    if (!(await events.flush())) return;
+    for (const output of outputs) if (!(await output.flush())) return;
   }
 }
 

@@ -15,6 +15,12 @@ const MAX_BUFFER_BYTES = 2 ** 31 - 1;
 /** The most that a timer of Node's can wait, in seconds, and a round number. */
 export const MAX_SECONDS = 2_000_000;
 
+/** `NAME=VALUE`, gathered. */
+export function collectAssignment(text: string, before: string[] = []): string[] {
+  if (/^[A-Za-z_]\w*=./.test(text)) return [...before, text];
+  throw new InvalidArgumentError('NAME=VALUE is expected.');
+}
+
 /** A whole number from 0. */
 export function parseCount(text: string): number {
   const value = Number(text);

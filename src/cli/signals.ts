@@ -1,5 +1,5 @@
 // SIGINT and SIGTERM end a command in good order (exit code 0); a second one ends it at once. SIGUSR1 prints a line of
-// statistics, as it does for tcpdump.
+// statistics, as it does for tcpdump; SIGUSR2 reads rules anew, as it does for Suricata.
 
 const stopping = new AbortController();
 let printStatistics: (() => void) | undefined;
@@ -17,6 +17,11 @@ export function listenForSignals(): void {
 /** What SIGUSR1 prints from now on: one line. */
 export function onStatisticsSignal(line: () => string): void {
   printStatistics = () => void process.stderr.write(`${line()}\n`);
+}
+
+/** What SIGUSR2 does from now on; before that it does what it does to any process, and ends it. */
+export function onReloadSignal(reload: () => void): void {
+  process.on('SIGUSR2', reload);
 }
 
 /** Whether this error only says that a signal stopped us. */

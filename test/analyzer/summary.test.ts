@@ -11,6 +11,7 @@ const SUMMARY: AnalyzerSummary = {
   protocols: { IPv4: 12_000, ARP: 345 },
   malformed: {},
   flows: { total: 3, active: 0, forced: 0 },
+  alerts: [],
   talkers: [
     { address: '10.0.0.1', packets: 1000, bytes: 900_000 },
     { address: '2001:db8::1', packets: 9, bytes: 1 },

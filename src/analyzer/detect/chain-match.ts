@@ -20,22 +20,27 @@ const MAX_STEPS = 3000;
 /** Variables that byte_extract set, by name. */
 export type Values = Map<string, number>;
 
-/** Whether the steps match. `values` is read and added to. */
-export function matchSteps(steps: readonly Step[], bytes: Uint8Array, values: Values): boolean {
-  return new Matching(steps, bytes, values).from(0, 0);
+/**
+ * Whether the steps match. `values` is read and added to. `start`: how many bytes of the stream came before these; a depth
+ * counts from the stream's beginning.
+ */
+export function matchSteps(steps: readonly Step[], bytes: Uint8Array, values: Values, start = 0): boolean {
+  return new Matching(steps, bytes, values, start).from(0, 0);
 }
 
 class Matching {
   readonly #steps: readonly Step[];
   readonly #bytes: Uint8Array;
   readonly #values: Values;
+  readonly #start: number;
   #left = MAX_STEPS;
   #text: string | undefined;
 
-  constructor(steps: readonly Step[], bytes: Uint8Array, values: Values) {
+  constructor(steps: readonly Step[], bytes: Uint8Array, values: Values, start: number) {
     this.#steps = steps;
     this.#bytes = bytes;
     this.#values = values;
+    this.#start = start;
   }
 
   /** Whether the steps from `index` on match, `end` being where the last match ended. */
@@ -64,6 +69,8 @@ class Matching {
   #content(step: ContentStep, index: number, end: number): boolean {
     const search = { bytes: this.#bytes, pattern: step.bytes, nocase: step.nocase };
     let [from, to] = this.#window(step, end);
+    // All that may hold it came before: neither its presence nor its absence can be told any more.
+    if (step.depth !== undefined && this.#depthEnd(step) <= 0) return false;
     if (step.endswith) from = Math.max(from, this.#bytes.length - step.bytes.length);
     if (step.negated) return findBytes(search, from, to) < 0 && this.from(index + 1, end);
     const hasFollower = this.#isRelative(index + 1);
@@ -84,8 +91,12 @@ class Matching {
       from = Math.max(from, end + distance, 0);
       if (step.within !== undefined) to = Math.min(to, end + distance + this.#amount(step.within));
     }
-    if (step.depth !== undefined) to = Math.min(to, offset + this.#amount(step.depth));
+    if (step.depth !== undefined) to = Math.min(to, this.#depthEnd(step));
     return [from, to];
+  }
+
+  #depthEnd({ offset = 0, depth = 0 }: ContentStep): number {
+    return this.#amount(offset) + this.#amount(depth) - this.#start;
   }
 
   #pcre(step: PcreStep, index: number, end: number): boolean {

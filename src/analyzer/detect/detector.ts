@@ -27,6 +27,9 @@ const MAX_ALERTS = 15;
 
 const NO_BITS: Set<string> = new Set();
 
+/** Facts of a direction of a flow; the stretch of the stream that is looked at is filled in. */
+export type StreamFacts = PacketFacts & { payload: Uint8Array; streamOffset: number };
+
 interface Look {
   readonly facts: PacketFacts;
   readonly tx?: Transaction;
@@ -57,11 +60,6 @@ export class Detector {
     for (const notes of this.#notes.values()) notes.once.clear();
   }
 
-  /** Whether streams must be put in order for rules, even if no application layer wants them. */
-  get needsStreams(): boolean {
-    return this.#engine.needsStreams;
-  }
-
   /** Alerts told so far. */
   get alerts(): number {
     return this.#alerts;
@@ -81,25 +79,28 @@ export class Detector {
       facts,
       isStream: false,
       wanted: (rule, index) =>
-        inPacket(rule, facts) && !(rule.headerOnly && this.#hasMatchedOnce(flow, index, direction)),
+        inPacket(rule, facts) && !(rule.oncePerDirection && this.#hasMatchedOnce(flow, index, direction)),
       matched: (rule, index) => {
-        if (rule.headerOnly && flow >= 0) this.#of(flow).once.add(2 * index + direction);
+        if (rule.oncePerDirection && flow >= 0) this.#of(flow).once.add(2 * index + direction);
       },
     });
   }
 
   /** Takes the next bytes of a stream; `facts` are those of their direction. */
-  stream(facts: PacketFacts & { payload: Uint8Array }, bytes: Uint8Array): void {
+  stream(facts: StreamFacts, bytes: Uint8Array): void {
+    if (!this.#engine.needsStreams) return;
     const notes = this.#of(facts.flow);
     if (notes.passed) return;
     if (notes.streams[facts.direction]!.add(bytes)) this.flush(facts);
   }
 
   /** Looks at what has come of a stream so far. */
-  flush(facts: PacketFacts & { payload: Uint8Array }): void {
+  flush(facts: StreamFacts): void {
     const notes = this.#notes.get(facts.flow);
     if (notes === undefined || notes.passed) return;
-    facts.payload = notes.streams[facts.direction]!.take();
+    const window = notes.streams[facts.direction]!;
+    facts.streamOffset = window.offset;
+    facts.payload = window.take();
     if (facts.payload.length === 0) return;
     this.#engine.streamGroup(facts.direction).find(facts.payload, facts.dstPort, this.#found);
     this.#look({ facts, isStream: true, wanted: () => true });
@@ -107,21 +108,26 @@ export class Detector {
 
   /** Looks at a transaction of which more has become known; `facts` are those of the direction. */
   transaction(facts: PacketFacts, tx: Transaction): void {
-    const group = this.#engine.transactionGroup(tx.protocol, facts.direction);
+    const { direction } = facts;
+    const group = this.#engine.transactionGroup(tx.protocol, direction);
     if (group === undefined || this.#notes.get(facts.flow)?.passed) return;
     const notes = this.#of(facts.flow).of(tx);
     for (const index of group.always) this.#found.add(index);
     for (const { chain, automaton } of group.buffers) {
-      if (!hasGrown(notes.lengths, chainKey(chain), tx.buffers(chain.buffer, facts.direction))) continue;
-      for (const bytes of buffersOf(chain, tx, facts.direction))
-        automaton.scan(bytes, (index) => this.#found.add(index));
+      if (!hasGrown(notes.lengths, chainKey(chain), tx.buffers(chain.buffer, direction))) continue;
+      for (const bytes of buffersOf(chain, tx, direction))
+        automaton.scan(bytes, (index) => notes.pending.add(2 * index + direction));
     }
+    for (const entry of notes.pending) if ((entry & 1) === direction) this.#found.add(entry >> 1);
     this.#look({
       facts,
       tx,
       isStream: false,
-      wanted: (_, index) => !notes.matched.has(2 * index + facts.direction),
-      matched: (_, index) => notes.matched.add(2 * index + facts.direction),
+      wanted: (_, index) => !notes.matched.has(2 * index + direction),
+      matched: (_, index) => {
+        notes.matched.add(2 * index + direction);
+        notes.pending.delete(2 * index + direction);
+      },
     });
   }
 
@@ -159,7 +165,7 @@ export class Detector {
 
   /** A rule about more than one packet lets the whole flow go. */
   #pass(rule: Rule, { flow }: PacketFacts, isOfFlow: boolean): void {
-    if (flow >= 0 && (isOfFlow || rule.headerOnly)) this.#of(flow).passed = true;
+    if (flow >= 0 && (isOfFlow || rule.oncePerDirection)) this.#of(flow).passed = true;
   }
 
   #agrees(rule: Rule, facts: PacketFacts): boolean {

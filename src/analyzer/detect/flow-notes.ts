@@ -7,6 +7,8 @@ import { StreamWindow } from './stream-window.js';
 export interface TransactionNotes {
   /** Rules that have matched, times two, plus the direction. */
   readonly matched: Set<number>;
+  /** Rules that may match once more is known: what they look for first was found. */
+  readonly pending: Set<number>;
   /** Bytes of each buffer when it was last looked at. */
   readonly lengths: Map<string, number>;
 }
@@ -24,7 +26,7 @@ export class FlowNotes {
   of(tx: Transaction): TransactionNotes {
     const known = this.#transactions.get(tx);
     if (known !== undefined) return known;
-    const notes = { matched: new Set<number>(), lengths: new Map<string, number>() };
+    const notes = { matched: new Set<number>(), pending: new Set<number>(), lengths: new Map<string, number>() };
     this.#transactions.set(tx, notes);
     return notes;
   }

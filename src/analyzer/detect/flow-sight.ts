@@ -25,6 +25,7 @@ export class FlowSight implements PacketFacts {
   readonly icmpId = -1;
   readonly icmpSeq = -1;
   payload: Uint8Array = NOTHING;
+  streamOffset = 0;
   sec = 0;
   nsec = 0;
   flow = -1;
@@ -49,6 +50,7 @@ export class FlowSight implements PacketFacts {
     this.direction = direction;
     this.appProtocol = appProtocol;
     this.payload = NOTHING;
+    this.streamOffset = 0;
     return this;
   }
 

@@ -26,6 +26,7 @@ export class PacketSight implements PacketFacts {
   icmpId = -1;
   icmpSeq = -1;
   payload: Uint8Array = NOTHING;
+  readonly streamOffset = 0;
   sec = 0;
   nsec = 0;
   flow = -1;

@@ -15,7 +15,7 @@ const DIRECTIONS = [0, 1];
 /** Rules by index, in the order in which they are tried, and where to look for which. */
 export class RuleEngine {
   readonly rules: readonly Rule[];
-  /** Some rule looks at streams, so that they must be put in order to their end. */
+  /** Some rule looks at streams. */
   readonly needsStreams: boolean;
   readonly #packets: readonly PacketGroup[];
   readonly #streams: readonly PacketGroup[];
@@ -92,11 +92,11 @@ function mayCarry({ header, direction }: Rule, transport: number, wanted: number
   return transport === OTHER ? [1, 58, 132, OTHER].some(carried) : carried(transport);
 }
 
-/** Protocol and direction of the transactions that a rule looks at. */
+/** Protocol and direction of the transactions that a rule looks at. Buffers that come either way go with those that don't. */
 function transactionKeys({ header, direction, chains }: Rule): string[] {
   const buffers = chains.filter(({ buffer }) => buffer !== PAYLOAD).map(({ buffer }) => BUFFERS[buffer]!);
   const protocols = header.appProtocol !== undefined ? [header.appProtocol] : (buffers[0]?.protocols ?? []);
-  const own = new Set(buffers.flatMap((buffer) => buffer.direction ?? DIRECTIONS));
+  const own = new Set(buffers.flatMap((buffer) => buffer.direction ?? []));
   const directions = direction !== undefined ? [direction] : own.size > 0 ? [...own] : DIRECTIONS;
   return protocols.flatMap((protocol) => directions.map((way) => `${protocol} ${way}`));
 }

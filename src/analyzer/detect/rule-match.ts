@@ -23,7 +23,8 @@ function fits(value: number | undefined, test: (value: number) => boolean): bool
 }
 
 function matchesChain(chain: Chain, packet: PacketFacts, tx: Transaction | undefined, values: Values): boolean {
-  if (chain.buffer === PAYLOAD) return packet.payload.length > 0 && matchSteps(chain.steps, packet.payload, values);
+  if (chain.buffer === PAYLOAD)
+    return packet.payload.length > 0 && matchSteps(chain.steps, packet.payload, values, packet.streamOffset);
   if (tx === undefined) return false;
   return buffersOf(chain, tx, packet.direction).some((bytes) => matchSteps(chain.steps, bytes, values));
 }

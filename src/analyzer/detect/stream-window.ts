@@ -10,6 +10,7 @@ const NOTHING = new Uint8Array(0);
 export class StreamWindow {
   #bytes: Uint8Array = NOTHING;
   #length = 0;
+  #taken = 0;
 
   /** Adds bytes. True: there are enough to look at. */
   add(bytes: Uint8Array): boolean {
@@ -19,10 +20,16 @@ export class StreamWindow {
     return this.#length >= CHUNK_BYTES;
   }
 
+  /** Bytes of the stream before those that take() gives next. */
+  get offset(): number {
+    return this.#taken;
+  }
+
   /** What has been gathered and not been looked at; it is gone from here, and its memory with it. */
   take(): Uint8Array {
     const taken = this.#bytes.subarray(0, this.#length);
     this.#bytes = NOTHING;
+    this.#taken += this.#length;
     this.#length = 0;
     return taken;
   }

@@ -22,6 +22,8 @@ export interface StatsFacts {
   readonly flows: FlowTable;
   readonly payloads: Payloads;
   readonly defragmenter: Defragmenter;
+  /** Alerts told, and matches that thresholds kept back; undefined: there are no rules. */
+  readonly alerts: { readonly alerts: number; readonly suppressed: number } | undefined;
   readonly losses: CaptureLosses;
   /** Packets that the tap overwrote while they were being read. */
   readonly overwritten: number;
@@ -48,6 +50,9 @@ export function statsRecord(facts: StatsFacts): string {
       defrag: defragOf(facts.defragmenter),
       flow: flowOf(facts.flows),
       tcp: tcpOf(facts.payloads),
+      ...(facts.alerts !== undefined && {
+        detect: { alert: facts.alerts.alerts, alerts_suppressed: facts.alerts.suppressed },
+      }),
       pkttap: { missed: losses.missed, overwritten: facts.overwritten, tunnelled: facts.counts.tunnelled },
     },
   });

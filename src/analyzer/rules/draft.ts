@@ -40,7 +40,9 @@ export class Draft {
   needsPacket = false;
   onlyStream = false;
   noStream = false;
-  /** Something beyond the header and a direction was asked. */
+  /** app-layer-protocol: once it is known it stays so. */
+  asksProtocol = false;
+  /** Something that may differ from packet to packet of a flow was asked. */
   hasKeywords = false;
   /** Protocols that the buffers belong to, if any was named. */
   protocols: readonly string[] | undefined;

@@ -31,6 +31,8 @@ export interface PacketFacts {
   readonly icmpSeq: number;
   /** What follows the transport header; valid during the call only. */
   readonly payload: Uint8Array;
+  /** Bytes of the stream before the payload; 0 for a packet. */
+  readonly streamOffset: number;
   /** Seconds since the Unix epoch, by the packet. */
   readonly sec: number;
   readonly nsec: number;

@@ -78,8 +78,14 @@ function ruleOf(draft: Draft, header: RuleHeader, protocol: string): Fixed {
     bits,
     thresholds,
     payload: payloadWay(draft, protocol),
-    headerOnly: !draft.hasKeywords && chains.length === 0 && numbers.length === 0 && header.appProtocol === undefined,
+    oncePerDirection: isOnce(draft, header),
   };
+}
+
+/** Nothing but a header, or the protocol above, which stays what it is. */
+function isOnce(draft: Draft, header: RuleHeader): boolean {
+  if (draft.chains.length > 0 || draft.numbers.length > 0) return false;
+  return draft.asksProtocol || (!draft.hasKeywords && header.appProtocol === undefined);
 }
 
 /**

@@ -81,8 +81,8 @@ export interface Rule {
   readonly bits: readonly BitStep[];
   readonly thresholds: readonly Threshold[];
   readonly payload: PayloadWay;
-  /** Nothing but a header and a direction: looked at once in each direction of a flow. */
-  readonly headerOnly: boolean;
+  /** Nothing is asked that changes from packet to packet: it matches once in each direction of a flow. */
+  readonly oncePerDirection: boolean;
   readonly text: string;
   readonly file: string;
   readonly line: number;

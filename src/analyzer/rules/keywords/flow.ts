@@ -1,5 +1,6 @@
 // Keywords about the flow: its direction and state, its bits, its application layer, its events.
 
+import { DECODER_EVENTS } from '../../decode/events.js';
 import type { Draft } from '../draft.js';
 import { RuleProblem } from '../problem.js';
 import type { BitStep } from '../rule.js';
@@ -12,10 +13,11 @@ const DEFAULT_EXPIRE_SECONDS = 60;
 /** Protocols whose events and buffers there are. */
 export const APP_PROTOCOLS = ['dns', 'http', 'tls', 'ssh', 'smtp', 'dhcp'];
 
-/** flow, flowbits, xbits, app-layer-protocol, and the three kinds of events. */
+/** flow, flowbits, xbits, app-layer-protocol, app-layer-event and decode-event. */
 export const FLOW: Keywords = {
   flow: (draft, value, name) => {
     for (const option of required(value, name).split(',')) addFlowOption(draft, option.trim());
+    draft.hasKeywords = true;
   },
   flowbits: (draft, value, name) => {
     const [command = '', names = ''] = required(value, name)
@@ -42,7 +44,10 @@ export const FLOW: Keywords = {
     const wanted = text.replace(/^!/, '').trim();
     if (!APP_PROTOCOLS.includes(wanted) && wanted !== 'failed')
       throw new RuleProblem(`app-layer-protocol: ${wanted} is not parsed here`);
-    draft.addTest(({ appProtocol }) => appProtocol !== undefined && (appProtocol === wanted) !== text.startsWith('!'));
+    draft.asksProtocol = true;
+    draft.tests.push(
+      ({ appProtocol }) => appProtocol !== undefined && (appProtocol === wanted) !== text.startsWith('!'),
+    );
   },
   'app-layer-event': (draft, value, name) => {
     const event = required(value, name);
@@ -52,11 +57,10 @@ export const FLOW: Keywords = {
     draft.hasKeywords = true;
   },
   'decode-event': (draft, value, name) => {
-    draft.events.push(required(value, name));
-    draft.hasKeywords = true;
-  },
-  'stream-event': (draft, value, name) => {
-    draft.events.push(`stream.${required(value, name)}`);
+    const event = required(value, name);
+    if (!DECODER_EVENTS.some((known) => known === event))
+      throw new RuleProblem(`decode-event: ${event} is not told here`);
+    draft.events.push(event);
     draft.hasKeywords = true;
   },
 };

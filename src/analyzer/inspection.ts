@@ -1,0 +1,166 @@
+// Rules on what the analyzer sees: brings packets, streams and transactions before the detector in the order in which
+// Suricata would, and makes records of its alerts.
+
+import { IpProtocol, type Layers, type PacketView } from '../index.js';
+import type { Transaction } from './app/app-types.js';
+import { type Alert, Detector } from './detect/detector.js';
+import { FlowSight } from './detect/flow-sight.js';
+import { PacketSight } from './detect/packet-sight.js';
+import { alertRecord, fastLine } from './eve/alert-record.js';
+import type { RecordPlace } from './eve/flow-head.js';
+import { NO_FLOW, PayloadBit } from './flow/flow-store.js';
+import type { FlowTable } from './flow/flow-table.js';
+import { FlowState } from './flow/flow-timeouts.js';
+import type { PayloadListener } from './flow-payload.js';
+import type { Rule } from './rules/rule.js';
+
+/** Rules, and how their alerts are told. */
+export interface InspectionOptions {
+  readonly rules: readonly Rule[];
+  /** Called with the line that fast.log would have, too. */
+  readonly onFastLine?: (line: string) => void;
+  /** Alerts have the bytes that the rule looked at; default false. */
+  readonly alertPayload?: boolean;
+}
+
+/** What the analyzer lends. */
+export interface InspectionContext {
+  readonly flows: FlowTable;
+  readonly onEvent: (line: string) => void;
+  /** Time and interface of the packet that is being looked at; of a flow's first one if the flow is given. */
+  readonly place: (flow: number | undefined) => RecordPlace;
+  /** What is known of a flow's application protocol. */
+  readonly appProtocol: (flow: number) => string | undefined;
+}
+
+const BOTH_SYNS = PayloadBit.clientSyn | PayloadBit.serverSyn;
+
+/** One for an analyzer with rules. */
+export class Inspection {
+  readonly #context: InspectionContext;
+  readonly #options: InspectionOptions;
+  readonly #detector: Detector;
+  readonly #packet = new PacketSight();
+  readonly #flow = new FlowSight();
+  readonly #bySid = new Map<string, { rule: Rule; count: number }>();
+  /** By flow: whether its connection was established before the packet that is being looked at. */
+  readonly #wasEstablished: boolean[] = [];
+  #isRead = false;
+
+  constructor(options: InspectionOptions, context: InspectionContext) {
+    this.#options = options;
+    this.#context = context;
+    this.#detector = new Detector(options.rules, (alert) => this.#tell(alert));
+  }
+
+  /** Other rules from the next packet on. */
+  reload(rules: readonly Rule[]): void {
+    this.#detector.reload(rules);
+  }
+
+  /** What rules want to be told of payloads; always, as other rules may come. */
+  get payloadListener(): Pick<PayloadListener, 'stream' | 'closed' | 'wantsBodies'> {
+    return {
+      wantsBodies: true,
+      stream: (flow, direction, bytes) => this.#detector.stream(this.#sight(flow, direction), bytes),
+      closed: (flow) => this.#flush(flow),
+    };
+  }
+
+  /** Alerts told, and matches that thresholds kept back. */
+  get counts(): { readonly alerts: number; readonly suppressed: number } {
+    return this.#detector;
+  }
+
+  /** The rules with the most alerts. */
+  top(count: number): { readonly rule: Rule; readonly count: number }[] {
+    return [...this.#bySid.values()].sort((a, b) => b.count - a.count || a.rule.sid - b.rule.sid).slice(0, count);
+  }
+
+  /** Takes what rules need of a packet. False: it was overwritten meanwhile, and nothing will be found in it. */
+  read(packet: PacketView, layers: Layers): boolean {
+    this.#isRead = false;
+    try {
+      this.#packet.fill(packet, layers);
+      this.#isRead = packet.isIntact();
+    } catch (error) {
+      if (packet.isIntact()) throw error;
+    }
+    return this.#isRead;
+  }
+
+  /** Looks at the packet that was read; `flow` is its flow's index, or NO_FLOW. */
+  look(flow: number): void {
+    if (!this.#isRead) return;
+    const facts = this.#packet;
+    const { flows, appProtocol } = this.#context;
+    facts.flow = flow;
+    const isKnown = flow !== NO_FLOW;
+    facts.direction = isKnown && !flows.toServer ? 1 : 0;
+    facts.appProtocol = isKnown ? appProtocol(flow) : undefined;
+    facts.established = isKnown && this.#isEstablished(flow);
+    const isTcp = facts.protocol === IpProtocol.tcp;
+    facts.hasStream = isKnown && isTcp && (flows.payloadBits(flow) & BOTH_SYNS) === BOTH_SYNS;
+    this.#detector.packet(facts);
+  }
+
+  /** More of a transaction is known. */
+  transaction(flow: number, tx: Transaction, direction: number): void {
+    this.#detector.transaction(this.#sight(flow, direction), tx);
+    if (tx.isComplete(direction)) this.#detector.flush(this.#sight(flow, direction));
+  }
+
+  /** An event of an application layer or of the flow's stream. */
+  flowEvent(flow: number, name: string, direction: number): void {
+    this.#detector.event(this.#sight(flow, direction), name);
+  }
+
+  /** An event of the packet that was read. */
+  packetEvent(name: string): void {
+    this.#packet.flow = NO_FLOW;
+    if (this.#isRead) this.#detector.event(this.#packet, name);
+  }
+
+  /** The flow is over. */
+  end(flow: number): void {
+    this.#detector.flowEnded(flow);
+    this.#wasEstablished[flow] = false;
+  }
+
+  /** A TCP packet is judged by what was before it, any other by what it makes of its flow. */
+  #isEstablished(flow: number): boolean {
+    const { flows } = this.#context;
+    const now = flows.flow(flow).state !== FlowState.new;
+    if (this.#packet.protocol !== IpProtocol.tcp) return now;
+    const before = this.#wasEstablished[flow] === true;
+    this.#wasEstablished[flow] = now;
+    return before;
+  }
+
+  /** What has come of a stream is looked at, however little it is. */
+  #flush(flow: number): void {
+    this.#detector.flush(this.#sight(flow, 0));
+    this.#detector.flush(this.#sight(flow, 1));
+  }
+
+  #sight(flow: number, direction: number): FlowSight {
+    const { flows, appProtocol } = this.#context;
+    const sight = this.#flow.fill(flows.flow(flow), direction, appProtocol(flow));
+    sight.sec = this.#packet.sec;
+    sight.nsec = this.#packet.nsec;
+    return sight;
+  }
+
+  #tell(alert: Alert): void {
+    const { flows, onEvent } = this.#context;
+    const { flow: index } = alert.facts;
+    const flow = index === NO_FLOW ? undefined : flows.flow(index);
+    const place = this.#context.place(flow === undefined ? undefined : index);
+    onEvent(alertRecord(alert, { place, flow, payload: this.#options.alertPayload === true }));
+    this.#options.onFastLine?.(fastLine(alert, place));
+    const key = `${alert.rule.gid} ${alert.rule.sid}`;
+    const sum = this.#bySid.get(key) ?? { rule: alert.rule, count: 0 };
+    sum.count++;
+    this.#bySid.set(key, sum);
+  }
+}
