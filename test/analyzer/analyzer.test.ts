@@ -171,6 +171,7 @@ describe('an analyzer', () => {
       protocols: { IPv4: 10, ARP: 1, TCP: 10 },
       malformed: { headerLength: 1, truncated: 1 },
       flows: { total: 1, active: 1, forced: 0 },
+      alerts: [],
       talkers: [
         { address: '10.0.0.1', packets: 8, bytes: 8 * 54 + 5 },
         { address: '10.0.0.2', packets: 8, bytes: 8 * 54 + 5 },
