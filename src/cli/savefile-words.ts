@@ -35,10 +35,14 @@ function checkReadable(path: string): void {
   }
 }
 
-/** A folder stands for its files, by name; what they are is for the reader to say. */
+/** A folder stands for its files, by name, but for hidden ones, as `folder/*` does; what they are is for the reader to say. */
 function expand(path: string): string[] {
   if (path === '-' || !existsSync(path) || !statSync(path).isDirectory()) return [path];
-  const files = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isFile());
+  checkReadable(path);
+  const files = readdirSync(path)
+    .filter((name) => !name.startsWith('.'))
+    .map((name) => join(path, name))
+    .filter((file) => !existsSync(file) || statSync(file).isFile());
   if (files.length === 0) throw new SavefileError('ERR_TAP_NO_FILE', `${path}: no file in this folder`, { path });
-  return files.map(({ name }) => join(path, name)).sort();
+  return files.sort();
 }

@@ -1,10 +1,11 @@
 // What `pkttap replay` takes for a savefile, as its users meet it: compressed, from a pipe, in folders, merged, still growing,
 // without a packet.
 
-import { appendFileSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { pcapHeader, pcapRecord } from '../support/craft-savefile.js';
+import { AS_NOBODY, whyNoNobody } from '../support/nobody.js';
 import { DEMO_PACKETS, DEMO_PCAP, DEMO_PCAPNG, makeTapFolder } from '../support/pkttap.js';
 
 const replayed = (packets: number) => new RegExp(`^${packets} packets? \\(`, 'm');
@@ -28,6 +29,27 @@ describe('pkttap replay', () => {
     expect(stderr).toMatch(replayed(2 * DEMO_PACKETS));
     expect(stderr).toContain('day/2.pcap: there is no packet in it\n');
     expect(status).toBe(0);
+  });
+
+  it('takes links in a folder for files, and leaves hidden files and further folders alone', async () => {
+    const taps = makeTapFolder();
+    mkdirSync(taps.file('day/older'), { recursive: true });
+    symlinkSync(DEMO_PCAP, taps.file('day/1.pcap'));
+    writeFileSync(taps.file('day/.1.pcap.part'), '');
+    writeFileSync(taps.file('day/older/0.pcap'), '');
+    const { stderr, status } = await taps.run(['replay', '-t', 'day']);
+    expect(stderr).toMatch(replayed(DEMO_PACKETS));
+    expect(status).toBe(0);
+  });
+
+  it('says in a line which folder it may not look into', async (context) => {
+    const why = await whyNoNobody();
+    if (why) return context.skip(why);
+    const taps = makeTapFolder();
+    mkdirSync(taps.file('closed'), { mode: 0o700 });
+    const { stderr, status } = await taps.spawn('setpriv', [...AS_NOBODY, 'pkttap', 'replay', 'closed']).ended;
+    expect(stderr).toMatch(/^pkttap: closed: .*permission.*\n$/);
+    expect(status).toBe(1);
   });
 
   it('merges by time: two halves of a capture, the later one first', async () => {
