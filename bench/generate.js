@@ -17,6 +17,7 @@ const SIZES = {
   // The "simple IMIX" 7:4:1, with the largest as Ethernet has it without its FCS: 361.5 bytes on average.
   imix: [64, 64, 64, 64, 64, 64, 64, 594, 594, 594, 594, 1514],
   '64B': [64],
+  '512B': [512],
 };
 
 /** @typedef {keyof typeof SIZES} Kind */

@@ -16,7 +16,7 @@ export function formatReport({ machine, rounds, files, reading, latency }) {
 }
 
 /** @param {import('./run.js').FileReport} file @param {number} rounds */
-function formatFile({ kind, packets, bytes, peers, fanOut }, rounds) {
+function formatFile({ kind, packets, bytes, peers, fanOut, idle }, rounds) {
   const size = `${packets.toLocaleString('en')} packets of ${fixed(bytes / packets, 1)} bytes on average`;
   const title = `${kind}: ${size}, median of ${rounds} rounds (slowest to fastest)`;
   const columns = ['', 'Mpps', 'range', 'GB/s', 'CPU s/Mpkt', 'pkttap is', ''];
@@ -29,7 +29,7 @@ function formatFile({ kind, packets, bytes, peers, fanOut }, rounds) {
     name === 'pkttap' ? '' : `${fixed(ratio, 1)}x`,
     how,
   ]);
-  return `${title}\n${align([columns, ...rows])}\n${formatFanOut(kind, fanOut)}`;
+  return `${title}\n${align([columns, ...rows])}\n${formatFanOut(kind, fanOut)}\n${formatIdle(kind, idle)}`;
 }
 
 /** @param {string} kind @param {import('./run.js').FileReport['fanOut']} fanOut */
@@ -42,6 +42,17 @@ function formatFanOut(kind, fanOut) {
     fixed(cpuPerMillion, 3),
   ]);
   return `${kind}: fan-out, each consumer decodes every packet\n${align([columns, ...rows])}`;
+}
+
+/** @param {string} kind @param {import('./run.js').FileReport['idle']} idle */
+function formatIdle(kind, idle) {
+  const columns = ['attached', 'Mpps', 'cost'];
+  const rows = idle.map(({ consumers, packetsPerSecond, cost }) => [
+    String(consumers),
+    fixed(packetsPerSecond / 1e6),
+    consumers === 0 ? '' : `${fixed(100 * cost, 1)} %`,
+  ]);
+  return `${kind}: consumers that are attached and sleep\n${align([columns, ...rows])}`;
 }
 
 /** @param {import('./run.js').Report['reading']} reading */

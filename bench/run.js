@@ -1,7 +1,7 @@
 // npm run bench: pkttap beside its peers, in interleaved rounds after a warm-up, and what it does with several consumers and
 // with sleeping ones.
 //
-//   node bench/run.js [imix] [64B] [--rounds N] [--json]      default: both files, 5 rounds, text
+//   node bench/run.js [imix] [64B] [512B] [--rounds N] [--json]   default: the first two, 5 rounds, text
 //   node bench/run.js capture ...                             live capture instead: see capture.js
 //   node bench/run.js channel|packet-ipc ...                  channels, packets of one's own: see channel.js, packet-ipc.js
 //
@@ -13,7 +13,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { measureFanOut } from './extras/fan-out.js';
+import { measureFanOut, measureIdle } from './extras/fan-out.js';
 import { measureLatency } from './extras/latency.js';
 import { measureReading } from './extras/reading.js';
 import { generate, KINDS } from './generate.js';
@@ -27,6 +27,7 @@ import { checkWork, median } from './support/sample.js';
 
 const PACKETS = 1_000_000;
 const DEFAULT_ROUNDS = 5;
+const DEFAULT_KINDS = /** @type {const} */ (['imix', '64B']);
 const PEERS = [pkttap, tcpdump, pcapParser, socketMsgpackr];
 
 /**
@@ -45,6 +46,7 @@ const PEERS = [pkttap, tcpdump, pcapParser, socketMsgpackr];
  * @property {number} bytes
  * @property {PeerReport[]} peers
  * @property {Awaited<ReturnType<typeof measureFanOut>>} fanOut
+ * @property {Awaited<ReturnType<typeof measureIdle>>} idle
  *
  * @typedef {object} Report
  * @property {ReturnType<typeof describeMachine>} machine
@@ -78,7 +80,7 @@ function readArguments() {
   if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
     throw new RangeError(`usage: node bench/run.js [${KINDS.join('] [')}] [--rounds N] [--json]`);
   }
-  const kinds = positionals.length === 0 ? KINDS : KINDS.filter((kind) => positionals.includes(kind));
+  const kinds = positionals.length === 0 ? DEFAULT_KINDS : KINDS.filter((kind) => positionals.includes(kind));
   return { kinds, rounds, json: values.json ?? false };
 }
 
@@ -96,7 +98,8 @@ async function measureAll({ kinds, rounds, directory }) {
     const peers = await measurePeers(savefile, { rounds, directory });
     say(`${kind}: fan-out`);
     const fanOut = await measureFanOut(savefile, { directory, rounds });
-    files.push({ kind, packets: savefile.packets, bytes: savefile.bytes, peers, fanOut });
+    const idle = await measureIdle(savefile, { directory, rounds });
+    files.push({ kind, packets: savefile.packets, bytes: savefile.bytes, peers, fanOut, idle });
     rmSync(savefile.path);
   }
   say('reading');

@@ -14,6 +14,7 @@ export type { DialOptions } from './consumer/dial.js';
 export type { GroupCounters } from './consumer/group-counters.js';
 export { listTaps, type Observer, observe, tapStats } from './consumer/observe.js';
 export type { Choices, FixedShare } from './consumer/selection.js';
+export type { PacketStreamOptions } from './consumer/streams.js';
 export { tapDirectory } from './control/address.js';
 export type { ConsumerStats, ControlAction, Policy, StartAt, TapStats } from './control/messages.js';
 export {
@@ -56,8 +57,10 @@ export {
   type LiveSource,
   openLive,
 } from './source/live.js';
+export type { PacketLike, SendOptions } from './source/packet-like.js';
 export type { PacketSource, SourceControl, SourceEnd } from './source/packet-source.js';
 export { type PcapParserOptions, PcapParserSource } from './source/pcap-parser.js';
+export type { Packets } from './source/pulled-packets.js';
 export { type Pace, type ReplayOptions, type ReplayResult, ReplaySource } from './source/replay.js';
 export type { ReplayTiming } from './source/replay-timing.js';
-export { Tap, type TapEnd, type TapEvents, type TapOptions } from './tap/tap.js';
+export { type PublishOptions, Tap, type TapEnd, type TapEvents, type TapOptions } from './tap/tap.js';

@@ -10,8 +10,13 @@ import { serve } from '../support/serve.js';
 let consumer;
 
 serve({
-  async attach({ directory, busyPoll }) {
-    consumer = await attach('bench', { directory, ...(busyPoll && { busyPoll }) });
+  async attach({ directory, busyPoll, policy }) {
+    consumer = await attach('bench', { directory, ...(busyPoll && { busyPoll }), ...(policy && { policy }) });
+  },
+
+  /** Leaves without having read anything. */
+  detach() {
+    consumer.close();
   },
 
   /** Decodes the 5-tuple of every packet. `endNs` is when the last of the expected packets had been decoded. */

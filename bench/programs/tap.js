@@ -9,8 +9,8 @@ let tap;
 
 serve({
   /** Opens a tap; packets flow after `run`. */
-  open({ path, directory }) {
-    const source = new ReplaySource([path], { pace: { kind: 'topspeed' } });
+  open({ path, directory, loops = 1 }) {
+    const source = new ReplaySource([path], { pace: { kind: 'topspeed' }, loops });
     tap = Tap.open({ name: 'bench', source, directory });
   },
 
@@ -22,7 +22,7 @@ serve({
     tap.start();
     const { error } = await tap.ended;
     if (error) throw error;
-    return { startNs, cpuSeconds: cpuSeconds() - cpuBefore };
+    return { startNs, endNs: nowNs(), cpuSeconds: cpuSeconds() - cpuBefore };
   },
 
   async close() {

@@ -2,7 +2,7 @@
 
 import type { SourceControl } from '../source/packet-source.js';
 import type { Tap } from '../tap/tap.js';
-import { KEYS_HINT, readKeys } from './replay-keys.js';
+import { KEYS_HINT, readReplayKeys } from './replay-keys.js';
 import { printStatsEvery } from './stats-lines.js';
 
 export interface AttendOptions {
@@ -17,7 +17,7 @@ export interface AttendOptions {
 export function attendReplay(tap: Tap, control: SourceControl | undefined, options: AttendOptions): Disposable {
   const say = options.quiet ? () => {} : (line: string) => void process.stderr.write(`${line}\n`);
   const mayRead = options.keys && control !== undefined;
-  const keys = mayRead ? readKeys({ control, say, quit: () => tap.stop() }) : undefined;
+  const keys = mayRead ? readReplayKeys({ control, say, quit: () => tap.stop() }) : undefined;
   if (keys !== undefined) say(KEYS_HINT);
   const stats = options.stats === undefined ? undefined : printStatsEvery(options.stats, () => tap.stats());
   return {

@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
   control: { summary: 'pause or step a replay, change a filter', load: () => import('./control.js') },
   list: { summary: 'list the taps that run', load: () => import('./list.js') },
   stats: { summary: 'show packets, losses and consumers of a tap', load: () => import('./stats.js') },
+  top: { summary: 'watch rates, losses, flows and talkers of a tap', load: () => import('./top.js') },
   devices: { summary: 'list the devices that can be captured from', load: () => import('./devices.js') },
   doctor: { summary: 'tell what this machine lacks, and what mends it', load: () => import('./doctor.js') },
 };

@@ -1,9 +1,12 @@
 // The unprivileged side: a consumer's hold on a tap. It hands out batches, sleeps when there is nothing to read, and tells
 // every kind of end from every other. One consumer, one thread.
 
+import type { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
 import type { Policy } from '../control/messages.js';
 import { RingError, TapError } from '../errors.js';
 import type { InterfaceInfo } from '../packet/interface.js';
+import type { PacketView } from '../packet/packet-view.js';
 import { addReaderCounters } from '../ring/lanes.js';
 import type { PacketBatch } from '../ring/packet-batch.js';
 import type { ReaderCounters } from '../ring/ring-reader.js';
@@ -13,6 +16,7 @@ import type { GroupCounters } from './group-counters.js';
 import { Link, type LinkEnd } from './link.js';
 import { resumeTokenOf } from './resume-token.js';
 import type { Choices } from './selection.js';
+import { type PacketStreamOptions, readableOf, streamOf } from './streams.js';
 import { type Redial, Successor } from './successor.js';
 
 /** A clean end. finished: the source had no more. stopped: the tap was told to stop. detached: we left. */
@@ -176,6 +180,20 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
     } finally {
       signal?.removeEventListener('abort', wake);
     }
+  }
+
+  /**
+   * All packets as a Readable of objects, each a copy that can be kept; those that the tap overwrote while they were copied are
+   * left out, and counted as `overwritten`. It has the consumer to itself: its end, an error and destroy() close the consumer.
+   * Ends and fails as the iteration does.
+   */
+  readable(options: PacketStreamOptions = {}): Readable {
+    return readableOf(this, options);
+  }
+
+  /** The same as a web stream: cancel() closes the consumer, and a signal's abort gives its reason. */
+  stream(options: PacketStreamOptions = {}): ReadableStream<PacketView> {
+    return streamOf(this, options);
   }
 
   /** Leaves the tap and gives the memory back. Views become unusable: they throw ERR_TAP_CLOSED. Safe to call twice. */

@@ -1,19 +1,12 @@
 // What can be sent: anything that says when a packet was seen and what its bytes are. A PacketView of a consumer is one.
 
 import type { InterfaceInfo } from '../packet/interface.js';
+import type { PacketLike } from '../source/packet-like.js';
 
-/** A packet to be sent. */
-export interface AsIpcPacket {
+/** A packet to be sent; it says when it was seen. */
+export interface AsIpcPacket extends PacketLike {
   /** Nanoseconds since the Unix epoch, from 0 to 2^64-1. */
   readonly tsNs: bigint;
-  /** At most 262,144 bytes. */
-  readonly data: Uint8Array;
-  /** Bytes it had on the wire. Default: data.length. */
-  readonly origlen?: number;
-  /** LINKTYPE_* number. Default: that of `interface`, else 1 (Ethernet). */
-  readonly linktype?: number;
-  /** Where it came from; one object per interface, not one per packet. */
-  readonly interface?: Partial<InterfaceInfo>;
 }
 
 /** What a packet may say of itself, beside time and bytes. */

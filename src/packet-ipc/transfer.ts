@@ -1,6 +1,7 @@
 // From a stream of batches to a connection, with a result for each.
 
-import type { ConnectedIpc, SendOptions } from './connection.js';
+import type { SendOptions } from '../source/packet-like.js';
+import type { ConnectedIpc } from './connection.js';
 import type { AsIpcPacket } from './packet.js';
 
 /**

@@ -16,7 +16,6 @@ export interface RecordFields {
 
 /** Collects packets; `records` is what ringAppend takes. Grows to the largest batch and no further. */
 export class RecordBatch {
-  packets = 0;
   #bytes = new Uint8Array(FIRST_BYTES);
   #view = new DataView(this.#bytes.buffer);
   #used = 0;
@@ -41,12 +40,16 @@ export class RecordBatch {
     this.#view.setUint32(at + RecordField.interfaceAndFlags, interfaceIndex | (flags << INTERFACE_BITS), true);
     this.#bytes.set(data, at + RECORD_HEADER_BYTES);
     this.#used = end;
-    this.packets++;
   }
 
   clear(): void {
     this.#used = 0;
-    this.packets = 0;
+  }
+
+  /** Leaves whole records out at the beginning: so many bytes. */
+  remove(bytes: number): void {
+    if (bytes < this.#used) this.#bytes.copyWithin(0, bytes, this.#used);
+    this.#used -= bytes;
   }
 
   #grow(bytes: number): void {

@@ -10,57 +10,18 @@ import { core, isNativeFailure, type Poll, type RingCounters, type RingHandle } 
 import { errnoName, explain } from '../native/failure.js';
 import { MAX_CAPACITY, MIN_CAPACITY } from '../ring/layout.js';
 import { addCounters } from '../ring/source-counters.js';
+import type { PacketLike, SendOptions } from '../source/packet-like.js';
 import type { PacketSource, SourceEnd } from '../source/packet-source.js';
+import { PulledPackets } from '../source/pulled-packets.js';
+import { SentPackets } from '../source/sent-packets.js';
 import { StrangersFilters } from '../source/stranger-filter.js';
 import { type AccessPolicy, mayAttach, mayControl } from './access.js';
 import { groupId, userId } from './identity.js';
 import { claimName, releaseName } from './name-claim.js';
 import { Session, type SessionHost } from './session.js';
+import type { PublishOptions, TapEnd, TapEvents, TapOptions } from './tap-options.js';
 
-/** What a tap publishes, under which name, and for whom. */
-export interface TapOptions {
-  /** 1 to 64 letters, digits or `_.:@-`. */
-  readonly name: string;
-  readonly source: PacketSource;
-  /** Folder of the socket. Default: $PKTTAP_DIR, else /run/pkttap for root, else $XDG_RUNTIME_DIR/pkttap. */
-  readonly directory?: string;
-  /**
-   * Capacity of each of the source's lanes in bytes, a power of two from 1 MiB to 1 GiB. Default 4 MiB if the source can
-   * wait, else 64 MiB.
-   */
-  readonly ringBytes?: number;
-  /** What consumers get that don't ask; those that ask for lossless are refused by a lossy tap. Default: the source's. */
-  readonly defaultPolicy?: 'lossless' | 'lossy';
-  /** A lossless consumer that makes no progress for this long while the tap waits for it is made lossy. Default 30,000. */
-  readonly stallTimeoutMs?: number;
-  /** A peer that connects and does not say what it wants within this time is refused. Default 5,000. */
-  readonly helloTimeoutMs?: number;
-  /** Group, by name or number, that may attach beside root and this user. */
-  readonly group?: string;
-  /** More users and groups, by name or number, that may attach. */
-  readonly allowUsers?: readonly string[];
-  readonly allowGroups?: readonly string[];
-  /** The uid that this process will have once it has dropped its privileges: owns the socket. Default: the one it has. */
-  readonly owner?: number;
-  /**
-   * A socket that listens already, a descriptor that the tap closes; its file stays. `directory` and the groups' and
-   * users' reach are then the business of whoever made it; who connects is checked all the same.
-   */
-  readonly listener?: number;
-}
-
-/** How a tap ended, with the last of its statistics. */
-export interface TapEnd extends SourceEnd {
-  readonly stats: TapStats;
-}
-
-/** Told as it happens; for the command line's messages. */
-export interface TapEvents {
-  onAttach?(consumer: ConsumerStats): void;
-  /** `last`: its statistics as it left, if it was attached and not only asking for statistics. */
-  onDetach?(consumer: string, error?: unknown, last?: ConsumerStats): void;
-  onRefuse?(why: string): void;
-}
+export type { PublishOptions, TapEnd, TapEvents, TapOptions } from './tap-options.js';
 
 const REPLAY_RING_BYTES = 4 << 20;
 const LIVE_RING_BYTES = 64 << 20;
@@ -115,6 +76,18 @@ export class Tap implements AsyncDisposable {
     return new Tap(options, events);
   }
 
+  /**
+   * A tap of packets that an iterable gives, from {@link Tap.start} on, or that {@link Tap.send} is given, from now on. An
+   * iterable's end is the tap's; what it throws ends the tap as failed (ERR_TAP_SOURCE_FAILED). It is asked for more only as
+   * fast as lossless consumers, which they are by default, read. Throws as open() does.
+   */
+  static publish({ packets, description = 'published', ...options }: PublishOptions, events?: TapEvents): Tap {
+    if (packets !== undefined) return Tap.open({ ...options, source: new PulledPackets(packets, description) }, events);
+    const tap = Tap.open({ ...options, source: new SentPackets(description) }, events);
+    tap.start();
+    return tap;
+  }
+
   private constructor(options: TapOptions, events: TapEvents) {
     const { name, source, stallTimeoutMs = DEFAULT_STALL_TIMEOUT_MS } = options;
     const { helloTimeoutMs = DEFAULT_HELLO_TIMEOUT_MS } = options;
@@ -146,6 +119,21 @@ export class Tap implements AsyncDisposable {
     if (this.#state !== 'waiting') return;
     this.#state = 'running';
     this.#source.start(this.#ring, (end) => this.#onSourceEnd(end));
+  }
+
+  /**
+   * Publishes packets: all or, if one can't be published, none (TypeError, RangeError). They are copied before this returns;
+   * the promise waits while the slowest lossless consumer is a whole ring behind. Rejects with the signal's reason,
+   * ERR_TAP_CLOSED once the tap has ended, ERR_TAP_SYSTEM for too many interfaces. TypeError if the packets come from
+   * somewhere else.
+   */
+  async send(packets: Iterable<PacketLike>, options?: SendOptions): Promise<void> {
+    await this.#sent().send(packets, options);
+  }
+
+  /** There is nothing more to send: once all is published, consumers' loops end as `finished`. TypeError as of send(). */
+  async finish(): Promise<void> {
+    await this.#sent().finish();
   }
 
   /** Asks the source to stop; {@link Tap.ended} settles soon after. Before start(): ends the tap at once. */
@@ -213,6 +201,13 @@ export class Tap implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #sent(): SentPackets {
+    if (this.#source instanceof SentPackets) return this.#source;
+    throw new TypeError(
+      `packets can be sent to a tap of Tap.publish() without \`packets\`; this one's come from ${this.#source.description}`,
+    );
   }
 
   /** The next consumer that attaches, or the signal's abort. */

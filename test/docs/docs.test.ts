@@ -14,6 +14,7 @@ import { configure as doctor } from '../../src/cli/doctor.js';
 import { configure as list } from '../../src/cli/list.js';
 import { configure as replay } from '../../src/cli/replay.js';
 import { configure as stats } from '../../src/cli/stats.js';
+import { configure as top } from '../../src/cli/top.js';
 import { codeBlocks, documentedOptions, pages, section, textOf } from '../support/markdown.js';
 import { DEMO_PCAPNG, makeTapFolder } from '../support/pkttap.js';
 import { output, run } from '../support/run.js';
@@ -30,6 +31,7 @@ const COMMANDS: Readonly<Record<string, { configure: (command: Command) => void;
   control: { configure: control },
   list: { configure: list },
   stats: { configure: stats },
+  top: { configure: top },
   devices: { configure: devices },
   doctor: { configure: doctor },
 };
