@@ -246,7 +246,10 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
         await this.#link.decide(undecided);
         continue;
       }
-      if (await this.#goOnWithSuccessor()) continue;
+      if (this.#successor?.isFound) {
+        await this.#goOnWithSuccessor();
+        continue;
+      }
       const hasMore = this.#link.lanes.hasMore();
       if (!hasMore && this.#noteEnd()) continue;
       if (performance.now() >= endMs) return NOTHING;
@@ -301,9 +304,9 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
   }
 
   /** Once the tap has come back: leaves the old one for it. */
-  async #goOnWithSuccessor(): Promise<boolean> {
+  async #goOnWithSuccessor(): Promise<void> {
     const found = this.#successor?.take();
-    if (found === undefined) return false;
+    if (found === undefined) return;
     this.#successor = undefined;
     try {
       if ('error' in found) throw found.error;
@@ -317,7 +320,6 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
       if (!(error instanceof TapError)) throw error;
       this.#failure = error;
     }
-    return true;
   }
 
   #readerCounters(): ReaderCounters {
