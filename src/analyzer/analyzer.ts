@@ -64,7 +64,8 @@ export class Analyzer {
     this.#payloads = new Payloads(this.#flows, {
       ...this.#inspection?.payloadListener,
       transaction: (flow, tx, direction) => this.#inspection?.transaction(flow, tx, direction),
-      finished: (flow, tx) => this.#tell(flow, (seen, place) => transactionRecord(seen, tx, place)),
+      finished: (flow, tx, swapped) =>
+        this.#tell(flow, (seen, place) => transactionRecord(seen, tx, { ...place, swapped })),
       anomaly: (flow, protocol, event, direction) => {
         this.#tell(flow, (seen, place) => appAnomalyRecord(seen, { protocol, event, direction }, place));
         this.#inspection?.flowEvent(flow, `${protocol}.${event}`, direction);

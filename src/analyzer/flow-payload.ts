@@ -3,13 +3,15 @@
 
 import { AppLayer } from './app/app-layer.js';
 import type { AppFlow, AppListener, AppProtocol, StreamHandler, Transaction } from './app/app-types.js';
+import { Direction } from './app/app-types.js';
 import type { SegmentPool } from './stream/segment-pool.js';
 import { type TcpSegment, TcpStream } from './stream/tcp-stream.js';
 
 /** Who is told what is found in payloads; `flow` is the flow's index in its table. */
 export interface PayloadListener {
   transaction(flow: number, tx: Transaction, direction: number): void;
-  finished(flow: number, tx: Transaction): void;
+  /** `swapped`: the event's source is who was taken for the server. */
+  finished(flow: number, tx: Transaction, swapped: boolean): void;
   anomaly(flow: number, protocol: AppProtocol | 'failed', event: string, direction: number): void;
   /** Bodies of messages are kept for {@link Transaction.buffers}; default false. */
   readonly wantsBodies?: boolean;
@@ -100,7 +102,8 @@ export class FlowPayload implements StreamHandler, AppListener {
   }
 
   finished(tx: Transaction): void {
-    this.#listener.finished(this.#flow, tx);
+    const byServer = tx.sentBy === Direction.toClient;
+    this.#listener.finished(this.#flow, tx, byServer !== this.#app.reversed);
   }
 
   anomaly(protocol: AppProtocol | 'failed', event: string, direction: number): void {

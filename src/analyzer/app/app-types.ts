@@ -30,6 +30,8 @@ export interface Transaction {
   readonly protocol: AppProtocol;
   /** Counts from 0 within the flow: `tx_id`. */
   readonly id: number;
+  /** Who is the event's source: the sender of this direction. Default: the client, whoever sent what. */
+  readonly sentBy?: number;
   /** Whether this direction has all that it will have: buffers that are looked at once only are looked at then. */
   isComplete(direction: number): boolean;
   /**

@@ -12,7 +12,7 @@ export interface RecordPlace extends PacketTime {
 }
 
 /** The fields that begin a record about a flow, seen from its client. */
-export function flowHead(eventType: string, flow: Flow, place: RecordPlace): object {
+export function flowHead(eventType: string, flow: Flow, place: RecordPlace): Record<string, unknown> {
   const vlan = flow.vlans;
   const name = place.interface?.name;
   return {

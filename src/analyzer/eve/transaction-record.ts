@@ -5,14 +5,25 @@ import { communityId } from '../flow/community-id.js';
 import type { Flow } from '../flow/flow.js';
 import { flowHead, type RecordPlace } from './flow-head.js';
 
+/** Where and when a transaction finished; `swapped`: its source is who was taken for the server. */
+export interface TransactionPlace extends RecordPlace {
+  readonly swapped: boolean;
+}
+
 /** The record of a finished transaction, without a line break. */
-export function transactionRecord(flow: Flow, tx: Transaction, place: RecordPlace): string {
+export function transactionRecord(flow: Flow, tx: Transaction, place: TransactionPlace): string {
+  const head = flowHead(tx.protocol, flow, place);
   return JSON.stringify({
-    ...flowHead(tx.protocol, flow, place),
+    ...(place.swapped ? withEndsSwapped(head) : head),
     community_id: communityId(flow),
     ...(NUMBERED.includes(tx.protocol) && { tx_id: tx.id }),
     ...tx.eve(),
   });
+}
+
+function withEndsSwapped(head: Record<string, unknown>): Record<string, unknown> {
+  const { src_ip, src_port, dest_ip, dest_port } = head;
+  return { ...head, src_ip: dest_ip, src_port: dest_port, dest_ip: src_ip, dest_port: src_port };
 }
 
 /** Suricata gives the number of the transaction with these only. */

@@ -29,7 +29,7 @@ class DhcpParser implements AppParser {
 
   data(direction: number, bytes: Uint8Array): void {
     if (!isDhcp(bytes)) return;
-    const tx = new DhcpTransaction(this.#nextId++, readDhcp(bytes));
+    const tx = new DhcpTransaction(this.#nextId++, direction, readDhcp(bytes));
     this.#listener.transaction(tx, direction);
     if (tx.message.truncated) this.#listener.anomaly('dhcp', 'truncated_options', direction);
     if (tx.type === ACK) this.#listener.finished(tx);
@@ -43,10 +43,12 @@ class DhcpParser implements AppParser {
 class DhcpTransaction implements Transaction {
   readonly protocol: AppProtocol = 'dhcp';
   readonly id: number;
+  readonly sentBy: number;
   readonly message: DhcpMessage;
 
-  constructor(id: number, message: DhcpMessage) {
+  constructor(id: number, sentBy: number, message: DhcpMessage) {
     this.id = id;
+    this.sentBy = sentBy;
     this.message = message;
   }
 
