@@ -114,7 +114,7 @@ export class Detector {
     const notes = this.#of(facts.flow).of(tx);
     for (const index of group.always) this.#found.add(index);
     for (const { chain, automaton } of group.buffers) {
-      if (!hasGrown(notes.lengths, chainKey(chain), tx.buffers(chain.buffer, direction))) continue;
+      if (!hasGrown(notes.lengths, `${chainKey(chain)} ${direction}`, tx.buffers(chain.buffer, direction))) continue;
       for (const bytes of buffersOf(chain, tx, direction))
         automaton.scan(bytes, (index) => notes.pending.add(2 * index + direction));
     }

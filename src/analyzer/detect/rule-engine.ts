@@ -97,6 +97,15 @@ function transactionKeys({ header, direction, chains }: Rule): string[] {
   const buffers = chains.filter(({ buffer }) => buffer !== PAYLOAD).map(({ buffer }) => BUFFERS[buffer]!);
   const protocols = header.appProtocol !== undefined ? [header.appProtocol] : (buffers[0]?.protocols ?? []);
   const own = new Set(buffers.flatMap((buffer) => buffer.direction ?? []));
-  const directions = direction !== undefined ? [direction] : own.size > 0 ? [...own] : DIRECTIONS;
-  return protocols.flatMap((protocol) => directions.map((way) => `${protocol} ${way}`));
+  return protocols.flatMap((protocol) => {
+    const ways =
+      direction !== undefined ? [direction] : own.size > 0 ? [...own] : undecided(protocol, buffers.length > 0);
+    return ways.map((way) => `${protocol} ${way}`);
+  });
+}
+
+/** Where the rule doesn't say and its buffers come either way: as Suricata 7 was seen to do. */
+function undecided(protocol: string, hasBuffers: boolean): readonly number[] {
+  if (!hasBuffers) return DIRECTIONS;
+  return protocol === 'http' ? [1] : [0];
 }

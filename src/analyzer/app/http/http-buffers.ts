@@ -65,9 +65,9 @@ const TEXTS = [REQUEST_TEXTS, RESPONSE_TEXTS];
 /** What the fields that both messages have give. */
 function fieldsOf(headers: (tx: HttpTransaction) => HttpHeaders): Record<string, TextOf> {
   return {
-    'http.header': (tx) => normalized(headers(tx)),
+    'http.header': (tx) => normalized(headers(tx)) || undefined,
     'http.header.raw': (tx) => `${headers(tx).raw}\r\n`,
-    'http.header_names': (tx) => namesOf(headers(tx).fields),
+    'http.header_names': (tx) => (headers(tx).fields.length > 0 ? namesOf(headers(tx).fields) : undefined),
     'http.connection': (tx) => headers(tx).get('connection'),
     'http.content_type': (tx) => headers(tx).get('content-type'),
     'http.content_len': (tx) => headers(tx).get('content-length'),

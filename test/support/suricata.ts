@@ -1,0 +1,39 @@
+// The real Suricata, in a root of its own (PKTTAP_SURICATA_ROOT: a folder that has /usr/bin/suricata, such as debootstrap
+// makes), so that its version is the one that the analyzer is compared with. Needs root.
+
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { env, geteuid } from 'node:process';
+import { run } from './run.js';
+
+/** Where Suricata is looked for. */
+export const SURICATA_ROOT = env.PKTTAP_SURICATA_ROOT ?? '/var/cache/pkttap/suricata-root';
+
+/** Why there is nothing to compare with; undefined: there is. */
+export const suricataMissing: string | undefined = missing();
+if (suricataMissing !== undefined) console.warn(`SKIPPED: tests beside Suricata: ${suricataMissing}`);
+
+function missing(): string | undefined {
+  if (geteuid?.() !== 0) return 'needs root for chroot';
+  return existsSync(join(SURICATA_ROOT, 'usr/bin/suricata'))
+    ? undefined
+    : `no Suricata in ${SURICATA_ROOT} (PKTTAP_SURICATA_ROOT)`;
+}
+
+/** Suricata's events for a capture and rules, one flow of time, no checksums checked. */
+export async function suricataEvents(capture: string, rules: string): Promise<Record<string, unknown>[]> {
+  const folder = mkdtempSync(join(SURICATA_ROOT, 'tmp/pkttap-'));
+  try {
+    const inside = join('/tmp', basename(folder));
+    copyFileSync(capture, join(folder, 'capture'));
+    writeFileSync(join(folder, 'rules'), rules);
+    mkdirSync(join(folder, 'log'));
+    const paths = ['-S', `${inside}/rules`, '-r', `${inside}/capture`, '-l', `${inside}/log`];
+    const words = ['-c', '/etc/suricata/suricata.yaml', ...paths, '-k', 'none', '--runmode', 'single'];
+    await run('chroot', [SURICATA_ROOT, 'suricata', ...words]);
+    const lines = readFileSync(join(folder, 'log/eve.json'), 'utf8').split('\n');
+    return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, unknown>);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
