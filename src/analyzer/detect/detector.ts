@@ -25,6 +25,9 @@ export interface Alert {
 /** Suricata's packet-alert-max: of more matches on one packet the first are told. */
 const MAX_ALERTS = 15;
 
+/** With so many bytes waiting in all streams together, each is looked at as it comes. */
+const MAX_WAITING_BYTES = 32 << 20;
+
 const NO_BITS: Set<string> = new Set();
 
 /** Facts of a direction of a flow; the stretch of the stream that is looked at is filled in. */
@@ -48,6 +51,8 @@ export class Detector {
   #engine: RuleEngine;
   #alerts = 0;
   #suppressed = 0;
+  /** Bytes in all streams' windows. */
+  #waiting = 0;
 
   constructor(rules: readonly Rule[], onAlert: (alert: Alert) => void) {
     this.#engine = new RuleEngine(rules);
@@ -91,7 +96,9 @@ export class Detector {
     if (!this.#engine.needsStreams) return;
     const notes = this.#of(facts.flow);
     if (notes.passed) return;
-    if (notes.streams[facts.direction]!.add(bytes)) this.flush(facts);
+    this.#waiting += bytes.length;
+    const isEnough = notes.streams[facts.direction]!.add(bytes);
+    if (isEnough || this.#waiting > MAX_WAITING_BYTES) this.flush(facts);
   }
 
   /** Looks at what has come of a stream so far. */
@@ -100,6 +107,7 @@ export class Detector {
     if (notes === undefined || notes.passed) return;
     const window = notes.streams[facts.direction]!;
     facts.streamOffset = window.offset;
+    this.#waiting -= window.length;
     facts.payload = window.take();
     if (facts.payload.length === 0) return;
     this.#engine.streamGroup(facts.direction).find(facts.payload, facts.dstPort, this.#found);
@@ -140,6 +148,7 @@ export class Detector {
 
   /** The flow is over; its number may be another's from now on. */
   flowEnded(flow: number): void {
+    for (const { length } of this.#notes.get(flow)?.streams ?? []) this.#waiting -= length;
     this.#notes.delete(flow);
   }
 

@@ -20,6 +20,11 @@ export class StreamWindow {
     return this.#length >= CHUNK_BYTES;
   }
 
+  /** Bytes that wait to be looked at. */
+  get length(): number {
+    return this.#length;
+  }
+
   /** Bytes of the stream before those that take() gives next. */
   get offset(): number {
     return this.#taken;
