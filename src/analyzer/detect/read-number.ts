@@ -1,5 +1,9 @@
 // Numbers out of bytes, as byte_test and its like ask for them.
 
+/** The most that a number takes, as byte_test and its like allow. */
+export const MAX_BINARY_BYTES = 8;
+export const MAX_TEXT_BYTES = 23;
+
 /** How and where the number stands. */
 export interface NumberPlace {
   readonly at: number;
@@ -20,7 +24,10 @@ export interface ReadNumber {
 
 /** undefined: it is not, or not wholly, within the bytes, or no number. */
 export function readNumber(bytes: Uint8Array, place: NumberPlace): ReadNumber | undefined {
-  if (place.at < 0 || place.length < 1 || place.at + place.length > bytes.length) return undefined;
+  // A length may be a variable out of the bytes: a packet must not make it a number beyond all numbers.
+  const most = place.base === 0 ? MAX_BINARY_BYTES : MAX_TEXT_BYTES;
+  if (place.at < 0 || !(place.length >= 1 && place.length <= most)) return undefined;
+  if (place.at + place.length > bytes.length) return undefined;
   const found = place.base === 0 ? readBinary(bytes, place) : readText(bytes, place);
   if (found === undefined || place.bitmask === 0) return found;
   return { ...found, value: masked(found.value, place.bitmask) };

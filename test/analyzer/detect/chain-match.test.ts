@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { describe, expect, it } from 'vitest';
 import { matchSteps } from '../../../src/analyzer/detect/chain-match.js';
 import { DEFAULT_SETTINGS, parseRule } from '../../../src/analyzer/rules/parse-rule.js';
@@ -57,6 +58,17 @@ describe('steps on a payload', () => {
     ['bsize:>3;', 'abc', false],
   ])('%s on %j: %s', (options, payload, expected) => {
     expect(matches(options, payload)).toBe(expected);
+  });
+
+  it('read no number whose length, out of the bytes, is beyond all numbers', () => {
+    const many = `\xff\xff${'9'.repeat(70_000)}`;
+    expect(matches('byte_extract:2,0,n; byte_test:n,&,1,2;', many)).toBe(false);
+    expect(matches('byte_extract:2,0,n; byte_test:n,&,1,2,string,dec;', many)).toBe(false);
+  });
+
+  it('end on an expression made to run for ever, with the engine that the command line asks for', () => {
+    setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
+    expect(matches('pcre:"/^(?:\\w+\\s?)+$/i";', `${'a'.repeat(200)}!`)).toBe(false);
   });
 
   it('are given up on a payload made to be tried over and over', () => {
