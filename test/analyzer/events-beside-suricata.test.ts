@@ -1,0 +1,52 @@
+// The events of application layers beside those of the real Suricata, on real captures: the same number, between the same
+// ends, with the same fields. Suricata's own configuration leaves fingerprints and Community IDs out; docs/analyzer.md
+// tells what differs on other captures.
+
+import { describe, expect, it } from 'vitest';
+import { Analyzer } from '../../src/analyzer/analyzer.js';
+import { appFiles } from '../support/app-files.js';
+import { corpusPresent } from '../support/corpus.js';
+import { packetsOf } from '../support/pcap-packets.js';
+import { suricataEvents, suricataMissing } from '../support/suricata.js';
+
+type Json = Record<string, unknown>;
+
+const TYPES = ['dns', 'http', 'tls', 'ssh', 'smtp', 'dhcp'];
+const ENDS = ['event_type', 'src_ip', 'src_port', 'dest_ip', 'dest_port', 'proto', 'tx_id'];
+const FINGERPRINTS = ['ja3', 'ja3s', 'ja4', 'hassh'];
+
+describe.skipIf(suricataMissing !== undefined || !corpusPresent)('events of application layers', () => {
+  it.each(appFiles())('are those of Suricata: %s', async (path) => {
+    const theirs = compared(await suricataEvents(path, ''));
+    expect(theirs.length).toBeGreaterThan(0);
+    expect(compared(analyzed(path))).toEqual(theirs);
+  });
+});
+
+function analyzed(path: string): Json[] {
+  const events: Json[] = [];
+  const analyzer = new Analyzer({ onEvent: (line) => events.push(JSON.parse(line) as Json) });
+  for (const packet of packetsOf(path)) analyzer.add(packet);
+  analyzer.finish();
+  return events;
+}
+
+/** What is compared, in an order of its own. */
+function compared(events: readonly Json[]): string[] {
+  return events
+    .filter(({ event_type }) => TYPES.includes(String(event_type)))
+    .map((event) => JSON.stringify(sorted(pick(event, [...ENDS, String(event.event_type)]))))
+    .sort();
+}
+
+function pick(event: Json, keys: readonly string[]): Json {
+  return Object.fromEntries(keys.map((key) => [key, event[key]]));
+}
+
+/** Keys in order, at every depth, and without what Suricata tells only if asked. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([key]) => !FINGERPRINTS.includes(key));
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]));
+}
