@@ -243,9 +243,10 @@ export class Analyzer {
     const { index } = flow;
     addTalkers(this.#talkers, flow);
     const appProto = this.#payloads.protocolOf(index);
+    const originalProto = this.#payloads.originalProtocolOf(index);
     this.#payloads.end(index);
     this.#inspection?.end(index);
-    this.#tell(index, (seen, place) => flowRecord(seen, { reason, place, appProto }));
+    this.#tell(index, (seen, place) => flowRecord(seen, { reason, place, appProto, originalProto }));
   }
 
   #makeInspection(options: InspectionOptions): Inspection {

@@ -53,6 +53,11 @@ export class FlowPayload implements StreamHandler, AppListener {
     return this.#listener.wantsBodies === true;
   }
 
+  /** What the flow spoke before it changed to that, if it did. */
+  get originalProtocol(): AppProtocol | undefined {
+    return this.#app.originalProtocol;
+  }
+
   /** Nobody will look at what comes. */
   get done(): boolean {
     const isWanted = this.#stream !== undefined && this.#listener.stream !== undefined;

@@ -65,6 +65,11 @@ export class Payloads {
     return payload === undefined && this.#isDone(flow) ? 'failed' : payload?.protocol;
   }
 
+  /** What a flow spoke before it changed to another protocol, as with STARTTLS; else undefined. */
+  originalProtocolOf(flow: number): string | undefined {
+    return this.#byFlow[flow]?.originalProtocol;
+  }
+
   /** Looks at the payload of a packet that was just added to its flow. False: it was overwritten meanwhile. */
   add(flow: number, packet: PacketView, layers: Layers): boolean {
     if (this.#isDone(flow)) return true;

@@ -16,13 +16,16 @@ export interface FlowContext {
   readonly place: RecordPlace;
   /** Its application protocol; `failed`: none that is known; undefined: not enough was seen. */
   readonly appProto: string | undefined;
+  /** The protocol that the flow began with, if it changed; else undefined. */
+  readonly originalProto: string | undefined;
 }
 
 /** The `flow` record of a flow that ended, without a line break. */
-export function flowRecord(flow: Flow, { reason, place, appProto }: FlowContext): string {
+export function flowRecord(flow: Flow, { reason, place, appProto, originalProto }: FlowContext): string {
   return JSON.stringify({
     ...flowHead('flow', flow, place),
     ...(appProto !== undefined && { app_proto: appProto }),
+    ...(originalProto !== undefined && { app_proto_orig: originalProto }),
     flow: countersOf(flow, reason),
     community_id: communityId(flow),
     ...(flow.protocol === IpProtocol.tcp && { tcp: tcpOf(flow) }),
