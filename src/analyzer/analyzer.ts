@@ -32,6 +32,8 @@ export interface AnalyzerOptions {
   readonly maxFlows?: number;
   /** Rules and how their alerts are told; default: none, and nothing is looked at for them. */
   readonly inspection?: InspectionOptions;
+  /** Which of several analyzers this is, from 1, that have shares of the same packets: so their flow ids differ. */
+  readonly share?: { readonly index: number; readonly of: number };
 }
 
 /** A flow analyzer over any packets. */
@@ -56,10 +58,10 @@ export class Analyzer {
   #overwritten = 0;
   #finished = false;
 
-  constructor({ onEvent, maxFlows = DEFAULT_MAX_FLOWS, inspection }: AnalyzerOptions) {
+  constructor({ onEvent, maxFlows = DEFAULT_MAX_FLOWS, inspection, share }: AnalyzerOptions) {
     if (!Number.isInteger(maxFlows) || maxFlows < 1) throw new RangeError(`maxFlows=${maxFlows}: must be 1 or more`);
     this.#onEvent = onEvent;
-    this.#flows = new FlowTable((flow, reason) => this.#report(flow, reason), maxFlows);
+    this.#flows = new FlowTable((flow, reason) => this.#report(flow, reason), maxFlows, share);
     this.#inspection = inspection && this.#makeInspection(inspection);
     this.#payloads = new Payloads(this.#flows, {
       ...this.#inspection?.payloadListener,

@@ -29,11 +29,17 @@ export interface AnalyzerSummary {
     readonly forced: number;
   };
   /** The ten rules with the most alerts. */
-  readonly alerts: readonly { readonly rule: Rule; readonly count: number }[];
+  readonly alerts: readonly AlertCount[];
   /** The ten addresses with the most bytes, sent and received. */
   readonly talkers: readonly Talker[];
   /** False: there were so many addresses that the talkers' sums are lower bounds. */
   readonly talkersExact: boolean;
+}
+
+/** How often a rule gave an alert. */
+export interface AlertCount {
+  readonly rule: Pick<Rule, 'sid' | 'msg'>;
+  readonly count: number;
 }
 
 const TOP_TALKERS = 10;

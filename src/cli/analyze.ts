@@ -3,9 +3,12 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
 import { Analyzer } from '../analyzer/analyzer.js';
+import type { Rule } from '../analyzer/rules/rule.js';
 import { renderSummary } from '../analyzer/summary.js';
 import { attach } from '../consumer/attach.js';
 import type { Consumer } from '../consumer/consumer.js';
+import { lossesOf } from './analyze-losses.js';
+import { analyzeInWorkers } from './analyze-workers.js';
 import {
   addConsumerOptions,
   announceStatistics,
@@ -15,7 +18,7 @@ import {
   watchLosses,
 } from './consumer-options.js';
 import { EventOutput } from './event-output.js';
-import { reportAndExitCode } from './failure.js';
+import { reportAndExitCode, UsageError } from './failure.js';
 import { collect, collectAssignment, parseCount } from './options.js';
 import { loadAndTell, type RuleFlags } from './rule-files.js';
 import { isStop, onReloadSignal } from './signals.js';
@@ -25,6 +28,7 @@ interface Flags extends ConsumerFlags, RuleFlags {
   readonly maxFlows?: number;
   readonly fastLog?: string;
   readonly alertPayload?: true;
+  readonly workers?: number;
 }
 
 const EXAMPLES = `
@@ -36,6 +40,7 @@ Examples:
   pkttap analyze eth0
   pkttap analyze replay --wait -w eve.json
   pkttap analyze eth0 -S 'rules/*.rules' --set 'HOME_NET=[10.0.0.0/8]'
+  pkttap analyze eth0 --workers 4 -w eve.json
   pkttap analyze eth0 | jq 'select(.event_type == "flow") | .community_id'`;
 
 export function configure(command: Command): void {
@@ -45,6 +50,7 @@ export function configure(command: Command): void {
     .argument('[filter...]', 'as for capture; compiled by the tap, which looks up no names for us')
     .option('-w, --write <file>', 'where events go; -: to standard output', '-')
     .option('--max-flows <n>', 'flows kept at a time (default: 262144)', parseCount)
+    .option('--workers <n>', 'analyze in so many threads, each with a share of the flows', parseCount)
     .option('-S, --rules <file>', "rules in Suricata's language (repeatable; * and ? in the name)", collect)
     .option(
       '--set <name=value>',
@@ -64,13 +70,29 @@ async function run(tap: string, filter: string[], flags: Flags): Promise<void> {
   if (flags.rules !== undefined) setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
   // Before anything is attached: what is wrong with the rules is told at once.
   const rules = flags.rules && loadAndTell(flags, flags.quiet === true);
-  let consumer: Consumer;
+  if ((flags.workers ?? 1) > 1) await analyzeShares(tap, filter, flags);
+  else await analyzeHere(await attachOrStop(tap, filter, flags), flags, rules);
+}
+
+async function analyzeShares(tap: string, filter: string[], flags: Flags): Promise<void> {
+  const { workers = 1, share, ...others } = flags;
+  if (share !== undefined) throw new UsageError('--workers share the flows themselves: leave out --share');
+  const fastLog = flags.fastLog === undefined ? undefined : new EventOutput(flags.fastLog);
+  await analyzeInWorkers({ tap, filter, flags: others }, workers, { events: new EventOutput(flags.write), fastLog });
+}
+
+/** Undefined: a signal came first. */
+async function attachOrStop(tap: string, filter: string[], flags: Flags): Promise<Consumer | undefined> {
   try {
-    consumer = await attach(tap, attachOptionsOf(flags, filter, 'analyze'));
+    return await attach(tap, attachOptionsOf(flags, filter, 'analyze'));
   } catch (error) {
-    if (isStop(error)) return;
+    if (isStop(error)) return undefined;
     throw error;
   }
+}
+
+async function analyzeHere(consumer: Consumer | undefined, flags: Flags, rules?: readonly Rule[]): Promise<void> {
+  if (consumer === undefined) return;
   using _attached = consumer;
   announceStatistics(consumer);
   const tellLosses = watchLosses(consumer, flags);
@@ -120,10 +142,4 @@ async function analyzeAll(consumer: Consumer, analyzer: Analyzer, outputs: reado
     for (const packet of batch) analyzer.add(packet);
     for (const output of outputs) if (!(await output.flush())) return;
   }
-}
-
-function lossesOf(consumer: Consumer) {
-  const { source, missed } = consumer.counters();
-  const { received, kernelDropped, interfaceDropped } = source;
-  return { received, kernelDropped, interfaceDropped, missed };
 }

@@ -42,6 +42,7 @@ export class FlowTable {
   readonly #view: Flow;
   readonly #onEnd: OnFlowEnd;
   readonly #maxFlows: number;
+  readonly #share: { readonly index: number; readonly of: number };
   #indexed: number;
   #now = Number.NaN;
   #active = 0;
@@ -52,8 +53,9 @@ export class FlowTable {
   #emergencies = 0;
   #toServer = true;
 
-  /** `maxFlows`: 1 or more. */
-  constructor(onEnd: OnFlowEnd, maxFlows = DEFAULT_MAX_FLOWS) {
+  /** `maxFlows`: 1 or more. `share`: of several tables, whose serial numbers are to differ. */
+  constructor(onEnd: OnFlowEnd, maxFlows = DEFAULT_MAX_FLOWS, share = { index: 1, of: 1 }) {
+    this.#share = share;
     this.#onEnd = onEnd;
     this.#maxFlows = maxFlows;
     this.#store = new FlowStore(maxFlows);
@@ -198,7 +200,7 @@ export class FlowTable {
     this.#store.setWord(flow, Word.kind, key.kind);
     this.#store.setWord(flow, Word.vlans, key.vlans);
     this.#store.setWord(flow, Word.interfaceIndex, seen.interfaceIndex);
-    this.#store.setWord(flow, Word.serial, this.#started);
+    this.#store.setWord(flow, Word.serial, this.#started * this.#share.of + this.#share.index - 1);
     this.#store.setFloat(flow, Float.startSec, seen.tsSec);
     this.#store.setFloat(flow, Float.endSec, seen.tsSec);
     this.#store.setWord(flow, Word.startNsec, seen.tsNsec);

@@ -1,0 +1,103 @@
+// One worker thread of analyze: attaches to its share of the tap, analyzes it, and hands its events to the main thread,
+// which writes them. It ends when the tap does, or when it is told to.
+
+import { once } from 'node:events';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { Analyzer } from '../analyzer/analyzer.js';
+import type { AnalyzerSummary } from '../analyzer/summary.js';
+import { attach } from '../consumer/attach.js';
+import type { Consumer } from '../consumer/consumer.js';
+import { lossesOf } from './analyze-losses.js';
+import type { FromWorker, StatsRecord, ToWorker, WorkerTask } from './analyze-messages.js';
+import { attachOptionsOf } from './consumer-options.js';
+import { reportAndExitCode } from './failure.js';
+
+const port = parentPort as MessagePort;
+const task = workerData as WorkerTask;
+const stopping = new AbortController();
+const lines: string[] = [];
+const fastLines: string[] = [];
+let analyzer: Analyzer | undefined;
+
+port.on('message', (message: ToWorker) => {
+  if (message === 'stop') stopping.abort(new Error('stopped'));
+  if (message === 'reload') analyzer?.reload(rulesOf(task));
+});
+await work();
+port.unref();
+
+async function work(): Promise<void> {
+  let consumer: Consumer;
+  try {
+    consumer = await attach(task.tap, optionsOf(task));
+  } catch (error) {
+    tellFailure(error);
+    return;
+  }
+  analyzer = makeAnalyzer(task);
+  try {
+    for await (const batch of consumer) {
+      for (const packet of batch) analyzer.add(packet);
+      if (lines.length + fastLines.length > 0) await handOver();
+    }
+  } catch (error) {
+    tellFailure(error);
+  }
+  await end(consumer, analyzer);
+}
+
+function makeAnalyzer({ flags, index, of }: WorkerTask): Analyzer {
+  const { maxFlows, fastLog, alertPayload, rules } = flags;
+  const inspection = {
+    rules: rulesOf(task),
+    ...(fastLog !== undefined && { onFastLine: (line: string) => fastLines.push(line) }),
+    ...(alertPayload && { alertPayload }),
+  };
+  return new Analyzer({
+    onEvent: (line) => lines.push(line),
+    share: { index, of },
+    ...(rules !== undefined && { inspection }),
+    ...(maxFlows !== undefined && { maxFlows: Math.ceil(maxFlows / of) }),
+  });
+}
+
+/** What can't be loaded was told by the main thread. */
+function rulesOf({ flags }: WorkerTask) {
+  return loadRules(flags, () => {});
+}
+
+/** A rule has functions, which can't go from thread to thread. */
+function portable(summary: AnalyzerSummary): AnalyzerSummary {
+  const alerts = summary.alerts.map(({ rule: { sid, msg }, count }) => ({ rule: { sid, msg }, count }));
+  return { ...summary, alerts };
+}
+
+/** The statistics are the last event: they are added up with those of the other workers. */
+async function end(consumer: Consumer, analyzer: Analyzer): Promise<void> {
+  // What was read counts as delivered from here on.
+  consumer.close();
+  analyzer.finish(lossesOf(consumer));
+  const record = JSON.parse(lines.pop()!) as StatsRecord;
+  await handOver();
+  tell({ type: 'done', record, summary: portable(analyzer.summary()), counters: consumer.counters() });
+}
+
+async function handOver(): Promise<void> {
+  const written = once(port, 'message');
+  tell({ type: 'events', lines: lines.splice(0), fastLines: fastLines.splice(0) });
+  await written;
+}
+
+function tell(message: FromWorker): void {
+  port.postMessage(message);
+}
+
+function tellFailure(error: unknown): void {
+  if (error === stopping.signal.reason) return;
+  tell({ type: 'failed', exitCode: reportAndExitCode(error) });
+}
+
+function optionsOf({ tap: _, filter, flags, index, of }: WorkerTask) {
+  const options = attachOptionsOf(flags, filter, 'analyze');
+  return { ...options, name: `${options.name}/${index}`, share: { index, of }, signal: stopping.signal };
+}
