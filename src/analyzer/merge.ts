@@ -87,7 +87,5 @@ function mergedTalkers(all: readonly Talker[]): Talker[] {
     const before = merged.get(address) ?? { packets: 0, bytes: 0 };
     merged.set(address, { address, packets: before.packets + packets, bytes: before.bytes + bytes });
   }
-  return [...merged.values()]
-    .sort((a, b) => b.bytes - a.bytes || (a.address < b.address ? -1 : 1))
-    .slice(0, TOP);
+  return [...merged.values()].sort((a, b) => b.bytes - a.bytes || (a.address < b.address ? -1 : 1)).slice(0, TOP);
 }

@@ -4,6 +4,8 @@ import type { CounterTree } from '../analyzer/merge.js';
 import type { AnalyzerSummary } from '../analyzer/summary.js';
 import type { ConsumerCounters } from '../consumer/consumer.js';
 import type { ConsumerFlags } from './consumer-options.js';
+import type { Failure } from './failure.js';
+import type { RuleFlags } from './rule-files.js';
 
 /** What a worker is started with. */
 export interface WorkerTask {
@@ -31,7 +33,7 @@ export interface StatsRecord {
 /** From a worker. It waits for an answer to each `events`, so that what is not written yet doesn't pile up. */
 export type FromWorker =
   | { readonly type: 'events'; readonly lines: readonly string[]; readonly fastLines: readonly string[] }
-  | { readonly type: 'failed'; readonly exitCode: number }
+  | { readonly type: 'failed'; readonly failure: Failure }
   | ({ readonly type: 'done'; readonly record: StatsRecord } & WorkerFindings);
 
 /** What a worker saw, and what it missed. */

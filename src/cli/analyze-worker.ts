@@ -10,7 +10,8 @@ import type { Consumer } from '../consumer/consumer.js';
 import { lossesOf } from './analyze-losses.js';
 import type { FromWorker, StatsRecord, ToWorker, WorkerTask } from './analyze-messages.js';
 import { attachOptionsOf } from './consumer-options.js';
-import { reportAndExitCode } from './failure.js';
+import { failureOf } from './failure.js';
+import { loadRules } from './rule-files.js';
 
 const port = parentPort as MessagePort;
 const task = workerData as WorkerTask;
@@ -94,7 +95,7 @@ function tell(message: FromWorker): void {
 
 function tellFailure(error: unknown): void {
   if (error === stopping.signal.reason) return;
-  tell({ type: 'failed', exitCode: reportAndExitCode(error) });
+  tell({ type: 'failed', failure: failureOf(error) });
 }
 
 function optionsOf({ tap: _, filter, flags, index, of }: WorkerTask) {

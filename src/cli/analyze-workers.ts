@@ -7,29 +7,40 @@ import { mergeStats, mergeSummaries } from '../analyzer/merge.js';
 import { renderSummary } from '../analyzer/summary.js';
 import type { FromWorker, StatsRecord, ToWorker, WorkerFindings, WorkerTask } from './analyze-messages.js';
 import type { EventOutput } from './event-output.js';
-import { EXIT_LOST, reportAndExitCode } from './failure.js';
-import { stopSignal } from './signals.js';
+import { EXIT_LOST, type Failure, failureOf, reportAndExitCode } from './failure.js';
+import { loadAndTell } from './rule-files.js';
+import { onReloadSignal, stopSignal } from './signals.js';
 import { counted } from './text.js';
 
 /** What the workers have in common. */
 export type WorkersTask = Omit<WorkerTask, 'index' | 'of'>;
 
+/** Where events go, and alerts as text. */
+export interface Outputs {
+  readonly events: EventOutput;
+  readonly fastLog: EventOutput | undefined;
+}
+
 /** Runs so many workers to the tap's end, or until a signal stops them. Sets the exit code. */
-export async function analyzeInWorkers(task: WorkersTask, of: number, events: EventOutput): Promise<void> {
+export async function analyzeInWorkers(task: WorkersTask, of: number, outputs: Outputs): Promise<void> {
+  const { events, fastLog } = outputs;
   const findings: WorkerFindings[] = [];
   const records: StatsRecord[] = [];
+  const report = reporter();
   const workers = Array.from({ length: of }, (_, i) => startWorker({ ...task, index: i + 1, of }));
-  const stop = () => {
-    for (const worker of workers) worker.postMessage('stop' satisfies ToWorker);
+  const tellAll = (message: ToWorker) => {
+    for (const worker of workers) worker.postMessage(message);
   };
+  const stop = () => tellAll('stop');
+  if (task.flags.rules !== undefined) reloadOnSignal(task.flags, () => tellAll('reload'));
   stopSignal.addEventListener('abort', stop);
   const attend = async (worker: Worker) => {
     for await (const message of messagesOf(worker)) {
       if (message.type === 'events') {
-        if (!(await write(events, message.lines))) stop();
+        if (!(await write(events, message.lines)) || !(await write(fastLog, message.fastLines))) stop();
         worker.postMessage('written' satisfies ToWorker);
       } else if (message.type === 'failed') {
-        process.exitCode = message.exitCode;
+        report(message.failure);
         stop();
       } else {
         findings.push(message);
@@ -41,7 +52,30 @@ export async function analyzeInWorkers(task: WorkersTask, of: number, events: Ev
   stopSignal.removeEventListener('abort', stop);
   if (records.length > 0) await write(events, [joined(records)]);
   await events.close();
+  await fastLog?.close();
   tell(findings, task.flags);
+}
+
+/** Files that can't be read now leave the rules as they are. */
+function reloadOnSignal(flags: WorkerTask['flags'], reload: () => void): void {
+  onReloadSignal(() => {
+    try {
+      loadAndTell(flags, flags.quiet === true);
+      reload();
+    } catch (error) {
+      process.stderr.write(`pkttap: the rules stay as they were: ${(error as Error).message}\n`);
+    }
+  });
+}
+
+/** Tells of a failure, once: workers mostly meet the same one. */
+function reporter(): (failure: Failure) => void {
+  const told = new Set<string | undefined>();
+  return ({ message, exitCode }) => {
+    process.exitCode = exitCode;
+    if (!told.has(message)) process.stderr.write(`pkttap: ${message}\n`);
+    told.add(message);
+  };
 }
 
 function startWorker(task: WorkerTask): Worker {
@@ -57,7 +91,7 @@ async function* messagesOf(worker: Worker): AsyncGenerator<FromWorker> {
     waiting.push(message);
     wake();
   });
-  worker.on('error', (error) => waiting.push({ type: 'failed', exitCode: reportAndExitCode(error) }));
+  worker.on('error', (error) => waiting.push({ type: 'failed', failure: failureOf(error) }));
   const exit = once(worker, 'exit').finally(() => {
     ended = true;
     wake();
@@ -75,7 +109,8 @@ async function* messagesOf(worker: Worker): AsyncGenerator<FromWorker> {
 }
 
 /** False: nobody reads any more, or the file can't be written, which was told. */
-async function write(events: EventOutput, lines: readonly string[]): Promise<boolean> {
+async function write(events: EventOutput | undefined, lines: readonly string[]): Promise<boolean> {
+  if (events === undefined) return true;
   for (const line of lines) events.add(line);
   try {
     return await events.flush();

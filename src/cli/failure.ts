@@ -14,17 +14,28 @@ process.stderr.on('error', () => {});
 /** A mistake in what was typed. Ends with exit code 2. */
 export class UsageError extends Error {}
 
-/** Prints an error and gives the exit code it stands for. */
-export function reportAndExitCode(error: unknown): number {
-  // Commander has printed its own message.
-  if (error instanceof CommanderError) return EXIT_USAGE;
-  if (error instanceof UsageError || error instanceof RangeError) return say(error.message, EXIT_USAGE);
-  if (error instanceof TapError) return say(error.message, EXIT_ERROR);
-  // What nobody foresaw is a bug of ours: its stack is what a report needs.
-  return say(error instanceof Error ? (error.stack ?? error.message) : String(error), EXIT_ERROR);
+/** An error as a person is told of it; no message: it was told already. */
+export interface Failure {
+  readonly message?: string;
+  readonly exitCode: number;
 }
 
-function say(message: string, code: number): number {
-  process.stderr.write(`pkttap: ${message}\n`);
-  return code;
+/** What to say of an error, and the exit code that it stands for. */
+export function failureOf(error: unknown): Failure {
+  // Commander has printed its own message.
+  if (error instanceof CommanderError) return { exitCode: EXIT_USAGE };
+  if (error instanceof UsageError || error instanceof RangeError) {
+    return { message: error.message, exitCode: EXIT_USAGE };
+  }
+  if (error instanceof TapError) return { message: error.message, exitCode: EXIT_ERROR };
+  // What nobody foresaw is a bug of ours: its stack is what a report needs.
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { message, exitCode: EXIT_ERROR };
+}
+
+/** Prints an error and gives the exit code it stands for. */
+export function reportAndExitCode(error: unknown): number {
+  const { message, exitCode } = failureOf(error);
+  if (message !== undefined) process.stderr.write(`pkttap: ${message}\n`);
+  return exitCode;
 }
