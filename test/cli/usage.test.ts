@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DEMO_PCAP, makeTapFolder } from '../support/pkttap.js';
 
-const COMMANDS = ['capture', 'replay', 'attach', 'analyze', 'control', 'list', 'stats', 'devices', 'doctor'];
+const COMMANDS = ['capture', 'replay', 'attach', 'analyze', 'control', 'list', 'stats', 'top', 'devices', 'doctor'];
 
 const MISTAKES: readonly { what: string; args: readonly string[]; says: string }[] = [
   { what: 'an unknown command', args: ['captur', 'lo'], says: "unknown command 'captur'" },
