@@ -23,7 +23,8 @@ interface Flags {
 const NO_SCREEN_ROOM: Room = { flows: 10, talkers: 10 };
 
 const EXAMPLES = `
-At a terminal: q quits, space looks at once. Elsewhere a block of text for each look.
+At a terminal: q quits, space looks at once. Elsewhere a block of text for each
+look.
 
 Examples:
   pkttap top eth0
