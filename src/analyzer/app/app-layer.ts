@@ -2,6 +2,7 @@
 // hands all bytes on to its parser, those first ones included. When neither direction is recognised by its first bytes,
 // the flow is `failed`, and then nothing is kept or looked at any more.
 
+import { IpProtocol } from '../../index.js';
 import type { AppFlow, AppListener, AppParser, AppProtocol, StreamHandler } from './app-types.js';
 import { Verdict } from './app-types.js';
 import { PROTOCOLS } from './protocols.js';
@@ -9,7 +10,6 @@ import { StreamHead } from './stream-head.js';
 
 export * from './app-types.js';
 
-const TCP = 6;
 /** Datagrams of a flow that are looked at, each on its own, to recognise its protocol. */
 const MAX_DATAGRAMS = 4;
 
@@ -71,7 +71,7 @@ export class AppLayer implements StreamHandler {
   }
 
   get #isStream(): boolean {
-    return this.#flow.protocol === TCP;
+    return this.#flow.protocol === IpProtocol.tcp;
   }
 
   #probeStream(direction: number, piece: Uint8Array): void {

@@ -17,8 +17,6 @@ import { ipv4OptionEvent, tcpOptionEvent } from './options.js';
 const TCP_HEADER = 20;
 const IPV4_HEADER = 20;
 const IPV6_HEADER = 40;
-const ICMP = 1;
-const ICMPV6 = 58;
 
 /** Tells what is wrong with a packet just decoded. Costs next to nothing where nothing is. */
 export function tellHeaderEvents(packet: PacketView, layers: Layers, events: EventSink): void {
@@ -35,8 +33,8 @@ function tellTransport(packet: PacketView, layers: Layers, events: EventSink): v
   if (protocol === IpProtocol.tcp) {
     if (layers.payloadOffset - layers.l4Offset > TCP_HEADER) event = tcpOptionEvent(packet, layers);
   } else if (layers.icmpType >= 0) event = icmpEvent(ipVersion, layers.icmpType, layers.icmpCode);
-  else if (protocol === ICMPV6 && ipVersion === 4) event = 'ipv4.icmpv6';
-  else if (protocol === ICMP && ipVersion === 6) event = 'ipv6.icmpv4';
+  else if (protocol === IpProtocol.icmpv6 && ipVersion === 4) event = 'ipv4.icmpv6';
+  else if (protocol === IpProtocol.icmp && ipVersion === 6) event = 'ipv6.icmpv4';
   if (event !== undefined) events.event(event);
   if (ipVersion === 4) {
     if (layers.l4Offset - layers.l3Offset > IPV4_HEADER) tellIpv4Options(packet, layers, events);

@@ -1,15 +1,14 @@
 // The rules in groups, made once for a set of rules. A reload makes another one.
 
+import { IpProtocol } from '../../index.js';
 import { BUFFERS } from '../rules/buffers.js';
 import { PAYLOAD } from '../rules/draft.js';
 import type { Rule } from '../rules/rule.js';
 import { PacketGroup, TransactionGroup } from './rule-groups.js';
 import { inOrder } from './rule-order.js';
 
-const TCP = 6;
-const UDP = 17;
 const OTHER = 255;
-const TRANSPORTS = [TCP, UDP, OTHER];
+const TRANSPORTS = [IpProtocol.tcp, IpProtocol.udp, OTHER];
 const DIRECTIONS = [0, 1];
 
 /** Rules by index, in the order in which they are tried, and where to look for which. */
@@ -35,13 +34,13 @@ export class RuleEngine {
     this.#packets = TRANSPORTS.flatMap((transport) =>
       DIRECTIONS.map((direction) => group(plain, transport, direction)),
     );
-    this.#streams = DIRECTIONS.map((direction) => group(streamed, TCP, direction));
+    this.#streams = DIRECTIONS.map((direction) => group(streamed, IpProtocol.tcp, direction));
     this.#groupTransactions();
     for (const [index, { events }] of this.rules.entries()) for (const event of events) this.#await(event, index);
   }
 
   packetGroup(protocol: number, direction: number): PacketGroup {
-    const row = protocol === TCP ? 0 : protocol === UDP ? 1 : 2;
+    const row = protocol === IpProtocol.tcp ? 0 : protocol === IpProtocol.udp ? 1 : 2;
     return this.#packets[2 * row + direction]!;
   }
 

@@ -1,18 +1,18 @@
 // DHCP over UDP. Each message is a transaction; like Suricata without its extended mode, only a server's acknowledgement
 // is an event: it says which machine has which address.
 
+import { IpProtocol } from '../../../index.js';
 import type { AppListener, AppParser, AppProtocol, AppProtocolEntry, Transaction } from '../app-types.js';
 import { Verdict } from '../app-types.js';
 import { eveText, hexText, latin1 } from '../text.js';
 import { type DhcpMessage, DhcpOption, isDhcp, readDhcp } from './dhcp-message.js';
 
-const UDP = 17;
 const ACK = 5;
 const TYPES = ['discover', 'offer', 'request', 'decline', 'ack', 'nak', 'release', 'inform'];
 
 export const DHCP: AppProtocolEntry = {
   protocol: 'dhcp',
-  transports: [UDP],
+  transports: [IpProtocol.udp],
   probe: (_direction, bytes) => (isDhcp(bytes) ? Verdict.yes : Verdict.no),
   create: (listener) => new DhcpParser(listener),
 };

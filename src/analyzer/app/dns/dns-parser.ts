@@ -2,21 +2,20 @@
 // message of 64 KiB in each direction. Recognised by content on any port; the formats that DNS shares with multicast DNS,
 // LLMNR and NetBIOS names belong to those ports, and Suricata does not call them dns either.
 
+import { IpProtocol } from '../../../index.js';
 import type { AppFlow, AppListener, AppParser, AppProtocol, AppProtocolEntry } from '../app-types.js';
 import { Direction, Verdict } from '../app-types.js';
 import { StreamBytes } from '../stream-bytes.js';
 import { DNS_HEADER_BYTES, DnsFlag, type DnsMessage, readDnsMessage } from './dns-message.js';
 import { DnsTransaction } from './dns-transaction.js';
 
-const TCP = 6;
-const UDP = 17;
 const DNS_PORT = 53;
 const OTHER_PROTOCOLS = [137, 5353, 5355];
 const MAX_OPCODE = 6;
 
 export const DNS: AppProtocolEntry = {
   protocol: 'dns',
-  transports: [TCP, UDP],
+  transports: [IpProtocol.tcp, IpProtocol.udp],
   probe,
   create: (listener, flow) => new DnsParser(listener, flow),
 };
@@ -32,7 +31,7 @@ class DnsParser implements AppParser {
 
   constructor(listener: AppListener, flow: AppFlow) {
     this.#listener = listener;
-    this.#isStream = flow.protocol === TCP;
+    this.#isStream = flow.protocol === IpProtocol.tcp;
   }
 
   data(direction: number, bytes: Uint8Array): void {
@@ -91,7 +90,7 @@ class DnsParser implements AppParser {
 function probe(direction: number, bytes: Uint8Array, { protocol, srcPort, dstPort }: AppFlow): number {
   if (OTHER_PROTOCOLS.includes(srcPort) || OTHER_PROTOCOLS.includes(dstPort)) return Verdict.no;
   const isItsPort = srcPort === DNS_PORT || dstPort === DNS_PORT;
-  if (protocol === TCP) return verdictOnStream(bytes);
+  if (protocol === IpProtocol.tcp) return verdictOnStream(bytes);
   if (!looksLikeDns(bytes, isItsPort)) return Verdict.no;
   const isResponse = (bytes[2]! & 0x80) !== 0;
   return isResponse && direction === Direction.toServer ? Verdict.reversed : Verdict.yes;

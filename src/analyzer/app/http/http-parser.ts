@@ -1,6 +1,7 @@
 // HTTP/1.x over TCP (RFC 9112): requests and responses are framed each on their own, and meet in transactions, in order.
 // Suricata's parser, libhtp, is lenient: so is this one, and where it gives up, it says so as an anomaly.
 
+import { IpProtocol } from '../../../index.js';
 import type { AppListener, AppParser, AppProtocol, AppProtocolEntry } from '../app-types.js';
 import { Direction } from '../app-types.js';
 import { HttpFraming } from './http-framing.js';
@@ -10,11 +11,9 @@ import { ResponseHandler } from './http-response.js';
 import type { HttpTransaction } from './http-transaction.js';
 import { HttpTransactions } from './http-transactions.js';
 
-const TCP = 6;
-
 export const HTTP: AppProtocolEntry = {
   protocol: 'http',
-  transports: [TCP],
+  transports: [IpProtocol.tcp],
   probe: probeHttp,
   create: (listener) => new HttpParser(listener),
 };

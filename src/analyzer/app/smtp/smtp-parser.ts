@@ -1,6 +1,7 @@
 // SMTP over TCP (RFC 5321): the client's commands, and of the server's replies what they mean for them. A transaction is a
 // message: it begins with the first command and ends with the letter, or with RSET.
 
+import { IpProtocol } from '../../../index.js';
 import type { AppListener, AppParser, AppProtocol, AppProtocolEntry } from '../app-types.js';
 import { Direction, Verdict } from '../app-types.js';
 import { LineReader } from '../line-reader.js';
@@ -8,7 +9,6 @@ import { latin1 } from '../text.js';
 import { ReplyCounter } from './reply-counter.js';
 import { SmtpTransaction } from './smtp-transaction.js';
 
-const TCP = 6;
 /** Suricata's bound. */
 const MAX_LINE_BYTES = 2048;
 const GO_ON_WITH_DATA = 354;
@@ -17,7 +17,7 @@ const DOT = 46;
 
 export const SMTP: AppProtocolEntry = {
   protocol: 'smtp',
-  transports: [TCP],
+  transports: [IpProtocol.tcp],
   probe,
   create: (listener) => new SmtpParser(listener),
 };

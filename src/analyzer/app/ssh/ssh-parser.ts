@@ -1,16 +1,16 @@
 // SSH over TCP: both banners and fingerprints, one transaction and one event per connection.
 
+import { IpProtocol } from '../../../index.js';
 import type { AppListener, AppParser, AppProtocol, AppProtocolEntry, Transaction } from '../app-types.js';
 import { Direction, Verdict } from '../app-types.js';
 import { bytesOf, eveText } from '../text.js';
 import { SshSide } from './ssh-side.js';
 
-const TCP = 6;
 const BEGINNING = [0x53, 0x53, 0x48, 0x2d];
 
 export const SSH: AppProtocolEntry = {
   protocol: 'ssh',
-  transports: [TCP],
+  transports: [IpProtocol.tcp],
   probe,
   create: (listener) => new SshParser(listener),
 };

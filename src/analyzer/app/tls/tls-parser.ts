@@ -1,6 +1,7 @@
 // TLS and SSL 3 over TCP: follows a connection until both sides encrypt, then looks at nothing more. The hellos of SSL 2
 // are passed over, as they were once sent to begin connections of later versions.
 
+import { IpProtocol } from '../../../index.js';
 import type { AppFlow, AppListener, AppParser, AppProtocol, AppProtocolEntry } from '../app-types.js';
 import { Direction, Verdict } from '../app-types.js';
 import { ByteReader, readOrUndefined } from '../byte-reader.js';
@@ -9,13 +10,12 @@ import { RecordType, TlsRecords } from './tls-records.js';
 import { TlsTransaction } from './tls-transaction.js';
 import { hidesCertificates } from './tls-version.js';
 
-const TCP = 6;
 const MessageType = { clientHello: 1, serverHello: 2, certificate: 11 } as const;
 const MAX_CERTIFICATES = 32;
 
 export const TLS: AppProtocolEntry = {
   protocol: 'tls',
-  transports: [TCP],
+  transports: [IpProtocol.tcp],
   probe,
   create: (listener, flow) => new TlsParser(listener, flow),
 };
