@@ -247,8 +247,8 @@ export class Analyzer {
     const appProto = this.#payloads.protocolOf(index);
     const originalProto = this.#payloads.originalProtocolOf(index);
     this.#payloads.end(index);
-    this.#inspection?.end(index);
-    this.#tell(index, (seen, place) => flowRecord(seen, { reason, place, appProto, originalProto }));
+    const alerted = this.#inspection?.end(index) === true;
+    this.#tell(index, (seen, place) => flowRecord(seen, { reason, place, appProto, originalProto, alerted }));
   }
 
   #makeInspection(options: InspectionOptions): Inspection {

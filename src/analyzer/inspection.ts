@@ -8,7 +8,7 @@ import { FlowSight } from './detect/flow-sight.js';
 import { PacketSight } from './detect/packet-sight.js';
 import { alertRecord, fastLine } from './eve/alert-record.js';
 import type { RecordPlace } from './eve/flow-head.js';
-import { NO_FLOW, PayloadBit } from './flow/flow-store.js';
+import { NO_FLOW } from './flow/flow-store.js';
 import type { FlowTable } from './flow/flow-table.js';
 import { FlowState } from './flow/flow-timeouts.js';
 import type { PayloadListener } from './flow-payload.js';
@@ -33,8 +33,6 @@ export interface InspectionContext {
   readonly appProtocol: (flow: number) => string | undefined;
 }
 
-const BOTH_SYNS = PayloadBit.clientSyn | PayloadBit.serverSyn;
-
 /** One for an analyzer with rules. */
 export class Inspection {
   readonly #context: InspectionContext;
@@ -45,6 +43,8 @@ export class Inspection {
   readonly #bySid = new Map<string, { rule: Rule; count: number }>();
   /** By flow: whether its connection was established before the packet that is being looked at. */
   readonly #wasEstablished: boolean[] = [];
+  /** Flows that an alert was told of. */
+  readonly #alerted = new Set<number>();
   #isRead = false;
 
   constructor(options: InspectionOptions, context: InspectionContext) {
@@ -100,7 +100,7 @@ export class Inspection {
     facts.appProtocol = isKnown ? appProtocol(flow) : undefined;
     facts.established = isKnown && this.#isEstablished(flow);
     const isTcp = facts.protocol === IpProtocol.tcp;
-    facts.hasStream = isKnown && isTcp && (flows.payloadBits(flow) & BOTH_SYNS) === BOTH_SYNS;
+    facts.hasStream = isKnown && isTcp && flows.hasBothSyns(flow);
     this.#detector.packet(facts);
   }
 
@@ -121,10 +121,11 @@ export class Inspection {
     if (this.#isRead) this.#detector.event(this.#packet, name);
   }
 
-  /** The flow is over. */
-  end(flow: number): void {
+  /** The flow is over. Whether an alert was told of it. */
+  end(flow: number): boolean {
     this.#detector.flowEnded(flow);
     this.#wasEstablished[flow] = false;
+    return this.#alerted.delete(flow);
   }
 
   /** A TCP packet is judged by what was before it, any other by what it makes of its flow. */
@@ -156,6 +157,7 @@ export class Inspection {
     const { flow: index } = alert.facts;
     const flow = index === NO_FLOW ? undefined : flows.flow(index);
     const place = this.#context.place(flow === undefined ? undefined : index);
+    if (flow !== undefined) this.#alerted.add(index);
     onEvent(alertRecord(alert, { place, flow, payload: this.#options.alertPayload === true }));
     this.#options.onFastLine?.(fastLine(alert, place));
     const key = `${alert.rule.gid} ${alert.rule.sid}`;

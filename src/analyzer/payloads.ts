@@ -3,14 +3,12 @@
 // overwrite the ring meanwhile, and what a parser has once believed can't be taken back.
 
 import { IpProtocol, type Layers, type PacketView } from '../index.js';
-import { PayloadBit } from './flow/flow-store.js';
 import type { FlowTable } from './flow/flow-table.js';
 import { TcpFlag } from './flow/tcp-state.js';
 import { FlowPayload, type PayloadListener } from './flow-payload.js';
 import { SegmentPool } from './stream/segment-pool.js';
 
 const NOTHING = new Uint8Array(0);
-const BOTH_SYNS = PayloadBit.clientSyn | PayloadBit.serverSyn;
 
 /** A reused {@link TcpSegment}. */
 class Segment {
@@ -87,7 +85,7 @@ export class Payloads {
   }
 
   #isDone(flow: number): boolean {
-    return (this.#flows.payloadBits(flow) & PayloadBit.done) !== 0;
+    return this.#flows.isPayloadDone(flow);
   }
 
   #addDatagram(flow: number, packet: PacketView, layers: Layers): boolean {
@@ -113,7 +111,7 @@ export class Payloads {
   }
 
   #mayBegin(flow: number, layers: Layers): boolean {
-    return layers.payloadLength > 0 && (this.#flows.payloadBits(flow) & BOTH_SYNS) === BOTH_SYNS;
+    return layers.payloadLength > 0 && this.#flows.hasBothSyns(flow);
   }
 
   #describe(layers: Layers): void {

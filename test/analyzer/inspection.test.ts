@@ -69,6 +69,16 @@ const CONNECTION = [
 ];
 
 describe('an alert', () => {
+  it('is told of in the record of its flow, and of no other', () => {
+    const other = there(udp(text('abc'), { dstPort: 9998 }), 17);
+    const { events } = run('alert udp any any -> any 9999 (msg:"x"; content:"b"; sid:1;)', [datagram('abc'), other]);
+    const flows = events.filter(({ event_type }) => event_type === 'flow');
+    expect(flows).toMatchObject([
+      { dest_port: 9999, flow: { alerted: true } },
+      { dest_port: 9998, flow: { alerted: false } },
+    ]);
+  });
+
   it("has the rule's facts, the packet's ends, and the payload if that is wished", () => {
     const { alerts, fast } = run(
       'alert udp any any -> any 9999 (msg:"found"; content:"b"; classtype:misc-attack; metadata:k v; target:dest_ip; sid:7; rev:2;)',

@@ -1,12 +1,13 @@
 // EVE JSON `alert` records, and the same in one line as fast.log has it.
 
-import { ipv4Text, ipv6Text, NONE } from '../../index.js';
+import { IpProtocol, NONE } from '../../index.js';
 import type { Alert } from '../detect/detector.js';
-import { protocolText } from '../flow/address-text.js';
+import { destText, protocolText, sourceText } from '../flow/address-text.js';
 import { communityId } from '../flow/community-id.js';
 import type { Flow } from '../flow/flow.js';
 import type { PacketFacts } from '../rules/packet-facts.js';
 import type { Rule } from '../rules/rule.js';
+import { flowCounters } from './flow-counters.js';
 import { flowHead, type RecordPlace } from './flow-head.js';
 import { eveTime } from './time.js';
 
@@ -22,16 +23,17 @@ export interface AlertContext {
 /** The record, without a line break. Ends are those of the packet, not of the flow. */
 export function alertRecord(alert: Alert, { place, flow, payload }: AlertContext): string {
   const { rule, facts, tx, isStream } = alert;
+  const ends = endsOf(facts);
   const head =
     flow === undefined
       ? { timestamp: eveTime(place.sec, place.nsec), ...interfaceOf(place), event_type: 'alert' }
       : flowHead('alert', flow, place);
   return JSON.stringify({
     ...head,
-    ...endsOf(facts),
+    ...ends,
     ...(flow !== undefined && { community_id: communityId(flow) }),
     ...(tx !== undefined && { tx_id: tx.id }),
-    alert: alertOf(rule, facts),
+    alert: alertOf(rule, ends),
     ...tx?.eve(true),
     ...(facts.appProtocol !== undefined && { app_proto: facts.appProtocol }),
     ...(flow !== undefined && { direction: facts.direction === 0 ? 'to_server' : 'to_client', flow: flowOf(flow) }),
@@ -67,22 +69,17 @@ interface Ends {
 function endsOf(facts: PacketFacts): Ends {
   if (facts.ipVersion === 0) return {};
   return {
-    src_ip: addressText(facts.ipVersion, (i) => facts.srcWord(i)),
+    src_ip: sourceText(facts),
     ...(facts.srcPort !== NONE && { src_port: facts.srcPort }),
-    dest_ip: addressText(facts.ipVersion, (i) => facts.dstWord(i)),
+    dest_ip: destText(facts),
     ...(facts.dstPort !== NONE && { dest_port: facts.dstPort }),
     proto: protocolText(facts.protocol),
     ...(facts.icmpType !== NONE && { icmp_type: facts.icmpType, icmp_code: facts.icmpCode }),
   };
 }
 
-function addressText(ipVersion: number, word: (index: number) => number): string {
-  return ipVersion === 4 ? ipv4Text(word(0)) : ipv6Text(word(0), word(1), word(2), word(3));
-}
-
 /** Nothing is blocked here, whatever the rule's action. */
-function alertOf(rule: Rule, facts: PacketFacts): object {
-  const { src_ip, src_port, dest_ip, dest_port } = endsOf(facts);
+function alertOf(rule: Rule, { src_ip, src_port, dest_ip, dest_port }: Ends): object {
   const source = { ip: src_ip, port: src_port };
   const dest = { ip: dest_ip, port: dest_port };
   const isSource = rule.target === 'src_ip';
@@ -101,20 +98,15 @@ function alertOf(rule: Rule, facts: PacketFacts): object {
 
 function flowOf(flow: Flow): object {
   return {
-    pkts_toserver: flow.pktsToServer,
-    pkts_toclient: flow.pktsToClient,
-    bytes_toserver: flow.bytesToServer,
-    bytes_toclient: flow.bytesToClient,
-    start: eveTime(flow.startSec, flow.startNsec),
+    ...flowCounters(flow),
     ...endsOfFlow(flow),
   };
 }
 
 function endsOfFlow(flow: Flow): object {
-  const { ipVersion, srcPort: src_port, dstPort: dest_port } = flow;
-  const src_ip = addressText(ipVersion, (i) => flow.srcWord(i));
-  const dest_ip = addressText(ipVersion, (i) => flow.dstWord(i));
-  return { src_ip, dest_ip, ...(flow.protocol !== 1 && flow.protocol !== 58 && { src_port, dest_port }) };
+  const { protocol, srcPort: src_port, dstPort: dest_port } = flow;
+  const hasPorts = protocol !== IpProtocol.icmp && protocol !== IpProtocol.icmpv6;
+  return { src_ip: sourceText(flow), dest_ip: destText(flow), ...(hasPorts && { src_port, dest_port }) };
 }
 
 function payloadOf(bytes: Uint8Array): object {

@@ -1,11 +1,12 @@
 // EVE JSON, Suricata's event format (https://docs.suricata.io, "EVE JSON Output"): one object a line. Field names, types
-// and the values of `state` and `reason` are Suricata's. `alerted` is always false, no rules are matched here.
+// and the values of `state` and `reason` are Suricata's.
 
 import { IpProtocol } from '../../index.js';
 import { communityId } from '../flow/community-id.js';
 import type { Flow, FlowEndReason } from '../flow/flow.js';
 import { flowStateName } from '../flow/flow-timeouts.js';
 import { TcpFlag, tcpStateName } from '../flow/tcp-state.js';
+import { flowCounters } from './flow-counters.js';
 import { flowHead, type RecordPlace } from './flow-head.js';
 import { eveTime } from './time.js';
 
@@ -18,32 +19,31 @@ export interface FlowContext {
   readonly appProto: string | undefined;
   /** The protocol that the flow began with, if it changed; else undefined. */
   readonly originalProto: string | undefined;
+  /** Whether a rule told of it. */
+  readonly alerted: boolean;
 }
 
 /** The `flow` record of a flow that ended, without a line break. */
-export function flowRecord(flow: Flow, { reason, place, appProto, originalProto }: FlowContext): string {
+export function flowRecord(flow: Flow, context: FlowContext): string {
+  const { place, appProto, originalProto } = context;
   return JSON.stringify({
     ...flowHead('flow', flow, place),
     ...(appProto !== undefined && { app_proto: appProto }),
     ...(originalProto !== undefined && { app_proto_orig: originalProto }),
-    flow: countersOf(flow, reason),
+    flow: stateOf(flow, context),
     community_id: communityId(flow),
     ...(flow.protocol === IpProtocol.tcp && { tcp: tcpOf(flow) }),
   });
 }
 
-function countersOf(flow: Flow, reason: FlowEndReason): object {
+function stateOf(flow: Flow, { reason, alerted }: FlowContext): object {
   return {
-    pkts_toserver: flow.pktsToServer,
-    pkts_toclient: flow.pktsToClient,
-    bytes_toserver: flow.bytesToServer,
-    bytes_toclient: flow.bytesToClient,
-    start: eveTime(flow.startSec, flow.startNsec),
+    ...flowCounters(flow),
     end: eveTime(flow.endSec, flow.endNsec),
     age: flow.endSec - flow.startSec,
     state: flowStateName(flow.state),
     reason,
-    alerted: false,
+    alerted,
   };
 }
 

@@ -11,6 +11,8 @@ import { Float, FlowStore, NO_FLOW, PayloadBit, Word } from './flow-store.js';
 import { FlowState, flowStateOfTcp, TIMEOUT_CLASSES, timeoutClass, timeoutSeconds } from './flow-timeouts.js';
 import { isNewConnection, nextTcpState, TcpFlag, TcpState } from './tcp-state.js';
 
+const BOTH_SYNS = PayloadBit.clientSyn | PayloadBit.serverSyn;
+
 /** Default of {@link FlowTable}'s maxFlows: 38 MiB of records when all are in use. */
 export const DEFAULT_MAX_FLOWS = 262_144;
 
@@ -140,9 +142,14 @@ export class FlowTable {
     return this.#view.moveTo(index);
   }
 
-  /** {@link PayloadBit} bits of a flow. */
-  payloadBits(flow: number): number {
-    return this.#store.word(flow, Word.payload);
+  /** TCP: whether both SYNs were seen, and so both sides' bytes can be put in order. */
+  hasBothSyns(flow: number): boolean {
+    return (this.#store.word(flow, Word.payload) & BOTH_SYNS) === BOTH_SYNS;
+  }
+
+  /** Whether nobody looks at this flow's payload any more. */
+  isPayloadDone(flow: number): boolean {
+    return (this.#store.word(flow, Word.payload) & PayloadBit.done) !== 0;
   }
 
   /** Says that nobody looks at this flow's payload any more. */
