@@ -1,9 +1,10 @@
 // Channels when this process can have no more descriptors, and when nobody holds them: says as JSON what came of it. Run
 // with --expose-gc.
 
-import { closeSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, readdirSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { channel, IpcSharedMemory } from '../../dist/channel/index.js';
+import { fillTable } from './fill-table.js';
 
 const openFds = () => readdirSync('/proc/self/fd').length;
 const outcome = {};
@@ -59,14 +60,3 @@ while (openFds() > before) {
 }
 outcome.abandoned = openFds() - before;
 process.stdout.write(`${JSON.stringify(outcome)}\n`);
-
-function fillTable() {
-  const fds = [];
-  for (;;) {
-    try {
-      fds.push(openSync('/dev/null', 'r'));
-    } catch {
-      return fds;
-    }
-  }
-}

@@ -1,9 +1,10 @@
 // Receives a descriptor when this process can't have any more: receive-at-limit.js FOLDER. Says as JSON what came of it and
 // whether any descriptor stayed open.
 
-import { closeSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { core } from '../../dist/native/core.js';
+import { fillTable } from './fill-table.js';
 
 const native = core();
 const path = join(process.argv[2], 'a.sock');
@@ -27,14 +28,3 @@ outcome.next = native.receive(receiver, buffer, 2);
 for (const fd of filler) closeSync(fd);
 outcome.leaked = readdirSync('/proc/self/fd').length - before;
 process.stdout.write(`${JSON.stringify(outcome)}\n`);
-
-function fillTable() {
-  const fds = [];
-  for (;;) {
-    try {
-      fds.push(openSync('/dev/null', 'r'));
-    } catch {
-      return fds;
-    }
-  }
-}
