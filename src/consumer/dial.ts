@@ -70,16 +70,24 @@ export async function dial(
     throw new RangeError(`not a name for a consumer: ${JSON.stringify(name)} (at most 64 printable characters)`);
   const directories = options.directory === undefined ? tapDirectories() : [options.directory];
   const paths = directories.map((directory) => socketPath(tap, directory));
-  const fd = await connect(tap, [...new Set(paths)], options);
+  const place: Place = { tap, role: wanted.role, paths: [...new Set(paths)] };
+  const fd = await connect(place, options);
   const hello: Hello = { type: 'hello', versions: PROTOCOL_VERSIONS, name, ...wanted };
   return await shakeHands(tap, fd, hello, options);
 }
 
-async function connect(tap: string, paths: readonly string[], { wait = false, signal }: DialOptions): Promise<number> {
+/** Where to look for a tap, and as what. */
+interface Place {
+  readonly tap: string;
+  readonly role: Hello['role'];
+  readonly paths: readonly string[];
+}
+
+async function connect(place: Place, { wait = false, signal }: DialOptions): Promise<number> {
   for (;;) {
     signal?.throwIfAborted();
     try {
-      return connectToFirst(tap, paths);
+      return connectToFirst(place);
     } catch (error) {
       if (!wait || !isMissing(error)) throw error;
     }
@@ -88,13 +96,13 @@ async function connect(tap: string, paths: readonly string[], { wait = false, si
 }
 
 /** Connects where the tap is found first. A place that is closed to us counts only if it isn't found in another. */
-function connectToFirst(tap: string, paths: readonly string[]): number {
+function connectToFirst(place: Place): number {
   const failures: unknown[] = [];
-  for (const path of paths) {
+  for (const path of place.paths) {
     try {
       return core().connect(path);
     } catch (error) {
-      failures.push(explainConnect(error, tap, path));
+      failures.push(explainConnect(error, path, place));
     }
   }
   throw failures.find((failure) => !isMissing(failure)) ?? failures[0];
@@ -104,11 +112,13 @@ function isMissing(error: unknown): boolean {
   return error instanceof TapError && error.code === 'ERR_TAP_UNKNOWN_TAP';
 }
 
-function explainConnect(error: unknown, tap: string, path: string): unknown {
+function explainConnect(error: unknown, path: string, { tap, role }: Place): unknown {
   const errno = isNativeFailure(error) ? errnoName(error.errno) : '';
   const facts = { tap, path, errno, cause: error };
   if (errno === 'ENOENT' || errno === 'ECONNREFUSED') {
-    const message = `no tap called ${tap}: path=${path}; \`pkttap list\` shows those that run, --wait waits for it`;
+    // Commands that attach have --wait. Who asks or controls is answered now.
+    const orWait = role === 'consumer' ? ', --wait waits for it' : '';
+    const message = `no tap called ${tap}: path=${path}; \`pkttap list\` shows those that run${orWait}`;
     return new TapError('ERR_TAP_UNKNOWN_TAP', message, facts);
   }
   if (errno === 'EACCES') {

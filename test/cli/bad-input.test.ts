@@ -198,7 +198,7 @@ describe('replay', () => {
 
 describe('attach', () => {
   it('tells that there is no such tap', async () => {
-    expectError(await makeTapFolder().run(['attach', 'nosuch']), 'no tap called nosuch');
+    expectError(await makeTapFolder().run(['attach', 'nosuch']), /no tap called nosuch: .* --wait waits for it/);
   });
 
   it('tells that a tap has died', async () => {
@@ -290,9 +290,12 @@ describe('attach', () => {
   });
 });
 
-describe('stats', () => {
-  it('tells that there is no such tap', async () => {
-    expectError(await makeTapFolder().run(['stats', 'nosuch']), 'no tap called nosuch');
+describe('commands that do not attach', () => {
+  it.each([
+    ['stats', 'nosuch'],
+    ['control', 'nosuch', 'pause'],
+  ])('%s tells that there is no such tap, and advises no option that it lacks', async (...args) => {
+    expectError(await makeTapFolder().run(args), /no tap called nosuch: .* shows those that run$/);
   });
 });
 

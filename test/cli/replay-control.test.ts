@@ -27,13 +27,12 @@ describe('pkttap control', () => {
   });
 
   it.each([
-    [['control', 'replay', 'jump'], 2, 'pause, resume, step or set-filter is expected'],
-    [['control', 'replay', 'step', '0'], 2, 'a whole number from 1 is expected'],
-    [['control', 'replay', 'pause', '3'], 2, 'pause takes nothing more'],
-    [['control', 'nowhere', 'pause'], 1, 'no tap called nowhere'],
-  ])('refuses %j', async (args, status, words) => {
+    [['control', 'replay', 'jump'], 'pause, resume, step or set-filter is expected'],
+    [['control', 'replay', 'step', '0'], 'a whole number from 1 is expected'],
+    [['control', 'replay', 'pause', '3'], 'pause takes nothing more'],
+  ])('refuses %j', async (args, words) => {
     const result = await makeTapFolder().run(args);
-    expect(result.status).toBe(status);
+    expect(result.status).toBe(2);
     expect(result.stderr).toContain(words);
   });
 });
