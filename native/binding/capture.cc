@@ -149,11 +149,13 @@ class CaptureObject final : public Napi::ObjectWrap<CaptureObject> {
     on_device_ = Napi::Persistent(info[2].As<Napi::Function>());
     // Added after the notifier's hook, so run before it: the threads are gone before its way to call us is.
     napi_add_env_cleanup_hook(env, join, this);
-    // The threads run inside this object: it must not be collected before the end was told.
+    const Status started = capture_->start(lanes, {[this](DeviceChange change) { tell_device(std::move(change)); },
+                                                   [this](CaptureEnd end) { tell_end(std::move(end)); }});
+    if (!started) capture_.reset();
+    throw_if_failed(env, started);
+    // The threads run inside this object: it must not be collected before the end was told, which this thread does.
     Ref();
     on_end_->ref();
-    capture_->start(lanes, {[this](DeviceChange change) { tell_device(std::move(change)); },
-                             [this](CaptureEnd end) { tell_end(std::move(end)); }});
   }
 
   void stop(const Napi::CallbackInfo&) {
@@ -204,6 +206,7 @@ class CaptureObject final : public Napi::ObjectWrap<CaptureObject> {
 
   void tell_end(CaptureEnd end) {
     on_end_->notify([this, end = std::move(end)](Napi::Env env, Napi::Function callback) {
+      capture_->abandon();
       on_end_->unref();
       Unref();
       callback.Call({end_to_js(env, end)});

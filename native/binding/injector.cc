@@ -96,6 +96,7 @@ class InjectorObject final : public Napi::ObjectWrap<InjectorObject> {
   // From the injector's thread.
   void tell_end(InjectEnd end) {
     on_end_->notify([this, end = std::move(end)](Napi::Env env, Napi::Function callback) {
+      injector_->join();
       on_end_->unref();
       Unref();
       callback.Call({end_to_js(env, end)});

@@ -86,11 +86,11 @@ class ReplayObject final : public Napi::ObjectWrap<ReplayObject> {
   static void join(void* self) { static_cast<ReplayObject*>(self)->replay_.reset(); }
 
   void start(const Napi::CallbackInfo& info) {
-    // The thread runs inside this object: it must not be collected before the end was told.
+    // The thread runs inside this object: it must not be collected before the end was told, which this thread does.
     if (replay_ == nullptr) return;
+    throw_if_failed(info.Env(), replay_->start());
     Ref();
     on_end_.ref();
-    replay_->start();
   }
 
   void stop(const Napi::CallbackInfo&) {
@@ -124,6 +124,8 @@ class ReplayObject final : public Napi::ObjectWrap<ReplayObject> {
   // From the replay's thread.
   void tell_end(ReplayEnd end) {
     on_end_.notify([this, end = std::move(end)](Napi::Env env, Napi::Function callback) {
+      // With its thread and its memory, now: sources may come and go faster than objects are collected.
+      replay_.reset();
       on_end_.unref();
       Unref();
       callback.Call({end_to_js(env, end)});

@@ -39,12 +39,11 @@ Replay::Replay(RingWriter& writer, ReplayOptions options, std::function<void(Rep
 
 Replay::~Replay() {
   stop();
-  if (thread_.joinable()) thread_.join();
+  thread_.join();
 }
 
-void Replay::start() {
-  thread_ = std::thread([this] {
-    prctl(PR_SET_NAME, "pkttap-replay");
+Status Replay::start() {
+  return thread_.start("pkttap-replay", [this] {
     prctl(PR_SET_TIMERSLACK, 1000);  // ns: the default of 50 µs would be most of a short wait
     ReplayEnd end = run();
     writer_.publish();

@@ -9,7 +9,6 @@
 #include <map>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "bpf.h"
@@ -18,6 +17,8 @@
 #include "restamper.h"
 #include "ring_writer.h"
 #include "savefile/merge.h"
+#include "status.h"
+#include "thread.h"
 
 namespace pkttap {
 
@@ -50,7 +51,8 @@ class Replay final : private MergeHandler {
   // OWNER: joins the thread; stop() comes first.
   ~Replay();
 
-  void start();
+  // Not ok: there is no thread to be had, and on_end won't be called.
+  Status start();
   void stop();
   // What pauses and steps the replay; usable before start(), without effect after the end.
   Gate& gate() { return gate_; }
@@ -76,7 +78,7 @@ class Replay final : private MergeHandler {
   const ReplayOptions options_;
   const std::function<void(ReplayEnd)> on_end_;
   const std::function<void(uint32_t)> on_linktype_;
-  std::thread thread_;
+  Thread thread_;
 
   // The thread's own.
   Pacer pacer_;

@@ -1,7 +1,6 @@
 #include "capture.h"
 
 #include <sys/eventfd.h>
-#include <sys/prctl.h>
 
 #include <algorithm>
 #include <utility>
@@ -70,13 +69,12 @@ void Capture::abandon() {
   thread_.join();
 }
 
-void Capture::start(RingWriter& writer, CaptureEvents events) {
+Status Capture::start(RingWriter& writer, CaptureEvents events) {
   writer_ = &writer;
   announced_ = announce();
   events_ = std::move(events);
   serving_ = true;
-  thread_ = std::thread([this] {
-    prctl(PR_SET_NAME, "pkttap-capture");
+  return thread_.start("pkttap-capture", [this] {
     CaptureEnd end = run();
     refuse_requests();
     refresh_counters();

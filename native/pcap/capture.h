@@ -13,10 +13,10 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "../core/ring_writer.h"
+#include "../core/thread.h"
 #include "../core/unique_fd.h"
 #include "filter_plan.h"
 #include "live_device.h"
@@ -80,8 +80,8 @@ class Capture {
   void abandon();
 
   // Once. The writer outlives the capture. The devices are in its interface table when this returns. Events come from the
-  // thread; after the last, the devices stay open for whoever owns the capture to close.
-  void start(RingWriter& writer, CaptureEvents events);
+  // thread; after the last, the devices stay open for whoever owns the capture to close. Not ok: there is no thread to be had.
+  Status start(RingWriter& writer, CaptureEvents events);
   // Lets no new packet in, takes those that had arrived, and ends. A lossless consumer may keep it waiting; asked a
   // second time, it doesn't wait.
   void stop();
@@ -132,7 +132,7 @@ class Capture {
   const UniqueFd wake_;                       // eventfd, readable when something is asked of the thread
   RingWriter* writer_ = nullptr;              // until start()
   CaptureEvents events_;
-  std::thread thread_;
+  Thread thread_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> ended_{false};
 

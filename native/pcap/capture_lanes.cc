@@ -57,16 +57,22 @@ std::unique_ptr<CaptureLanes> CaptureLanes::open(const CaptureOptions& options, 
   return std::unique_ptr<CaptureLanes>(new CaptureLanes(std::move(share), std::move(captures)));
 }
 
-CaptureLanes::~CaptureLanes() {
+void CaptureLanes::abandon() {
   for (const auto& capture : captures_) capture->abandon();
 }
 
-void CaptureLanes::start(const Lanes& lanes, CaptureEvents events) {
+Status CaptureLanes::start(const Lanes& lanes, CaptureEvents events) {
   events_ = std::move(events);
   for (size_t lane = 0; lane < size(); ++lane) {
     const auto on_device = lane == 0 ? events_.on_device : [](DeviceChange) {};
-    captures_[lane]->start(lanes[lane], {on_device, [this](CaptureEnd end) { on_lane_end(std::move(end)); }});
+    const Status started =
+        captures_[lane]->start(lanes[lane], {on_device, [this](CaptureEnd end) { on_lane_end(std::move(end)); }});
+    if (!started) {
+      abandon();
+      return started;
+    }
   }
+  return Status::ok();
 }
 
 void CaptureLanes::stop() {

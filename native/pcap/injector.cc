@@ -3,7 +3,6 @@
 #include <net/if.h>
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -65,7 +64,7 @@ Injector::Injector(Handle handle, uint32_t if_index, UniqueFd wake)
 
 Injector::~Injector() {
   stop();
-  if (thread_.joinable()) thread_.join();
+  thread_.join();
 }
 
 Status Injector::start(RingWriter& writer, std::function<void(InjectEnd)> on_end) {
@@ -88,13 +87,13 @@ Status Injector::start(RingWriter& writer, std::function<void(InjectEnd)> on_end
   position_ = attachment.place.position;
   sequence_ = attachment.place.sequence;
   on_end_ = std::move(on_end);
-  thread_ = std::thread([this, &writer, consumer] {
-    prctl(PR_SET_NAME, "pkttap-inject");
+  const Status started = thread_.start("pkttap-inject", [this, &writer, consumer] {
     InjectEnd end = run();
     writer.detach(*consumer);
     on_end_(std::move(end));
   });
-  return Status::ok();
+  if (!started) writer.detach(*consumer);
+  return started;
 }
 
 void Injector::finish() {

@@ -12,10 +12,10 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "../core/ring_writer.h"
+#include "../core/thread.h"
 #include "open_failure.h"
 
 namespace pkttap {
@@ -57,6 +57,8 @@ class Injector {
   void finish();
   // Ends now.
   void stop();
+  // After on_end: the thread is over and gone.
+  void join() { thread_.join(); }
 
   InjectCounters counters() const;
   uint32_t linktype() const { return linktype_; }
@@ -81,7 +83,7 @@ class Injector {
   const uint32_t if_index_;
   const uint32_t linktype_;
   const UniqueFd wake_;  // eventfd, readable once finish() or stop() was called
-  std::thread thread_;
+  Thread thread_;
   std::function<void(InjectEnd)> on_end_;
   std::atomic<bool> finishing_{false}, stopping_{false};
 

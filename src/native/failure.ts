@@ -4,7 +4,12 @@ import { constants } from 'node:os';
 import { TapError, type TapErrorCode, type TapErrorFacts } from '../errors.js';
 import { isNativeFailure } from './core.js';
 
-const NAMES = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
+// Of names for the same number, the first is the one of errno(3): EAGAIN, not EWOULDBLOCK.
+const NAMES = new Map(
+  Object.entries(constants.errno)
+    .map(([name, number]) => [number, name] as const)
+    .reverse(),
+);
 
 /** The name of an errno, for example 13: EACCES. */
 export function errnoName(errno: number): string {

@@ -1,13 +1,13 @@
 // A source whose packets also go onto a network device, so that one replay serves those that read the tap and those that
 // listen on a wire. Everybody sees the same packets in the same order; the device is waited for as a lossless consumer is.
 
-import { CaptureError, TapError } from '../errors.js';
+import { CaptureError } from '../errors.js';
 import type { RingHandle } from '../native/core.js';
-import { explain } from '../native/failure.js';
 import { isOpenFailure, loadPcap, type NativeInjectEnd, type NativeInjector } from '../native/pcap.js';
 import { linktypeName } from '../packet/linktype.js';
 import { openError } from './live-error.js';
 import type { PacketSource, SourceControl, SourceEnd } from './packet-source.js';
+import { startThread } from './start-thread.js';
 
 /** What became of packets on the device. Each is counted once, but for the truncated, which are among the injected. */
 export interface InjectCounters {
@@ -67,13 +67,8 @@ export class InjectedSource implements PacketSource {
       if (failure !== undefined) this.#source.stop();
       tellEnd();
     };
-    try {
-      this.#native.start(ring, onInjected);
-    } catch (cause) {
-      const error = explain(cause, 'ERR_TAP_SYSTEM', "can't attach to the ring", { device: this.device });
-      if (!(error instanceof TapError)) throw error;
-      return queueMicrotask(() => onEnd({ reason: 'failed', error }));
-    }
+    const what = `can't send to the device: device=${this.device}`;
+    if (!startThread(() => this.#native.start(ring, onInjected), what, onEnd)) return;
     this.#source.start(ring, (end) => {
       sourceEnd = end;
       this.#native.finish();

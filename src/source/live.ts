@@ -7,6 +7,7 @@ import { type DeviceState, type LiveChange, liveChangeOf, stateOf } from './live
 import { captureEndOf, openError } from './live-error.js';
 import { deviceBanner, type LiveOptions, normaliseLive } from './live-options.js';
 import type { PacketSource, SourceEnd } from './packet-source.js';
+import { startThread } from './start-thread.js';
 
 export type { DeviceState, LiveChange } from './live-change.js';
 export type { LiveOptions } from './live-options.js';
@@ -66,12 +67,14 @@ export class LiveSource implements PacketSource {
   }
 
   start(ring: RingHandle, onEnd: (end: SourceEnd) => void): void {
-    const stopInTime = this.#stopInTime();
-    this.#native.start(
-      ring,
-      (end) => onEnd(stopInTime(end)),
-      (change) => this.onDevice(liveChangeOf(change)),
-    );
+    let settle: (end: NativeCaptureEnd) => SourceEnd = captureEndOf;
+    const start = () =>
+      this.#native.start(
+        ring,
+        (end) => onEnd(settle(end)),
+        (change) => this.onDevice(liveChangeOf(change)),
+      );
+    if (startThread(start, `can't start to capture: device=${this.description}`, onEnd)) settle = this.#stopInTime();
   }
 
   /**

@@ -8,6 +8,7 @@ import { PlayTime } from './play-time.js';
 import { ReplayControl } from './replay-control.js';
 import { type NativeTiming, normaliseTiming, type ReplayTiming } from './replay-timing.js';
 import { sourceEndOf } from './savefile-error.js';
+import { startThread } from './start-thread.js';
 
 export type { Pace } from './replay-timing.js';
 
@@ -83,7 +84,7 @@ export class ReplaySource implements PacketSource {
 
   start(ring: RingHandle, onEnd: (end: SourceEnd) => void): void {
     const native = core();
-    this.#native = new native.Replay(
+    const replay = new native.Replay(
       ring,
       {
         paths: this.#paths,
@@ -101,8 +102,13 @@ export class ReplaySource implements PacketSource {
       },
       (linktype) => this.#compileFor(linktype),
     );
-    this.control.attach(this.#native);
-    this.#native.start();
+    this.#native = replay;
+    this.control.attach(replay);
+    const onFailure = (end: SourceEnd) => {
+      this.control.detach();
+      onEnd(end);
+    };
+    startThread(() => replay.start(), `can't start to replay: path=${this.description}`, onFailure);
   }
 
   stop(): void {
