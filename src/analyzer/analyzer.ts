@@ -174,10 +174,10 @@ export class Analyzer {
   }
 
   /** Adds the packet to its flow, and so with those inside of it. */
-  #follow(packet: PacketView, outer: Layers): void {
+  #follow(packet: PacketView, outer: Layers, isRebuilt = false): void {
     let layers: Layers | undefined = outer;
     while (layers !== undefined) {
-      if (this.#inspection?.read(packet, layers) === false) this.#overwritten++;
+      if (this.#inspection?.read(packet, layers, isRebuilt) === false) this.#overwritten++;
       if (this.#decoder.events.length > 0) this.#tellEvents();
       if (layers.fragment === 1) return this.#defragment(packet, layers);
       this.#track(packet, layers);
@@ -219,7 +219,7 @@ export class Analyzer {
     this.#take(whole, inside, whole.origlen);
     this.#seen.key.vlans = vlans;
     this.#counts.addWhole(inside);
-    this.#follow(whole, inside);
+    this.#follow(whole, inside, true);
   }
 
   /** Each is counted, and told with the time of the packet that is being looked at. */

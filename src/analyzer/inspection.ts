@@ -4,6 +4,7 @@
 import { IpProtocol, type Layers, type PacketView } from '../index.js';
 import type { Transaction } from './app/app-types.js';
 import { type Alert, Detector } from './detect/detector.js';
+import { FlowProgress } from './detect/flow-counts.js';
 import { FlowSight } from './detect/flow-sight.js';
 import { PacketSight } from './detect/packet-sight.js';
 import { alertRecord, fastLine } from './eve/alert-record.js';
@@ -40,6 +41,7 @@ export class Inspection {
   readonly #detector: Detector;
   readonly #packet = new PacketSight();
   readonly #flow = new FlowSight();
+  readonly #progress: FlowProgress;
   readonly #bySid = new Map<string, { rule: Rule; count: number }>();
   /** By flow: whether its connection was established before the packet that is being looked at. */
   readonly #wasEstablished: boolean[] = [];
@@ -50,6 +52,7 @@ export class Inspection {
   constructor(options: InspectionOptions, context: InspectionContext) {
     this.#options = options;
     this.#context = context;
+    this.#progress = new FlowProgress(context.flows);
     this.#detector = new Detector(options.rules, (alert) => this.#tell(alert));
   }
 
@@ -77,9 +80,13 @@ export class Inspection {
     return [...this.#bySid.values()].sort((a, b) => b.count - a.count || a.rule.sid - b.rule.sid).slice(0, count);
   }
 
-  /** Takes what rules need of a packet. False: it was overwritten meanwhile, and nothing will be found in it. */
-  read(packet: PacketView, layers: Layers): boolean {
+  /**
+   * Takes what rules need of a packet; `isRebuilt`: it was put together from fragments. False: it was overwritten
+   * meanwhile, and nothing will be found in it.
+   */
+  read(packet: PacketView, layers: Layers, isRebuilt = false): boolean {
     this.#isRead = false;
+    this.#packet.isRebuilt = isRebuilt;
     try {
       this.#packet.fill(packet, layers);
       this.#isRead = packet.isIntact();
@@ -101,6 +108,8 @@ export class Inspection {
     facts.established = isKnown && this.#isEstablished(flow);
     const isTcp = facts.protocol === IpProtocol.tcp;
     facts.hasStream = isKnown && isTcp && flows.hasBothSyns(flow);
+    if (isKnown && isTcp) this.#progress.see(flow, facts);
+    facts.flowCounts = isKnown ? this.#progress.at(flow) : undefined;
     this.#detector.packet(facts);
   }
 
@@ -125,6 +134,7 @@ export class Inspection {
   end(flow: number): boolean {
     this.#detector.flowEnded(flow);
     this.#wasEstablished[flow] = false;
+    this.#progress.forget(flow);
     return this.#alerted.delete(flow);
   }
 
@@ -149,6 +159,7 @@ export class Inspection {
     const sight = this.#flow.fill(flows.flow(flow), direction, appProtocol(flow));
     sight.sec = this.#packet.sec;
     sight.nsec = this.#packet.nsec;
+    sight.flowCounts = this.#progress.at(flow);
     return sight;
   }
 

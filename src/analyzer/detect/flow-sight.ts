@@ -1,7 +1,7 @@
 // A flow's direction as rules see it when they look at its stream or at a transaction: its ends, and no packet of its own.
 
 import type { Flow } from '../flow/flow.js';
-import type { PacketFacts } from '../rules/packet-facts.js';
+import type { FlowCounts, PacketFacts } from '../rules/packet-facts.js';
 
 const NOTHING = new Uint8Array(0);
 
@@ -24,6 +24,8 @@ export class FlowSight implements PacketFacts {
   readonly icmpCode = -1;
   readonly icmpId = -1;
   readonly icmpSeq = -1;
+  readonly isRebuilt = false;
+  flowCounts: FlowCounts | undefined;
   payload: Uint8Array = NOTHING;
   streamOffset = 0;
   sec = 0;
@@ -52,6 +54,10 @@ export class FlowSight implements PacketFacts {
     this.payload = NOTHING;
     this.streamOffset = 0;
     return this;
+  }
+
+  header(): undefined {
+    return undefined;
   }
 
   srcWord(index: number): number {

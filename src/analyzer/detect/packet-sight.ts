@@ -1,13 +1,15 @@
 // A packet as rules see it. Everything is taken from the view at once, before it is known to be intact.
 
 import { IpProtocol, type Layers, type PacketView } from '../../index.js';
-import type { PacketFacts } from '../rules/packet-facts.js';
+import { TcpFlag } from '../flow/tcp-state.js';
+import type { FlowCounts, HeaderName, PacketFacts } from '../rules/packet-facts.js';
+import type { SegmentEnd } from './flow-counts.js';
+import { PacketBytes } from './packet-bytes.js';
 
-const NOTHING = new Uint8Array(0);
 const ICMP_REST_BYTES = 4;
 
 /** Filled for packet after packet. */
-export class PacketSight implements PacketFacts {
+export class PacketSight implements PacketFacts, SegmentEnd {
   ipVersion = 0;
   protocol = -1;
   srcPort = -1;
@@ -25,7 +27,10 @@ export class PacketSight implements PacketFacts {
   icmpCode = -1;
   icmpId = -1;
   icmpSeq = -1;
-  payload: Uint8Array = NOTHING;
+  isSyn = false;
+  nextSeq = 0;
+  isRebuilt = false;
+  flowCounts: FlowCounts | undefined;
   readonly streamOffset = 0;
   sec = 0;
   nsec = 0;
@@ -35,7 +40,7 @@ export class PacketSight implements PacketFacts {
   hasStream = false;
   appProtocol: string | undefined;
   readonly #words = new Uint32Array(8);
-  #scratch = new Uint8Array(2048);
+  readonly #bytes = new PacketBytes();
 
   /** Throws what the view throws. The flow's fields are set apart. */
   fill(packet: PacketView, layers: Layers): void {
@@ -49,10 +54,20 @@ export class PacketSight implements PacketFacts {
     const isTcp = layers.protocol === IpProtocol.tcp && layers.payloadOffset >= 0;
     this.tcpFlags = isTcp ? layers.tcpFlags : -1;
     this.tcpSeq = layers.tcpSeq;
+    this.isSyn = isTcp && (layers.tcpFlags & TcpFlag.syn) !== 0;
+    this.nextSeq = layers.tcpSeq + layers.payloadLength + (this.isSyn ? 1 : 0);
     this.tcpAck = layers.tcpAck;
     this.tcpWindow = isTcp ? layers.tcpWindow : -1;
     this.#fillIcmp(packet, layers);
-    this.#fillPayload(packet, layers);
+    this.#bytes.fill(packet, layers);
+  }
+
+  get payload(): Uint8Array {
+    return this.#bytes.payload;
+  }
+
+  header(name: HeaderName): Uint8Array | undefined {
+    return this.#bytes.header(name, this.protocol);
   }
 
   srcWord(index: number): number {
@@ -85,16 +100,5 @@ export class PacketSight implements PacketFacts {
     const has = layers.icmpType >= 0 && at + ICMP_REST_BYTES <= packet.caplen;
     this.icmpId = has ? packet.u16(at) : -1;
     this.icmpSeq = has ? packet.u16(at + 2) : -1;
-  }
-
-  /** Copied: what a rule was decided by must not change while others look at it. */
-  #fillPayload(packet: PacketView, layers: Layers): void {
-    this.payload = NOTHING;
-    if (layers.payloadOffset < 0) return;
-    const skipped = layers.icmpType >= 0 ? ICMP_REST_BYTES : 0;
-    const from = packet.data.subarray(layers.payloadOffset + skipped, layers.payloadOffset + layers.payloadLength);
-    if (from.length > this.#scratch.length) this.#scratch = new Uint8Array(2 * from.length);
-    this.#scratch.set(from);
-    this.payload = this.#scratch.subarray(0, from.length);
   }
 }

@@ -1,7 +1,7 @@
 // The rules in groups, made once for a set of rules. A reload makes another one.
 
 import { IpProtocol } from '../../index.js';
-import { BUFFERS } from '../rules/buffers.js';
+import { BUFFERS, isOfTransaction } from '../rules/buffers.js';
 import { PAYLOAD } from '../rules/draft.js';
 import type { Rule } from '../rules/rule.js';
 import { PacketGroup, TransactionGroup } from './rule-groups.js';
@@ -23,7 +23,7 @@ export class RuleEngine {
 
   constructor(rules: readonly Rule[]) {
     this.rules = inOrder(rules);
-    const plain = this.#indices((rule) => !isOfTransaction(rule) && rule.events.length === 0);
+    const plain = this.#indices((rule) => !looksAtTransactions(rule) && rule.events.length === 0);
     const streamed = plain.filter((index) => this.rules[index]!.payload.stream && hasPayload(this.rules[index]!));
     this.needsStreams = streamed.length > 0;
     const group = (indices: readonly number[], transport: number, direction: number) =>
@@ -63,7 +63,7 @@ export class RuleEngine {
   }
 
   #groupTransactions(): void {
-    const ofTransactions = this.#indices(isOfTransaction);
+    const ofTransactions = this.#indices(looksAtTransactions);
     const byKey = new Map<string, number[]>();
     for (const index of ofTransactions) {
       for (const key of transactionKeys(this.rules[index]!)) byKey.set(key, [...(byKey.get(key) ?? []), index]);
@@ -76,8 +76,8 @@ export class RuleEngine {
   }
 }
 
-function isOfTransaction({ chains, numbers }: Rule): boolean {
-  return numbers.length > 0 || chains.some(({ buffer }) => buffer !== PAYLOAD);
+function looksAtTransactions({ chains, numbers }: Rule): boolean {
+  return numbers.length > 0 || chains.some(({ buffer }) => isOfTransaction(buffer));
 }
 
 function hasPayload({ chains }: Rule): boolean {
@@ -93,7 +93,7 @@ function mayCarry({ header, direction }: Rule, transport: number, wanted: number
 
 /** Protocol and direction of the transactions that a rule looks at. Buffers that come either way go with those that don't. */
 function transactionKeys({ header, direction, chains }: Rule): string[] {
-  const buffers = chains.filter(({ buffer }) => buffer !== PAYLOAD).map(({ buffer }) => BUFFERS[buffer]!);
+  const buffers = chains.filter(({ buffer }) => isOfTransaction(buffer)).map(({ buffer }) => BUFFERS[buffer]!);
   const protocols = header.appProtocol !== undefined ? [header.appProtocol] : (buffers[0]?.protocols ?? []);
   const own = new Set(buffers.flatMap((buffer) => buffer.direction ?? []));
   return protocols.flatMap((protocol) => {

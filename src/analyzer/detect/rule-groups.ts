@@ -2,6 +2,7 @@
 // a group's in one automaton. A rule without such a content is found by its port, or else tried always. What is given
 // here may match; the detector looks at each closely.
 
+import { isOfTransaction } from '../rules/buffers.js';
 import { PAYLOAD } from '../rules/draft.js';
 import type { Rule } from '../rules/rule.js';
 import type { Chain, ContentStep } from '../rules/steps.js';
@@ -64,7 +65,7 @@ export class TransactionGroup {
     const byBuffer = new Map<string, { chain: Chain; patterns: Pattern[] }>();
     const always: number[] = [];
     for (const index of indices) {
-      const pattern = fastPattern(rules[index]!.chains.filter(({ buffer }) => buffer !== PAYLOAD));
+      const pattern = fastPattern(rules[index]!.chains.filter(({ buffer }) => isOfTransaction(buffer)));
       if (pattern === undefined) {
         always.push(index);
         continue;

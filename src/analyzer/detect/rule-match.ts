@@ -1,9 +1,9 @@
 // Whether one rule matches, given what is looked at: its header, its conditions on the packet, its chains.
 
 import type { Transaction } from '../app/app-types.js';
-import { BUFFERS } from '../rules/buffers.js';
+import { BUFFERS, isOfTransaction } from '../rules/buffers.js';
 import { PAYLOAD } from '../rules/draft.js';
-import type { PacketFacts } from '../rules/packet-facts.js';
+import type { HeaderName, PacketFacts } from '../rules/packet-facts.js';
 import type { Rule, RuleHeader } from '../rules/rule.js';
 import type { Chain } from '../rules/steps.js';
 import { matchSteps, type Values } from './chain-match.js';
@@ -25,15 +25,24 @@ function fits(value: number | undefined, test: (value: number) => boolean): bool
 function matchesChain(chain: Chain, packet: PacketFacts, tx: Transaction | undefined, values: Values): boolean {
   if (chain.buffer === PAYLOAD)
     return packet.payload.length > 0 && matchSteps(chain.steps, packet.payload, values, packet.streamOffset);
+  if (!isOfTransaction(chain.buffer)) return matchesHeader(chain, packet, values);
   if (tx === undefined) return false;
   return buffersOf(chain, tx, packet.direction).some((bytes) => matchSteps(chain.steps, bytes, values));
+}
+
+function matchesHeader(chain: Chain, packet: PacketFacts, values: Values): boolean {
+  const bytes = packet.header(chain.buffer as HeaderName);
+  return bytes !== undefined && matchSteps(chain.steps, transformed(chain, bytes), values);
 }
 
 /** The buffer as the chain sees it. One that comes in the other direction only is looked at there. */
 export function buffersOf(chain: Chain, tx: Transaction, direction: number): readonly Uint8Array[] {
   const buffers = tx.buffers(chain.buffer, BUFFERS[chain.buffer]?.direction ?? direction);
-  if (chain.transforms.length === 0) return buffers;
-  return buffers.map((bytes) => chain.transforms.reduce((changed, { apply }) => apply(changed), bytes));
+  return chain.transforms.length === 0 ? buffers : buffers.map((bytes) => transformed(chain, bytes));
+}
+
+function transformed({ transforms }: Chain, bytes: Uint8Array): Uint8Array {
+  return transforms.reduce((changed, { apply }) => apply(changed), bytes);
 }
 
 function fitsHeader(header: RuleHeader, packet: PacketFacts): boolean {

@@ -2,7 +2,7 @@
 
 /** A buffer of the rules' language. */
 export interface BufferFacts {
-  /** The protocols that have it. */
+  /** The protocols that have it; none: it is a part of a packet's headers. */
   readonly protocols: readonly string[];
   /** 0: it comes to the server, 1: to the client; undefined: either way. */
   readonly direction: number | undefined;
@@ -11,6 +11,8 @@ export interface BufferFacts {
 const request = (...protocols: string[]): BufferFacts => ({ protocols, direction: 0 });
 const response = (...protocols: string[]): BufferFacts => ({ protocols, direction: 1 });
 const either = (...protocols: string[]): BufferFacts => ({ protocols, direction: undefined });
+
+const ofPacket: BufferFacts = { protocols: [], direction: undefined };
 
 /** By Suricata's names (its documentation, "Rules"). */
 export const BUFFERS: Readonly<Record<string, BufferFacts>> = {
@@ -60,7 +62,20 @@ export const BUFFERS: Readonly<Record<string, BufferFacts>> = {
   'ssh.hassh.string': request('ssh'),
   'ssh.hassh.server': response('ssh'),
   'ssh.hassh.server.string': response('ssh'),
+  'ip.src': ofPacket,
+  'ip.dst': ofPacket,
+  'ipv4.hdr': ofPacket,
+  'ipv6.hdr': ofPacket,
+  'tcp.hdr': ofPacket,
+  'udp.hdr': ofPacket,
+  'icmpv4.hdr': ofPacket,
+  'icmpv6.hdr': ofPacket,
 };
+
+/** Whether a chain looks at a part of a transaction, not at a payload or a packet's headers. */
+export function isOfTransaction(buffer: string): boolean {
+  return (BUFFERS[buffer]?.protocols.length ?? 0) > 0;
+}
 
 /** Other names of sticky buffers. */
 export const ALIASES: Readonly<Record<string, string>> = {

@@ -38,6 +38,8 @@ export class Draft {
   readonly thresholds: Threshold[] = [];
   /** Keywords that only a single packet can answer. */
   needsPacket = false;
+  /** Contents are looked for in packets, too, not in the stream alone. */
+  alsoPacket = false;
   onlyStream = false;
   noStream = false;
   /** app-layer-protocol: once it is known it stays so. */

@@ -1,5 +1,28 @@
 // What rules see of a packet and its flow. One object is filled for packet after packet; who fills it is the analyzer.
 
+/** Parts of a packet by the names of their sticky buffers; `transport`: a transport header and all that follows. */
+export type HeaderName =
+  | 'ipv4.hdr'
+  | 'ipv6.hdr'
+  | 'tcp.hdr'
+  | 'udp.hdr'
+  | 'icmpv4.hdr'
+  | 'icmpv6.hdr'
+  | 'ip.src'
+  | 'ip.dst'
+  | 'transport';
+
+/** What a flow has come to. `direction`: 0 to the server, 1 to the client. */
+export interface FlowCounts {
+  /** Whole seconds from its first packet to this one. */
+  readonly ageSeconds: number;
+  packets(direction: number): number;
+  /** On the wire, link layer included. */
+  bytes(direction: number): number;
+  /** How far a TCP stream's sequence numbers are, its SYN counted; undefined: there is no stream. */
+  streamBytes(direction: number): number | undefined;
+}
+
 /** A decoded packet. Numbers that it doesn't have are -1. */
 export interface PacketFacts {
   /** 4 or 6; 0: not IP. */
@@ -31,6 +54,12 @@ export interface PacketFacts {
   readonly icmpSeq: number;
   /** What follows the transport header; valid during the call only. */
   readonly payload: Uint8Array;
+  /** Valid during the call only; undefined: it doesn't have that, or not all of it was captured. */
+  header(name: HeaderName): Uint8Array | undefined;
+  /** It was put together from fragments. */
+  readonly isRebuilt: boolean;
+  /** undefined: it belongs to no flow. Valid during the call only. */
+  readonly flowCounts: FlowCounts | undefined;
   /** Bytes of the stream before the payload; 0 for a packet. */
   readonly streamOffset: number;
   /** Seconds since the Unix epoch, by the packet. */

@@ -1,5 +1,6 @@
 // One rule's text as a Rule.
 
+import { isOfTransaction } from './buffers.js';
 import { type Classes, DEFAULT_CLASSES } from './classification.js';
 import { Draft, PAYLOAD } from './draft.js';
 import { parseHeader } from './header.js';
@@ -7,6 +8,8 @@ import { BUFFER_KEYWORDS } from './keywords/buffers.js';
 import { BYTES } from './keywords/bytes.js';
 import { CONTENT } from './keywords/content.js';
 import { FLOW } from './keywords/flow.js';
+import { FLOW_COUNTS } from './keywords/flow-counts.js';
+import { HEADER_FIELDS } from './keywords/header-fields.js';
 import type { Keywords } from './keywords/keyword.js';
 import { LIMITS } from './keywords/limits.js';
 import { META } from './keywords/meta.js';
@@ -32,7 +35,17 @@ export interface RuleOrigin {
 /** Nothing set: variables and classes have their defaults. */
 export const DEFAULT_SETTINGS: RuleSettings = { variables: {}, classes: DEFAULT_CLASSES };
 
-const KEYWORDS: Keywords = { ...META, ...CONTENT, ...BYTES, ...PACKET, ...FLOW, ...LIMITS, ...BUFFER_KEYWORDS };
+const KEYWORDS: Keywords = {
+  ...META,
+  ...CONTENT,
+  ...BYTES,
+  ...PACKET,
+  ...HEADER_FIELDS,
+  ...FLOW,
+  ...FLOW_COUNTS,
+  ...LIMITS,
+  ...BUFFER_KEYWORDS,
+};
 
 const LEAST_PRIORITY = 3;
 
@@ -47,6 +60,8 @@ export function parseRule(text: string, { variables, classes }: RuleSettings, or
     keyword(draft, value, name);
   }
   if (draft.sid === 0) throw new RuleProblem('no sid');
+  if (draft.needsPacket && draft.chains.some(({ buffer }) => isOfTransaction(buffer)))
+    throw new RuleProblem('a keyword of single packets together with a buffer of the application layer');
   return { ...ruleOf(draft, header, words[1]!), ...classOf(draft, classes), action, text, ...origin };
 }
 
@@ -101,7 +116,7 @@ function payloadWay(draft: Draft, protocol: string): PayloadWay {
   const isPlaced = payload?.steps.some(
     (step) => step.kind === 'content' && (step.depth !== undefined || step.offset !== undefined),
   );
-  return { packet: isPlaced === true, stream: true };
+  return { packet: draft.alsoPacket || isPlaced === true, stream: true };
 }
 
 function classOf(draft: Draft, classes: Classes): Pick<Rule, 'category' | 'priority'> {

@@ -1,6 +1,6 @@
 // Keywords that name a buffer or ask something of one as a whole, and pcre, whose flags do so, too.
 
-import { ALIASES, BUFFERS, MODIFIERS, PCRE_BUFFERS } from '../buffers.js';
+import { ALIASES, BUFFERS, isOfTransaction, MODIFIERS, PCRE_BUFFERS } from '../buffers.js';
 import { unquote } from '../content-text.js';
 import { type Draft, PAYLOAD } from '../draft.js';
 import { parseNumberTest } from '../number-test.js';
@@ -48,7 +48,8 @@ function each(names: readonly string[], keyword: (name: string) => Keyword): Key
 }
 
 function belongTo(draft: Draft, buffer: string): void {
-  narrow(draft, BUFFERS[buffer]!.protocols);
+  if (isOfTransaction(buffer)) narrow(draft, BUFFERS[buffer]!.protocols);
+  else draft.needsPacket = true;
 }
 
 /** A rule's buffers must have a protocol in common. */

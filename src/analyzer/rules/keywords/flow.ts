@@ -7,6 +7,7 @@ import type { BitStep } from '../rule.js';
 import { type Keywords, required, wholeNumber } from './keyword.js';
 
 const COMMANDS = ['set', 'unset', 'toggle', 'isset', 'isnotset'];
+const STATES = ['established', 'not_established', 'stateless'];
 const SCOPES = ['ip_src', 'ip_dst', 'ip_pair'];
 const DEFAULT_EXPIRE_SECONDS = 60;
 
@@ -16,7 +17,12 @@ export const APP_PROTOCOLS = ['dns', 'http', 'tls', 'ssh', 'smtp', 'dhcp'];
 /** flow, flowbits, xbits, app-layer-protocol, app-layer-event and decode-event. */
 export const FLOW: Keywords = {
   flow: (draft, value, name) => {
-    for (const option of required(value, name).split(',')) addFlowOption(draft, option.trim());
+    const options = required(value, name)
+      .split(',')
+      .map((option) => option.trim());
+    const state = options.filter((option) => STATES.includes(option));
+    if (state.length > 1) throw new RuleProblem(`flow: ${state.join(' and ')} contradict each other`);
+    for (const option of options) addFlowOption(draft, option);
     draft.hasKeywords = true;
   },
   flowbits: (draft, value, name) => {
@@ -69,11 +75,11 @@ function addFlowOption(draft: Draft, option: string): void {
   switch (option) {
     case 'to_server':
     case 'from_client':
-      draft.direction = 0;
+      setDirection(draft, 0);
       break;
     case 'to_client':
     case 'from_server':
-      draft.direction = 1;
+      setDirection(draft, 1);
       break;
     case 'established':
       draft.tests.push(({ established }) => established);
@@ -89,9 +95,18 @@ function addFlowOption(draft: Draft, option: string): void {
     case 'no_stream':
       draft.noStream = true;
       break;
+    case 'only_frag':
+    case 'no_frag':
+      draft.tests.push(({ flow, isRebuilt }) => flow >= 0 && isRebuilt === (option === 'only_frag'));
+      break;
     default:
-      throw new RuleProblem(`flow: ${option} is not supported`);
+      throw new RuleProblem(`flow: ${option} is no option`);
   }
+}
+
+function setDirection(draft: Draft, direction: number): void {
+  if (draft.direction !== undefined) throw new RuleProblem('flow: more than one direction');
+  draft.direction = direction;
 }
 
 function addBits(draft: Draft, step: BitStep): void {

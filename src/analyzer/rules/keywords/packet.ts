@@ -36,19 +36,33 @@ export const PACKET: Keywords = {
   icmp_id: equal((packet) => packet.icmpId),
   icmp_seq: equal((packet) => packet.icmpSeq),
   id: equal((packet) => packet.ipId),
-  seq: equal((packet) => (packet.tcpFlags < 0 ? -1 : packet.tcpSeq)),
-  ack: equal((packet) => (packet.tcpFlags < 0 ? -1 : packet.tcpAck)),
-  window: equal((packet) => packet.tcpWindow),
+  ...bothNames(
+    'seq',
+    equal((packet) => (packet.tcpFlags < 0 ? -1 : packet.tcpSeq)),
+  ),
+  ...bothNames(
+    'ack',
+    equal((packet) => (packet.tcpFlags < 0 ? -1 : packet.tcpAck)),
+  ),
+  ...bothNames(
+    'window',
+    equal((packet) => packet.tcpWindow),
+  ),
   tos: equal((packet) => packet.tos),
   fragoffset: compared((packet) => packet.fragmentOffset),
   sameip: (draft) => addPacketTest(draft, isSameAddress),
   ip_proto: (draft, value, name) => addPacketTest(draft, protocolTest(required(value, name))),
   fragbits: (draft, value, name) => addPacketTest(draft, fragmentTest(required(value, name))),
-  flags: (draft, value, name) => {
+  ...bothNames('flags', (draft, value, name) => {
     const test = parseFlags(required(value, name));
     addPacketTest(draft, (packet) => packet.tcpFlags >= 0 && test(packet.tcpFlags));
-  },
+  }),
 };
+
+/** The newer name says which header is meant. */
+function bothNames(name: string, keyword: Keyword): Keywords {
+  return { [name]: keyword, [`tcp.${name}`]: keyword };
+}
 
 function addPacketTest(draft: Draft, test: PacketTest): void {
   draft.addTest(test);
