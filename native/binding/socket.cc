@@ -5,11 +5,13 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include <memory>
 #include <utility>
 
 #include "../core/seqpacket.h"
 #include "convert.h"
 #include "core.h"
+#include "linger.h"
 
 namespace pkttap {
 
@@ -99,7 +101,7 @@ class Poll final : public Napi::ObjectWrap<Poll> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "Poll",
                        {InstanceMethod<&Poll::close>("close"), InstanceMethod<&Poll::watch_for>("watch"),
-                        InstanceMethod<&Poll::keep_alive>("keepAlive")});
+                        InstanceMethod<&Poll::keep_alive>("keepAlive"), InstanceMethod<&Poll::linger>("linger")});
   }
 
   explicit Poll(const Napi::CallbackInfo& info)
@@ -146,6 +148,13 @@ class Poll final : public Napi::ObjectWrap<Poll> {
     info[0].As<Napi::Boolean>() ? uv_ref(handle) : uv_unref(handle);
   }
 
+  // linger(): somebody waits for this descriptor, perhaps not for long. See linger.h.
+  void linger(const Napi::CallbackInfo&) {
+    if (handle_ == nullptr) return;
+    if (!linger_) linger_ = std::make_unique<Linger>(handle_->loop, fd_);
+    linger_->arm();
+  }
+
   static void on_ready(uv_poll_t* handle, int status, int) {
     auto* self = static_cast<Poll*>(handle->data);
     // libuv stops watching a socket with an error (ECONNRESET of a peer that closed); there may be more to read.
@@ -163,6 +172,7 @@ class Poll final : public Napi::ObjectWrap<Poll> {
   void shut() {
     if (handle_ == nullptr) return;
     uv_poll_t* handle = std::exchange(handle_, nullptr);
+    linger_.reset();
     uv_poll_stop(handle);
     uv_close(reinterpret_cast<uv_handle_t*>(handle), [](uv_handle_t* closed) { delete reinterpret_cast<uv_poll_t*>(closed); });
   }
@@ -188,6 +198,7 @@ class Poll final : public Napi::ObjectWrap<Poll> {
   uv_poll_t* handle_ = nullptr;
   int fd_ = -1;
   int events_ = UV_READABLE | UV_DISCONNECT;
+  std::unique_ptr<Linger> linger_;
 };
 
 }  // namespace

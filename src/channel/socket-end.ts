@@ -57,8 +57,9 @@ export class SocketEnd {
   /** Calls back once, when it is readable, or closed here. */
   whenReadable(listener: (() => void) | undefined): void {
     this.#listener = listener;
-    if (this.#left === undefined) this.#watch();
-    else this.#tell();
+    if (this.#left !== undefined) return this.#tell();
+    this.#watch();
+    if (listener !== undefined) this.#poll?.linger();
   }
 
   /** Whether looking for a listener keeps the process alive. */
@@ -110,6 +111,7 @@ export class SocketEnd {
     };
     waiters.add(ready);
     this.#watch();
+    if (waiters === this.#readers) this.#poll?.linger();
     if (timeoutMs !== undefined) timer = setTimeout(wake, timeoutMs);
     signal?.addEventListener('abort', wake, { once: true });
     await woken;

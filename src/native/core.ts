@@ -97,6 +97,8 @@ export interface PeerCredentials {
 export interface Poll {
   watch(readable: boolean, writable: boolean): void;
   keepAlive(keep: boolean): void;
+  /** Somebody waits for it to become readable: before the loop sleeps next, it looks out a moment. See native/binding/linger.h. */
+  linger(): void;
   close(): void;
 }
 

@@ -1,0 +1,69 @@
+// A moment of looking out before an event loop sleeps. A core that has gone to sleep takes tens of microseconds to wake, more
+// than a short message's whole way: where the last wait was short, the next one is mostly short, too.
+#pragma once
+
+#include <poll.h>
+#include <uv.h>
+
+#include <algorithm>
+
+#include "../core/clock.h"
+
+namespace pkttap {
+
+// Runs on the loop's thread, when all its work is done, and ends as soon as any event of the loop is there. What it costs is
+// bounded twice: by kLookOutNs a wait, and by waits that are skipped after it has looked in vain, twice as many each time.
+// Looking in vain is what happens where the other side has to wait for this core.
+class Linger final {
+ public:
+  Linger(uv_loop_t* loop, int fd) : handle_(new uv_prepare_t), fd_(fd) {
+    uv_prepare_init(loop, handle_);
+    uv_unref(reinterpret_cast<uv_handle_t*>(handle_));
+    handle_->data = this;
+  }
+  Linger(const Linger&) = delete;
+  Linger& operator=(const Linger&) = delete;
+
+  // OWNER: libuv frees the handle after it has closed.
+  ~Linger() {
+    uv_close(reinterpret_cast<uv_handle_t*>(handle_), [](uv_handle_t* closed) { delete reinterpret_cast<uv_prepare_t*>(closed); });
+  }
+
+  // Somebody waits for the descriptor to become readable.
+  void arm() {
+    if (skip_ > 0) {
+      --skip_;
+      return;
+    }
+    uv_prepare_start(handle_, [](uv_prepare_t* handle) {
+      uv_prepare_stop(handle);
+      static_cast<Linger*>(handle->data)->look_out();
+    });
+  }
+
+ private:
+  // Longer than a message's way there and back between two sleeping cores, so that both find out that they can stay awake.
+  static constexpr uint64_t kLookOutNs = 100'000;
+  static constexpr unsigned kMaxSkip = 256;
+
+  void look_out() {
+    // There is work left, or nothing to wait for.
+    if (uv_backend_timeout(handle_->loop) == 0) return;
+    pollfd watched[2] = {{fd_, POLLIN, 0}, {uv_backend_fd(handle_->loop), POLLIN, 0}};
+    const uint64_t deadline = monotonic_ns() + kLookOutNs;
+    do {
+      if (poll(watched, 2, 0) == 0) continue;
+      if (watched[0].revents != 0) next_skip_ = 1;
+      return;
+    } while (monotonic_ns() < deadline);
+    skip_ = next_skip_;
+    next_skip_ = std::min(2 * next_skip_, kMaxSkip);
+  }
+
+  uv_prepare_t* handle_;
+  int fd_;
+  unsigned skip_ = 0;
+  unsigned next_skip_ = 1;
+};
+
+}  // namespace pkttap
