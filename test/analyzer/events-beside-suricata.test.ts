@@ -3,13 +3,10 @@
 // tells what differs on other captures.
 
 import { describe, expect, it } from 'vitest';
-import { Analyzer } from '../../src/analyzer/analyzer.js';
+import { analyzed, type EveEvent } from '../support/analyzed.js';
 import { appFiles } from '../support/app-files.js';
 import { corpusPresent } from '../support/corpus.js';
-import { packetsOf } from '../support/pcap-packets.js';
 import { suricataEvents, suricataMissing } from '../support/suricata.js';
-
-type Json = Record<string, unknown>;
 
 const TYPES = ['dns', 'http', 'tls', 'ssh', 'smtp', 'dhcp'];
 const ENDS = ['event_type', 'src_ip', 'src_port', 'dest_ip', 'dest_port', 'proto', 'tx_id'];
@@ -23,23 +20,15 @@ describe.skipIf(suricataMissing !== undefined || !corpusPresent)('events of appl
   });
 });
 
-function analyzed(path: string): Json[] {
-  const events: Json[] = [];
-  const analyzer = new Analyzer({ onEvent: (line) => events.push(JSON.parse(line) as Json) });
-  for (const packet of packetsOf(path)) analyzer.add(packet);
-  analyzer.finish();
-  return events;
-}
-
 /** What is compared, in an order of its own. */
-function compared(events: readonly Json[]): string[] {
+function compared(events: readonly EveEvent[]): string[] {
   return events
     .filter(({ event_type }) => TYPES.includes(String(event_type)))
     .map((event) => JSON.stringify(sorted(pick(event, [...ENDS, String(event.event_type)]))))
     .sort();
 }
 
-function pick(event: Json, keys: readonly string[]): Json {
+function pick(event: EveEvent, keys: readonly string[]): EveEvent {
   return Object.fromEntries(keys.map((key) => [key, event[key]]));
 }
 

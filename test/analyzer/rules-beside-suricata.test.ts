@@ -3,10 +3,9 @@
 // TLS handshake.
 
 import { describe, expect, it } from 'vitest';
-import { Analyzer } from '../../src/analyzer/analyzer.js';
 import { parseRules } from '../../src/analyzer/rules/rule-file.js';
+import { analyzed, type EveEvent } from '../support/analyzed.js';
 import { CORPUS_ROOT, corpusPresent } from '../support/corpus.js';
-import { packetsOf } from '../support/pcap-packets.js';
 import { RULE_GROUPS } from '../support/rule-groups.js';
 import { suricataEvents, suricataMissing } from '../support/suricata.js';
 
@@ -20,7 +19,7 @@ interface AlertEvent {
 }
 
 /** `1 message from → to`, sorted, each as often as it was told. */
-function alertsOf(events: readonly Record<string, unknown>[]): string[] {
+function alertsOf(events: readonly EveEvent[]): string[] {
   const alerts = events.filter(({ event_type }) => event_type === 'alert') as unknown as AlertEvent[];
   return alerts
     .map(({ alert, src_ip, src_port, dest_ip, dest_port }) => {
@@ -34,15 +33,10 @@ function short(address: string): string {
   return address.includes(':') ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
 }
 
-function ours(capture: string, text: string): Record<string, unknown>[] {
+function ours(capture: string, text: string): EveEvent[] {
   const { rules, refused } = parseRules(text, 'keywords.rules');
   expect(refused).toEqual([]);
-  const events: Record<string, unknown>[] = [];
-  const onEvent = (line: string) => events.push(JSON.parse(line) as Record<string, unknown>);
-  const analyzer = new Analyzer({ onEvent, inspection: { rules } });
-  for (const packet of packetsOf(capture)) analyzer.add(packet);
-  analyzer.finish();
-  return events;
+  return analyzed(capture, { inspection: { rules } });
 }
 
 const CASES = RULE_GROUPS.flatMap(({ name, rules, captures }) => captures.map((capture) => ({ name, rules, capture })));

@@ -2,6 +2,7 @@
 // say so: a suite that silently tests less looks like one that passes.
 
 import { existsSync, readFileSync } from 'node:fs';
+import { env } from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 /** The folder, with a slash behind it. */
@@ -37,6 +38,12 @@ export function corpusFiles(kind: string): CorpusFile[] {
   if (!corpusPresent) return [];
   const lines = readFileSync(INDEX, 'utf8').split('\n').slice(1, -1);
   return lines.map(parseRow).filter((file) => file.kind === kind);
+}
+
+/** The valid files in classic pcap format, which tests read themselves: every `nth` of them, all under PKTTAP_FULL=1. */
+export function classicFiles(nth = 1): CorpusFile[] {
+  const classic = corpusFiles('valid').filter(({ format }) => /^pcap-..-.s$/.test(format));
+  return classic.filter((_, at) => env.PKTTAP_FULL !== undefined || at % nth === 0);
 }
 
 function parseRow(line: string): CorpusFile {

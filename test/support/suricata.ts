@@ -1,13 +1,25 @@
 // The real Suricata, in a root of its own (PKTTAP_SURICATA_ROOT: a folder that has /usr/bin/suricata, such as debootstrap
 // makes), so that its version is the one that the analyzer is compared with. Needs root.
 
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { env, geteuid } from 'node:process';
 import { run } from './run.js';
 
 /** Where Suricata is looked for. */
 export const SURICATA_ROOT = env.PKTTAP_SURICATA_ROOT ?? '/var/cache/pkttap/suricata-root';
+
+/** The JSON schema of Suricata's events; it may be missing where Suricata is not. */
+export const EVE_SCHEMA = join(SURICATA_ROOT, 'etc/suricata/schema.json');
 
 /** Why there is nothing to compare with; undefined: there is. */
 export const suricataMissing: string | undefined = missing();
@@ -18,6 +30,15 @@ function missing(): string | undefined {
   return existsSync(join(SURICATA_ROOT, 'usr/bin/suricata'))
     ? undefined
     : `no Suricata in ${SURICATA_ROOT} (PKTTAP_SURICATA_ROOT)`;
+}
+
+/** The rules that Suricata's package brings, all in one text. */
+export function packagedRules(): string {
+  const folder = join(SURICATA_ROOT, 'etc/suricata/rules');
+  return readdirSync(folder)
+    .sort()
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .join('\n');
 }
 
 /** Suricata's events for a capture and rules, one flow of time, no checksums checked. */

@@ -32,8 +32,6 @@ export class DecoderCounts {
   otherTransport = 0;
   /** Fragments of IP packets; the packet that they make counts for its transport. */
   fragments = 0;
-  /** Packets inside of packets. */
-  tunnelled = 0;
   /** Packets of which something is wrong, by {@link DecoderEvent}. */
   readonly events = new DecoderEventCounts();
   /** Packets by {@link LayerProblem}; index 0 are those without one. */
@@ -55,7 +53,6 @@ export class DecoderCounts {
 
   /** Adds a packet that lay inside of another one. */
   addInner(layers: Layers): void {
-    this.tunnelled++;
     this.#addNetwork(layers);
   }
 

@@ -24,6 +24,8 @@ interface Piece {
 /** A packet that is not whole yet. */
 interface Partial {
   readonly firstSec: number;
+  /** Where what becomes of it is counted. */
+  readonly counts: DefragCounts;
   /** By place, without overlaps. */
   readonly pieces: Piece[];
   cost: number;
@@ -35,30 +37,33 @@ interface Partial {
   ttl: number;
 }
 
+/** What became of the fragments of one IP version. */
+export class DefragCounts {
+  fragments = 0;
+  /** Packets that became whole. */
+  reassembled = 0;
+  /** Packets that were forgotten because of their age. */
+  timeouts = 0;
+}
+
 /** The packets that are being put together. */
 export class Defragmenter {
+  readonly ipv4 = new DefragCounts();
+  readonly ipv6 = new DefragCounts();
   readonly #partials = new Map<string, Partial>();
   readonly #fragment = new Fragment();
   readonly #raw: InterfaceInfo[] = [];
   readonly #events: EventSink;
   #cost = 0;
-  #fragments = 0;
-  #reassembled = 0;
-  #timeouts = 0;
   #forced = 0;
 
   constructor(events: EventSink) {
     this.#events = events;
   }
 
-  /** Fragments seen, packets made whole, and packets forgotten because of their age or for lack of room. */
-  get counts(): { fragments: number; reassembled: number; timeouts: number; forced: number } {
-    return {
-      fragments: this.#fragments,
-      reassembled: this.#reassembled,
-      timeouts: this.#timeouts,
-      forced: this.#forced,
-    };
+  /** Packets forgotten for lack of room. */
+  get forced(): number {
+    return this.#forced;
   }
 
   /** Bytes of memory in use. */
@@ -68,7 +73,8 @@ export class Defragmenter {
 
   /** Takes a fragment. The whole packet if it was the last that was missing: of linktype RAW, with the time of this one. */
   add(packet: PacketView, layers: Layers, vlans: number): PacketView | undefined {
-    this.#fragments++;
+    const counts = layers.ipVersion === 4 ? this.ipv4 : this.ipv6;
+    counts.fragments++;
     const now = packet.tsSec;
     this.#forgetOld(now);
     const fragment = this.#fragment;
@@ -82,13 +88,13 @@ export class Defragmenter {
     const bytes = packet.data.slice(fragment.offset, fragment.offset + length);
     if (!packet.isIntact()) return undefined;
     this.#makeRoom();
-    const partial = this.#partials.get(key) ?? this.#begin(key, now);
+    const partial = this.#partials.get(key) ?? this.#begin(key, now, counts);
     if (isLast) partial.total ??= start + length;
     if (start === 0) this.#setHeader(partial);
     this.#insert(partial, bytes);
     if (partial.total === undefined || partial.received < partial.total || !startsAtZero(partial)) return undefined;
     this.#drop(key, partial);
-    this.#reassembled++;
+    counts.reassembled++;
     return this.#whole(partial, packet, layers);
   }
 
@@ -100,8 +106,17 @@ export class Defragmenter {
     }
   }
 
-  #begin(key: string, now: number): Partial {
-    const partial: Partial = { firstSec: now, pieces: [], cost: 0, received: 0, total: undefined, protocol: 0, ttl: 0 };
+  #begin(key: string, firstSec: number, counts: DefragCounts): Partial {
+    const partial: Partial = {
+      firstSec,
+      counts,
+      pieces: [],
+      cost: 0,
+      received: 0,
+      total: undefined,
+      protocol: 0,
+      ttl: 0,
+    };
     this.#partials.set(key, partial);
     this.#charge(partial, OVERHEAD);
     return partial;
@@ -153,7 +168,7 @@ export class Defragmenter {
   #forgetOld(now: number): void {
     for (const [key, partial] of this.#partials) {
       if (now - partial.firstSec < TIMEOUT_SECONDS) return;
-      this.#timeouts++;
+      partial.counts.timeouts++;
       this.#drop(key, partial);
     }
   }

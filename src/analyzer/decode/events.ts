@@ -74,14 +74,16 @@ export class DecoderEventCounts {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
   }
 
+  of(name: DecoderEvent): number {
+    return this.#counts.get(name) ?? 0;
+  }
+
   /** By group and name, as `stats.decoder.event` has them, 0 included: `{ ipv4: { pkt_too_small: 0, … }, … }`. */
-  byGroup(): Record<string, Record<string, number> | number> {
-    const groups: Record<string, Record<string, number> | number> = {};
+  byGroup(): Record<string, Record<string, number>> {
+    const groups: Record<string, Record<string, number>> = {};
     for (const name of DECODER_EVENTS) {
-      const count = this.#counts.get(name) ?? 0;
       const [group, kind] = name.split('.') as [string, string?];
-      if (kind === undefined) groups[group] = count;
-      else groups[group] = { ...(groups[group] as Record<string, number>), [kind]: count };
+      if (kind !== undefined) groups[group] = { ...groups[group], [kind]: this.of(name) };
     }
     return groups;
   }

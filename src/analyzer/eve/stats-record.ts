@@ -33,7 +33,7 @@ export interface StatsFacts {
   readonly uptime: number;
 }
 
-/** The record, without a line break. `stats.pkttap` holds what Suricata has no name for. */
+/** The record, without a line break. `stats.pkttap` holds losses that Suricata has no name for, and is there if there were any. */
 export function statsRecord(facts: StatsFacts): string {
   const { losses } = facts;
   return JSON.stringify({
@@ -53,7 +53,7 @@ export function statsRecord(facts: StatsFacts): string {
       ...(facts.alerts !== undefined && {
         detect: { alert: facts.alerts.alerts, alerts_suppressed: facts.alerts.suppressed },
       }),
-      pkttap: { missed: losses.missed, overwritten: facts.overwritten, tunnelled: facts.counts.tunnelled },
+      ...ownLosses(facts),
     },
   });
 }
@@ -80,12 +80,18 @@ function decoderOf(counts: DecoderCounts): object {
     avg_pkt_size: counts.packets === 0 ? 0 : Math.floor(counts.bytes / counts.packets),
     max_pkt_size: counts.maxBytes,
     event: counts.events.byGroup(),
+    too_many_layers: counts.events.of('too_many_layers'),
   };
 }
 
-function defragOf({ counts, memory }: Defragmenter): object {
-  const { fragments, reassembled, timeouts, forced } = counts;
-  return { fragments, reassembled, timeouts, forced, memuse: memory };
+function defragOf({ ipv4, ipv6, memory }: Defragmenter): object {
+  return { ipv4, ipv6, memuse: memory };
+}
+
+/** Without losses, records are valid by Suricata's own schema. */
+function ownLosses({ losses, overwritten, defragmenter }: StatsFacts): object {
+  const own = { missed: losses.missed, overwritten, defrag_forced: defragmenter.forced };
+  return Object.values(own).some((count) => count !== undefined && count > 0) ? { pkttap: own } : {};
 }
 
 function flowOf(flows: FlowTable): object {

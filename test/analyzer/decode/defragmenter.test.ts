@@ -51,7 +51,7 @@ describe('a fragmented packet', () => {
     expect(results[2]).toEqual(concat(hex('45000044 00010000 40110000 0a000001 0a000002'), DATAGRAM));
     expect(events).toEqual([]);
     expect(defragmenter.memory).toBe(0);
-    expect(defragmenter.counts).toMatchObject({ fragments: 3, reassembled: 1 });
+    expect(defragmenter.ipv4).toMatchObject({ fragments: 3, reassembled: 1 });
   });
 
   it('is whole for IPv6, too, without the fragment header', () => {
@@ -89,7 +89,7 @@ describe('a fragmented packet', () => {
     give(v4(DATAGRAM, THREE[0]!), { sec: 100 });
     give(v4(DATAGRAM, THREE[1]!), { sec: 159 });
     expect(give(v4(DATAGRAM, THREE[2]!), { sec: 160 })).toBeUndefined();
-    expect(defragmenter.counts.timeouts).toBe(1);
+    expect(defragmenter.ipv4.timeouts).toBe(1);
   });
 
   it('leaves room for others: memory is bounded', () => {
@@ -98,7 +98,7 @@ describe('a fragmented packet', () => {
     for (let id = 0; id < 1000; id++)
       give(ipv4(big, { protocol: 17, fragment: 0x2000, src: `10.0.${id >> 8}.${id & 255}` }));
     expect(defragmenter.memory).toBeLessThan((32 << 20) + 2 * 65_536);
-    expect(defragmenter.counts.forced).toBeGreaterThan(400);
+    expect(defragmenter.forced).toBeGreaterThan(400);
   });
 
   it('has each byte from the fragment that brought it first, however it is cut', () => {

@@ -38,15 +38,14 @@ export class DnsTransaction implements Transaction {
 
   eve(forAlert = false): EveObject {
     const isRequest = this.#direction === Direction.toServer;
-    if (!forAlert) return { dns: isRequest ? this.#query(this.#question) : answerOf(this.#message) };
-    if (!isRequest) return { dns: { answer: answerOf(this.#message) } };
-    return { dns: { query: this.#message.questions.map((_, i) => this.#query(i)) } };
+    if (!forAlert) return { dns: isRequest ? { version: 2, ...this.#query(this.#question) } : answerOf(this.#message) };
+    if (!isRequest) return { dns: { version: 2, answer: answerOf(this.#message) } };
+    return { dns: { version: 2, query: this.#message.questions.map((_, i) => this.#query(i)) } };
   }
 
   #query(index: number): EveObject {
     const { id, flags, questions } = this.#message;
     return {
-      version: 2,
       type: 'query',
       id,
       ...nameOf(questions[index]),
