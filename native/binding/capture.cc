@@ -11,10 +11,9 @@
 #include <vector>
 
 #include "convert.h"
-#include "notifier.h"
 #include "open_failure.h"
 #include "pcap.h"
-#include "ring_handle.h"
+#include "thread_object.h"
 
 namespace pkttap {
 
@@ -113,7 +112,7 @@ class FilterPlanning final : public Napi::AsyncWorker {
   OpenFailure failure_;
 };
 
-class CaptureObject final : public Napi::ObjectWrap<CaptureObject> {
+class CaptureObject final : public ThreadObject<CaptureObject, CaptureLanes> {
  public:
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "Capture",
@@ -123,55 +122,36 @@ class CaptureObject final : public Napi::ObjectWrap<CaptureObject> {
                         InstanceMethod<&CaptureObject::devices>("devices")});
   }
 
-  explicit CaptureObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<CaptureObject>(info) {
+  explicit CaptureObject(const Napi::CallbackInfo& info) : ThreadObject(info) {
     OpenFailure failure;
     const auto options = info[0].As<Napi::Object>();
-    capture_ = CaptureLanes::open(options_of(options), u32_of(options.Get("lanes")), failure);
-    if (capture_ == nullptr) throw error_from(info.Env(), failure);
-  }
-
-  ~CaptureObject() override {
-    if (on_end_ == nullptr) return;
-    napi_remove_env_cleanup_hook(Env(), join, this);
-    join(this);
+    own(CaptureLanes::open(options_of(options), u32_of(options.Get("lanes")), failure));
+    if (worker() == nullptr) throw error_from(info.Env(), failure);
   }
 
  private:
-  static void join(void* self) { static_cast<CaptureObject*>(self)->capture_.reset(); }
-
   void start(const Napi::CallbackInfo& info) {
-    Napi::Env env = info.Env();
     const Lanes& lanes = lanes_of(info[0]);
-    if (capture_ == nullptr || on_end_ != nullptr || lanes.size() != capture_->size())
-      throw Napi::TypeError::New(env, "started before, closed, or with another number of rings than lanes");
-    ring_ = Napi::Persistent(info[0].As<RingHandle>());
-    on_end_ = std::make_unique<Notifier>(env, info[1].As<Napi::Function>(), "pkttap capture end");
+    if (worker() != nullptr && lanes.size() != worker()->size())
+      throw Napi::TypeError::New(info.Env(), "another number of rings than lanes");
     on_device_ = Napi::Persistent(info[2].As<Napi::Function>());
-    // Added after the notifier's hook, so run before it: the threads are gone before its way to call us is.
-    napi_add_env_cleanup_hook(env, join, this);
-    const Status started = capture_->start(lanes, {[this](DeviceChange change) { tell_device(std::move(change)); },
-                                                   [this](CaptureEnd end) { tell_end(std::move(end)); }});
-    if (!started) capture_.reset();
-    throw_if_failed(env, started);
-    // The threads run inside this object: it must not be collected before the end was told, which this thread does.
-    Ref();
-    on_end_->ref();
+    launch(info[0], info[1], [&](CaptureLanes& capture) {
+      return capture.start(lanes, {[this](DeviceChange change) { tell_device(std::move(change)); },
+                                    [this](CaptureEnd end) { tell_end(std::move(end), end_to_js); }});
+    });
   }
 
   void stop(const Napi::CallbackInfo&) {
-    if (capture_ != nullptr) capture_->stop();
+    if (worker() != nullptr) worker()->stop();
   }
 
-  // Gives the devices back now, not when the object is collected. A capture that runs has to end first.
-  void close(const Napi::CallbackInfo&) {
-    if (on_end_ == nullptr) capture_.reset();
-  }
+  void close(const Napi::CallbackInfo&) { give_back(); }
 
   // A promise. False: the capture doesn't run.
   Napi::Value set_filter(const Napi::CallbackInfo& info) {
     auto* planning = new FilterPlanning(
         info.This().As<Napi::Object>(), string_of(info[0]),
-        capture_ == nullptr ? std::vector<FilterSubject>() : capture_->filter_subjects(),
+        worker() == nullptr ? std::vector<FilterSubject>() : worker()->filter_subjects(),
         [this](FilterPlan plan, const Napi::Promise::Deferred& asked) { exchange_filter(std::move(plan), asked); });
     planning->Queue();
     return planning->promise();
@@ -180,43 +160,31 @@ class CaptureObject final : public Napi::ObjectWrap<CaptureObject> {
   void exchange_filter(FilterPlan plan, const Napi::Promise::Deferred& asked) {
     const auto on_done = [this, asked](const OpenFailure* failure) {
       auto copy = failure == nullptr ? nullptr : std::make_shared<OpenFailure>(*failure);
-      on_end_->notify([asked, copy](Napi::Env env, Napi::Function) {
+      notify([asked, copy](Napi::Env env, Napi::Function) {
         if (copy == nullptr) asked.Resolve(Napi::Boolean::New(env, true));
         else asked.Reject(error_from(env, *copy).Value());
       });
     };
-    if (capture_ == nullptr || !capture_->set_filter(std::move(plan), on_done))
+    if (worker() == nullptr || !worker()->set_filter(std::move(plan), on_done))
       asked.Resolve(Napi::Boolean::New(Env(), false));
   }
 
   Napi::Value devices(const Napi::CallbackInfo& info) {
     auto result = Napi::Array::New(info.Env());
-    if (capture_ == nullptr) return result;
-    for (uint32_t i = 0; i < capture_->devices().size(); ++i)
-      result.Set(i, live_device_to_js(info.Env(), *capture_->devices()[i], capture_->counters(i)));
+    if (worker() == nullptr) return result;
+    for (uint32_t i = 0; i < worker()->devices().size(); ++i)
+      result.Set(i, live_device_to_js(info.Env(), *worker()->devices()[i], worker()->counters(i)));
     return result;
   }
 
-  // From a thread of the capture, as is the next.
+  // From a thread of the capture.
   void tell_device(DeviceChange change) {
-    on_end_->notify([this, change = std::move(change)](Napi::Env env, Napi::Function) {
+    notify([this, change = std::move(change)](Napi::Env env, Napi::Function) {
       on_device_.Call({change_to_js(env, change)});
     });
   }
 
-  void tell_end(CaptureEnd end) {
-    on_end_->notify([this, end = std::move(end)](Napi::Env env, Napi::Function callback) {
-      capture_->abandon();
-      on_end_->unref();
-      Unref();
-      callback.Call({end_to_js(env, end)});
-    });
-  }
-
-  Napi::Reference<RingHandle> ring_;              // OWNER: keeps the writers alive for the threads
-  std::unique_ptr<Notifier> on_end_;              // from start() on; tells everything, in its order
   Napi::FunctionReference on_device_;
-  std::unique_ptr<CaptureLanes> capture_;
 };
 
 }  // namespace

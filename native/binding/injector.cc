@@ -4,14 +4,12 @@
 
 #include <napi.h>
 
-#include <memory>
 #include <utility>
 
 #include "convert.h"
-#include "notifier.h"
 #include "open_failure.h"
 #include "pcap.h"
-#include "ring_handle.h"
+#include "thread_object.h"
 
 namespace pkttap {
 
@@ -25,7 +23,7 @@ Napi::Object end_to_js(Napi::Env env, const InjectEnd& end) {
   return result;
 }
 
-class InjectorObject final : public Napi::ObjectWrap<InjectorObject> {
+class InjectorObject final : public ThreadObject<InjectorObject, Injector> {
  public:
   static Napi::Function define(Napi::Env env) {
     return DefineClass(
@@ -35,51 +33,33 @@ class InjectorObject final : public Napi::ObjectWrap<InjectorObject> {
          InstanceMethod<&InjectorObject::counters>("counters"), InstanceMethod<&InjectorObject::linktype>("linktype")});
   }
 
-  explicit InjectorObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<InjectorObject>(info) {
+  explicit InjectorObject(const Napi::CallbackInfo& info) : ThreadObject(info) {
     OpenFailure failure;
-    injector_ = Injector::open(string_of(info[0]), failure);
-    if (injector_ == nullptr) throw error_from(info.Env(), failure);
-  }
-
-  ~InjectorObject() override {
-    if (on_end_ == nullptr) return;
-    napi_remove_env_cleanup_hook(Env(), join, this);
-    join(this);
+    own(Injector::open(string_of(info[0]), failure));
+    if (worker() == nullptr) throw error_from(info.Env(), failure);
   }
 
  private:
-  static void join(void* self) { static_cast<InjectorObject*>(self)->injector_.reset(); }
-
   void start(const Napi::CallbackInfo& info) {
-    Napi::Env env = info.Env();
     RingWriter& writer = writer_of(info[0]);
-    if (injector_ == nullptr || on_end_ != nullptr) throw Napi::TypeError::New(env, "started before, or closed");
-    ring_ = Napi::Persistent(info[0].As<RingHandle>());
-    on_end_ = std::make_unique<Notifier>(env, info[1].As<Napi::Function>(), "pkttap inject end");
-    // Added after the notifier's hook, so run before it: the thread is gone before its way to call us is.
-    napi_add_env_cleanup_hook(env, join, this);
-    throw_if_failed(env, injector_->start(writer, [this](InjectEnd end) { tell_end(std::move(end)); }));
-    // The thread runs inside this object: it must not be collected before the end was told, which this thread does.
-    Ref();
-    on_end_->ref();
+    launch(info[0], info[1], [&](Injector& injector) {
+      return injector.start(writer, [this](InjectEnd end) { tell_end(std::move(end), end_to_js); });
+    });
   }
 
   void finish(const Napi::CallbackInfo&) {
-    if (injector_ != nullptr) injector_->finish();
+    if (worker() != nullptr) worker()->finish();
   }
 
   void stop(const Napi::CallbackInfo&) {
-    if (injector_ != nullptr) injector_->stop();
+    if (worker() != nullptr) worker()->stop();
   }
 
-  // Gives the device of an injector that was never started back.
-  void close(const Napi::CallbackInfo&) {
-    if (on_end_ == nullptr) injector_.reset();
-  }
+  void close(const Napi::CallbackInfo&) { give_back(); }
 
   Napi::Value counters(const Napi::CallbackInfo& info) {
     Napi::Env env = info.Env();
-    const InjectCounters counters = injector_ == nullptr ? InjectCounters{} : injector_->counters();
+    const InjectCounters counters = worker() == nullptr ? InjectCounters{} : worker()->counters();
     auto result = Napi::Object::New(env);
     result.Set("injected", number_of(env, counters.injected));
     result.Set("truncated", number_of(env, counters.truncated));
@@ -90,22 +70,8 @@ class InjectorObject final : public Napi::ObjectWrap<InjectorObject> {
   }
 
   Napi::Value linktype(const Napi::CallbackInfo& info) {
-    return Napi::Number::New(info.Env(), injector_ == nullptr ? 0 : injector_->linktype());
+    return Napi::Number::New(info.Env(), worker() == nullptr ? 0 : worker()->linktype());
   }
-
-  // From the injector's thread.
-  void tell_end(InjectEnd end) {
-    on_end_->notify([this, end = std::move(end)](Napi::Env env, Napi::Function callback) {
-      injector_->join();
-      on_end_->unref();
-      Unref();
-      callback.Call({end_to_js(env, end)});
-    });
-  }
-
-  Napi::Reference<RingHandle> ring_;  // OWNER: keeps the writer alive for the thread
-  std::unique_ptr<Notifier> on_end_;                  // from start() on
-  std::unique_ptr<Injector> injector_;
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
-// The replay thread, as an object: new Replay(ring, options, onEnd, onLinktype), start(), stop(), setFilter(), pause(), resume(),
-// step(packets), paused().
+// The replay thread, as an object: new Replay(options), start(ring, onEnd, onLinktype) makes it run, stop(), setFilter(),
+// pause(), resume(), step(packets), paused().
 #include "../core/replay.h"
 #include "../core/savefile/decoder.h"
 
@@ -11,8 +11,7 @@
 
 #include "convert.h"
 #include "core.h"
-#include "notifier.h"
-#include "ring_handle.h"
+#include "thread_object.h"
 
 namespace pkttap {
 
@@ -55,7 +54,7 @@ Napi::Object end_to_js(Napi::Env env, const ReplayEnd& end) {
   return result;
 }
 
-class ReplayObject final : public Napi::ObjectWrap<ReplayObject> {
+class ReplayObject final : public ThreadObject<ReplayObject, Replay> {
  public:
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "Replay",
@@ -65,36 +64,22 @@ class ReplayObject final : public Napi::ObjectWrap<ReplayObject> {
                         InstanceMethod<&ReplayObject::step>("step"), InstanceMethod<&ReplayObject::paused>("paused")});
   }
 
-  explicit ReplayObject(const Napi::CallbackInfo& info)
-      : Napi::ObjectWrap<ReplayObject>(info),
-        ring_(Napi::Persistent(info[0].As<RingHandle>())),
-        on_end_(info.Env(), info[2].As<Napi::Function>(), "pkttap replay end"),
-        on_linktype_(info.Env(), info[3].As<Napi::Function>(), "pkttap replay filter"),
-        replay_(std::make_unique<Replay>(
-            writer_of(info[0]), options_of(info[1].As<Napi::Object>()), [this](ReplayEnd end) { tell_end(std::move(end)); },
-            [this](uint32_t linktype) { ask_filter(linktype); })) {
-    // Added after the notifiers' hooks, so run before them: the thread is gone before its way to call us is.
-    napi_add_env_cleanup_hook(info.Env(), join, this);
-  }
-
-  ~ReplayObject() override {
-    napi_remove_env_cleanup_hook(Env(), join, this);
-    join(this);
+  explicit ReplayObject(const Napi::CallbackInfo& info) : ThreadObject(info) {
+    own(std::make_unique<Replay>(options_of(info[0].As<Napi::Object>())));
   }
 
  private:
-  static void join(void* self) { static_cast<ReplayObject*>(self)->replay_.reset(); }
-
   void start(const Napi::CallbackInfo& info) {
-    // The thread runs inside this object: it must not be collected before the end was told, which this thread does.
-    if (replay_ == nullptr) return;
-    throw_if_failed(info.Env(), replay_->start());
-    Ref();
-    on_end_.ref();
+    RingWriter& writer = writer_of(info[0]);
+    on_linktype_ = Napi::Persistent(info[2].As<Napi::Function>());
+    launch(info[0], info[1], [&](Replay& replay) {
+      return replay.start(writer, {[this](uint32_t linktype) { ask_filter(linktype); },
+                                   [this](ReplayEnd end) { tell_end(std::move(end), end_to_js); }});
+    });
   }
 
   void stop(const Napi::CallbackInfo&) {
-    if (replay_ != nullptr) replay_->stop();
+    if (worker() != nullptr) worker()->stop();
   }
 
   void set_filter(const Napi::CallbackInfo& info) {
@@ -102,47 +87,33 @@ class ReplayObject final : public Napi::ObjectWrap<ReplayObject> {
     std::vector<BpfInstruction> program(bytes.ByteLength() / sizeof(BpfInstruction));
     std::memcpy(program.data(), bytes.Data(), program.size() * sizeof(BpfInstruction));
     if (!BpfProgram::valid(program)) throw Napi::TypeError::New(info.Env(), "not a valid filter program");
-    if (replay_ != nullptr) replay_->set_filter(u32_of(info[0]), std::move(program));
+    if (worker() != nullptr) worker()->set_filter(u32_of(info[0]), std::move(program));
   }
 
   void pause(const Napi::CallbackInfo&) {
-    if (replay_ != nullptr) replay_->gate().pause();
+    if (worker() != nullptr) worker()->gate().pause();
   }
 
   void resume(const Napi::CallbackInfo&) {
-    if (replay_ != nullptr) replay_->gate().resume();
+    if (worker() != nullptr) worker()->gate().resume();
   }
 
   void step(const Napi::CallbackInfo& info) {
-    if (replay_ != nullptr) replay_->gate().step(static_cast<uint64_t>(info[0].As<Napi::Number>().Int64Value()));
+    if (worker() != nullptr) worker()->gate().step(static_cast<uint64_t>(info[0].As<Napi::Number>().Int64Value()));
   }
 
   Napi::Value paused(const Napi::CallbackInfo& info) {
-    return Napi::Boolean::New(info.Env(), replay_ != nullptr && replay_->gate().paused());
-  }
-
-  // From the replay's thread.
-  void tell_end(ReplayEnd end) {
-    on_end_.notify([this, end = std::move(end)](Napi::Env env, Napi::Function callback) {
-      // With its thread and its memory, now: sources may come and go faster than objects are collected.
-      replay_.reset();
-      on_end_.unref();
-      Unref();
-      callback.Call({end_to_js(env, end)});
-    });
+    return Napi::Boolean::New(info.Env(), worker() != nullptr && worker()->gate().paused());
   }
 
   // From the replay's thread.
   void ask_filter(uint32_t linktype) {
-    on_linktype_.notify([linktype](Napi::Env env, Napi::Function callback) {
-      callback.Call({Napi::Number::New(env, linktype)});
+    notify([this, linktype](Napi::Env env, Napi::Function) {
+      on_linktype_.Call({Napi::Number::New(env, linktype)});
     });
   }
 
-  Napi::Reference<RingHandle> ring_;  // OWNER: keeps the writer alive for the thread
-  Notifier on_end_;
-  Notifier on_linktype_;
-  std::unique_ptr<Replay> replay_;
+  Napi::FunctionReference on_linktype_;
 };
 
 // missingDecoder("zstd" or "lz4") -> which library is lacking, or undefined

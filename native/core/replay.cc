@@ -26,12 +26,8 @@ void publish_before_waiting(void* writer) { static_cast<RingWriter*>(writer)->pu
 
 }  // namespace
 
-Replay::Replay(RingWriter& writer, ReplayOptions options, std::function<void(ReplayEnd)> on_end,
-               std::function<void(uint32_t)> on_linktype)
-    : writer_(writer),
-      options_(std::move(options)),
-      on_end_(std::move(on_end)),
-      on_linktype_(std::move(on_linktype)),
+Replay::Replay(ReplayOptions options)
+    : options_(std::move(options)),
       pacer_(options_.pace),
       restamper_(options_.timestamps),
       interfaces_(options_.paths.size()),
@@ -42,13 +38,15 @@ Replay::~Replay() {
   thread_.join();
 }
 
-Status Replay::start() {
+Status Replay::start(RingWriter& writer, ReplayEvents events) {
+  writer_ = &writer;
+  events_ = std::move(events);
   return thread_.start("pkttap-replay", [this] {
     prctl(PR_SET_TIMERSLACK, 1000);  // ns: the default of 50 µs would be most of a short wait
     ReplayEnd end = run();
-    writer_.publish();
+    writer_->publish();
     ended_ = true;
-    on_end_(std::move(end));
+    events_.on_end(std::move(end));
   });
 }
 
@@ -59,7 +57,7 @@ void Replay::stop() {
   }
   wake_.notify_all();
   gate_.stop();
-  if (!ended_) writer_.stop();
+  if (writer_ != nullptr && !ended_) writer_->stop();
 }
 
 ReplayEnd Replay::run() {
@@ -130,7 +128,7 @@ std::unique_ptr<Input> Replay::open_input(size_t file, size_t chunk_bytes) {
   next_interface_[file] = 0;
   const bool followed = options_.follow && file + 1 == options_.paths.size();
   auto input = std::make_unique<Input>(std::move(fd), stopped_, InputOptions{chunk_bytes, followed ? path : ""});
-  input->on_wait(publish_before_waiting, &writer_);
+  input->on_wait(publish_before_waiting, writer_);
   return input;
 }
 
@@ -143,7 +141,7 @@ int64_t Replay::on_interface_of(size_t file, const Interface& interface) {
   // A section's interfaces stand together in the table, and those of merged files come as they come: all are one section.
   numbered.section = options_.merge ? 0 : section_base_ + interface.section;
   if (restamper_.is_now()) numbered.timestamp_source = PKTTAP_TS_USERSPACE;
-  const int64_t index = writer_.add_interface(numbered);
+  const int64_t index = writer_->add_interface(numbered);
   if (index < 0) return index;
   known.push_back(static_cast<uint32_t>(index));
   ++next;
@@ -152,7 +150,7 @@ int64_t Replay::on_interface_of(size_t file, const Interface& interface) {
 
 bool Replay::on_packet(const Packet& packet) {
   ++packets_;
-  ++writer_.counters.received;
+  ++writer_->counters.received;
   if (options_.filtered) {
     if (packet.linktype != filter_linktype_ && !select_filter(packet.linktype)) return false;
     if (!filter_->matches(packet.data, packet.caplen, packet.origlen)) return true;
@@ -168,7 +166,7 @@ bool Replay::on_packet(const Packet& packet) {
 // Sleeps until the packet is due, and while the replay is paused, with everything before it published. False: stopped.
 bool Replay::wait_for_turn(uint64_t due_ns) {
   if (gate_.is_open(due_ns)) return true;
-  writer_.publish();
+  writer_->publish();
   int64_t shift_ns = 0;
   if (!gate_.pass(due_ns, shift_ns)) return false;
   pacer_.shift(shift_ns);
@@ -176,10 +174,10 @@ bool Replay::wait_for_turn(uint64_t due_ns) {
 }
 
 bool Replay::append(const Packet& packet) {
-  if (!restamper_.changes()) return writer_.append(packet);
+  if (!restamper_.changes()) return writer_->append(packet);
   Packet restamped = packet;
   restamped.ts_ns = restamper_.stamp(packet.ts_ns);
-  return writer_.append(restamped);
+  return writer_->append(restamped);
 }
 
 void Replay::delay_loop() {
@@ -200,8 +198,8 @@ bool Replay::select_filter(uint32_t linktype) {
   std::unique_lock lock(mutex_);
   if (filters_.count(linktype) == 0) {
     lock.unlock();
-    writer_.publish();
-    on_linktype_(linktype);
+    writer_->publish();
+    events_.on_linktype(linktype);
     lock.lock();
     wake_.wait(lock, [&] { return stopped_ || filters_.count(linktype) != 0; });
     if (stopped_) return false;

@@ -42,18 +42,24 @@ struct ReplayEnd {
   std::vector<std::string> without_packets;  // files read to their end in the first loop, in which there was nothing
 };
 
+// Called from the thread.
+struct ReplayEvents {
+  // A filter is needed for a link type: the thread waits for set_filter() or stop().
+  std::function<void(uint32_t linktype)> on_linktype;
+  std::function<void(ReplayEnd)> on_end;  // once, last
+};
+
 class Replay final : private MergeHandler {
  public:
-  // `on_end` is called once, last, from the thread. `on_linktype` is called from the thread when a filter is needed for a
-  // link type; the thread then waits for set_filter() or stop().
-  Replay(RingWriter& writer, ReplayOptions options, std::function<void(ReplayEnd)> on_end,
-         std::function<void(uint32_t linktype)> on_linktype);
+  explicit Replay(ReplayOptions options);
   // OWNER: joins the thread; stop() comes first.
   ~Replay();
 
-  // Not ok: there is no thread to be had, and on_end won't be called.
-  Status start();
+  // Once. The writer outlives the replay. Not ok: there is no thread to be had, and on_end won't be called.
+  Status start(RingWriter& writer, ReplayEvents events);
   void stop();
+  // After on_end: the thread is over and gone.
+  void join() { thread_.join(); }
   // What pauses and steps the replay; usable before start(), without effect after the end.
   Gate& gate() { return gate_; }
   // The program for a link type that on_linktype asked for; must be valid.
@@ -74,10 +80,9 @@ class Replay final : private MergeHandler {
   void delay_loop();
   bool select_filter(uint32_t linktype);
 
-  RingWriter& writer_;
   const ReplayOptions options_;
-  const std::function<void(ReplayEnd)> on_end_;
-  const std::function<void(uint32_t)> on_linktype_;
+  RingWriter* writer_ = nullptr;  // from start() on, as are the next
+  ReplayEvents events_;
   Thread thread_;
 
   // The thread's own.

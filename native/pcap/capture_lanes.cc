@@ -57,7 +57,7 @@ std::unique_ptr<CaptureLanes> CaptureLanes::open(const CaptureOptions& options, 
   return std::unique_ptr<CaptureLanes>(new CaptureLanes(std::move(share), std::move(captures)));
 }
 
-void CaptureLanes::abandon() {
+void CaptureLanes::join() {
   for (const auto& capture : captures_) capture->abandon();
 }
 
@@ -68,7 +68,7 @@ Status CaptureLanes::start(const Lanes& lanes, CaptureEvents events) {
     const Status started =
         captures_[lane]->start(lanes[lane], {on_device, [this](CaptureEnd end) { on_lane_end(std::move(end)); }});
     if (!started) {
-      abandon();
+      join();
       return started;
     }
   }

@@ -24,15 +24,16 @@ class CaptureLanes {
   CaptureLanes(const CaptureLanes&) = delete;
   CaptureLanes& operator=(const CaptureLanes&) = delete;
   // OWNER: joins all threads before any capture goes, for the last of them closes the devices of all.
-  ~CaptureLanes() { abandon(); }
+  ~CaptureLanes() { join(); }
 
   size_t size() const { return captures_.size(); }
 
   // Once, with as many lanes. Each interface is in the first lane's table before a packet of it is in any. Devices are told
   // of by the first lane. Not ok: there are not enough threads to be had; none runs then.
   Status start(const Lanes& lanes, CaptureEvents events);
+  // Ends without waiting for anything, if they run; after on_end there is nothing to wait for.
+  void join();
   // As Capture's.
-  void abandon();
   void stop();
   bool set_filter(FilterPlan plan, const Capture::FilterDone& on_done);
 

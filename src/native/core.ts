@@ -143,9 +143,10 @@ export interface NativeReplayEnd {
 
 /** The replay thread. Reads files straight into a ring. */
 export interface NativeReplay {
-  start(): void;
+  /** Once. Keeps the event loop alive until onEnd was called, which is once. */
+  start(ring: RingHandle, onEnd: (end: NativeReplayEnd) => void, onLinktype: (linktype: number) => void): void;
   stop(): void;
-  /** Answers onLinktype: a program of struct bpf_insn in the host's byte order. */
+  /** Answers onLinktype, for which the thread waits: a program of struct bpf_insn in the host's byte order. */
   setFilter(linktype: number, program: Uint8Array): void;
   /** Also before start(). */
   pause(): void;
@@ -235,12 +236,7 @@ export interface CoreBinding {
   mapCursor(fd: number): NativeMapping;
   /** A share group's memory. */
   mapShares(fd: number): NativeMapping;
-  Replay: new (
-    ring: RingHandle,
-    options: NativeReplayOptions,
-    onEnd: (end: NativeReplayEnd) => void,
-    onLinktype: (linktype: number) => void,
-  ) => NativeReplay;
+  Replay: new (options: NativeReplayOptions) => NativeReplay;
   /** Throws a NativeFailure where libzstd isn't installed. */
   Zstd: new () => NativeZstd;
   /** Which library is lacking to unpack savefiles of this kind, in a sentence. */

@@ -1,7 +1,7 @@
 // Savefiles as a source: the native replay thread, given normalised options and a way to compile filters.
 
 import { TapError } from '../errors.js';
-import { core, type NativeReplay, type RingHandle } from '../native/core.js';
+import { core, type NativeReplay, type NativeReplayEnd, type RingHandle } from '../native/core.js';
 import { compileFilter } from './filter.js';
 import type { PacketSource, SourceEnd } from './packet-source.js';
 import { PlayTime } from './play-time.js';
@@ -83,32 +83,27 @@ export class ReplaySource implements PacketSource {
   }
 
   start(ring: RingHandle, onEnd: (end: SourceEnd) => void): void {
-    const native = core();
-    const replay = new native.Replay(
-      ring,
-      {
-        paths: this.#paths,
-        loops: this.#loops,
-        limit: this.#limit,
-        ...this.#timing,
-        filtered: this.#filter !== '',
-        merge: this.#merge,
-        follow: this.#follow,
-      },
-      (end) => {
-        this.control.detach();
-        this.result = { packets: end.packets, loops: end.loops, withoutPackets: end.withoutPackets };
-        onEnd(this.#filterError ? { reason: 'failed', error: this.#filterError } : sourceEndOf(end));
-      },
-      (linktype) => this.#compileFor(linktype),
-    );
+    const replay = new (core().Replay)({
+      paths: this.#paths,
+      loops: this.#loops,
+      limit: this.#limit,
+      ...this.#timing,
+      filtered: this.#filter !== '',
+      merge: this.#merge,
+      follow: this.#follow,
+    });
     this.#native = replay;
     this.control.attach(replay);
-    const onFailure = (end: SourceEnd) => {
+    const tellEnd = (end: SourceEnd) => {
       this.control.detach();
       onEnd(end);
     };
-    startThread(() => replay.start(), `can't start to replay: path=${this.description}`, onFailure);
+    const onNativeEnd = (end: NativeReplayEnd) => {
+      this.result = { packets: end.packets, loops: end.loops, withoutPackets: end.withoutPackets };
+      tellEnd(this.#filterError ? { reason: 'failed', error: this.#filterError } : sourceEndOf(end));
+    };
+    const start = () => replay.start(ring, onNativeEnd, (linktype) => this.#compileFor(linktype));
+    startThread(start, `can't start to replay: path=${this.description}`, tellEnd);
   }
 
   stop(): void {

@@ -33,13 +33,12 @@ const STOPPED = 1;
 /** Replays for ever; `onLinktype` is asked for the filter. How it ended. */
 function replayWith(handle: RingHandle, onLinktype: (replay: NativeReplay, linktype: number) => void): Promise<number> {
   return new Promise((resolve) => {
-    const replay = new (core().Replay)(
+    const replay = new (core().Replay)({ ...FILTERED, loops: 0 });
+    replay.start(
       handle,
-      { ...FILTERED, loops: 0 },
       ({ outcome }) => resolve(outcome),
       (linktype) => onLinktype(replay, linktype),
     );
-    replay.start();
   });
 }
 
@@ -108,13 +107,7 @@ describe('the native filter machine', () => {
     ['touches memory that is not there', [0x60, 0, 0, 0, 16, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0]],
     ['stores where no memory is', [0x02, 0, 0, 0, 16, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0]],
   ])('refuses a program that %s', (_, program) => {
-    using ring = makeTestRing();
-    const replay = new (core().Replay)(
-      ring.handle,
-      FILTERED,
-      () => {},
-      () => {},
-    );
+    const replay = new (core().Replay)(FILTERED);
     expect(() => replay.setFilter(1, Uint8Array.from(program))).toThrow(/not a valid filter program/);
   });
 
