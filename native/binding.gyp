@@ -41,7 +41,7 @@
             'binding/pcap.cc', 'binding/capture.cc', 'binding/injector.cc',
             'pcap/capture.cc', 'pcap/capture_lanes.cc', 'pcap/fanout.cc', 'pcap/live_device.cc', 'pcap/open_handle.cc',
             'pcap/device_filter.cc', 'pcap/device_facts.cc', 'pcap/device_choices.cc',
-            'pcap/injector.cc', 'pcap/open_failure.cc', 'pcap/devices.cc', 'pcap/probe.cc', 'pcap/filter.cc',
+            'pcap/injector.cc', 'pcap/open_failure.cc', 'pcap/devices.cc', 'pcap/filter.cc',
             'pcap/filter_plan.cc',
             'core/memfd.cc', 'core/shared_memory.cc', 'core/consumer.cc', 'core/session.cc', 'core/flow_hash.cc', 'core/ring_writer.cc', 'core/bpf.cc',
           ],

@@ -10,7 +10,6 @@
 #include "../pcap/device_choices.h"
 #include "../pcap/devices.h"
 #include "../pcap/filter.h"
-#include "../pcap/probe.h"
 #include "convert.h"
 #include "open_failure.h"
 #include "pcap.h"
@@ -71,7 +70,7 @@ Napi::Value probe(const Napi::CallbackInfo& info) {
   OpenFailure failure;
   if (!probe_device(string_of(info[0]), found, failure)) throw error_from(env, failure);
   auto types = Napi::Array::New(env, found.timestamp_types.size());
-  for (uint32_t i = 0; i < found.timestamp_types.size(); ++i) types.Set(i, found.timestamp_types[i]);
+  for (uint32_t i = 0; i < found.timestamp_types.size(); ++i) types.Set(i, found.timestamp_types[i].name);
   auto result = Napi::Object::New(env);
   result.Set("linktype", found.linktype);
   result.Set("timestampTypes", types);
