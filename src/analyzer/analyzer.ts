@@ -21,6 +21,7 @@ import { DEFAULT_MAX_FLOWS, FlowSighting, FlowTable } from './flow/flow-table.js
 import { Inspection, type InspectionOptions } from './inspection.js';
 import { Payloads } from './payloads.js';
 import type { Rule } from './rules/rule.js';
+import { SharedState } from './state/shared-state.js';
 import { type AnalyzerSummary, summaryOf } from './summary.js';
 import { Talkers } from './talkers.js';
 
@@ -32,8 +33,16 @@ export interface AnalyzerOptions {
   readonly maxFlows?: number;
   /** Rules and how their alerts are told; default: none, and nothing is looked at for them. */
   readonly inspection?: InspectionOptions;
-  /** Which of several analyzers this is, from 1, that have shares of the same packets: so their flow ids differ. */
-  readonly share?: { readonly index: number; readonly of: number };
+  /** Which of several analyzers this is, that have shares of the same packets; default: the only one. */
+  readonly share?: AnalyzerShare;
+}
+
+/** One of several analyzers: number `index`, from 1, `of` so many. Their flow ids differ. */
+export interface AnalyzerShare {
+  readonly index: number;
+  readonly of: number;
+  /** What their rules remember of addresses: the alerts are then those that one analyzer would give. Default: its own. */
+  readonly state?: SharedState;
 }
 
 /** A flow analyzer over any packets. */
@@ -48,6 +57,8 @@ export class Analyzer {
   readonly #flows: FlowTable;
   readonly #payloads: Payloads;
   readonly #inspection: Inspection | undefined;
+  /** Only with rules. */
+  readonly #state: SharedState | undefined;
   #tracked: number = Tracking.none;
   #linktype = 0;
   #caplen = 0;
@@ -56,13 +67,14 @@ export class Analyzer {
   #lastSec = 0;
   #lastNsec = 0;
   #overwritten = 0;
-  #finished = false;
+  #isFinishing = false;
 
   constructor({ onEvent, maxFlows = DEFAULT_MAX_FLOWS, inspection, share }: AnalyzerOptions) {
     if (!Number.isInteger(maxFlows) || maxFlows < 1) throw new RangeError(`maxFlows=${maxFlows}: must be 1 or more`);
     this.#onEvent = onEvent;
     this.#flows = new FlowTable((flow, reason) => this.#report(flow, reason), maxFlows, share);
-    this.#inspection = inspection && this.#makeInspection(inspection);
+    this.#state = inspection && (share?.state ?? new SharedState());
+    this.#inspection = inspection && this.#makeInspection(inspection, this.#state!);
     this.#payloads = new Payloads(this.#flows, {
       ...this.#inspection?.payloadListener,
       transaction: (flow, tx, direction) => this.#inspection?.transaction(flow, tx, direction),
@@ -85,6 +97,7 @@ export class Analyzer {
    * as a packet.
    */
   add(packet: PacketView): void {
+    this.#state?.turns.begin(packet);
     const layers = this.#read(packet);
     if (layers === undefined) {
       this.#overwritten++;
@@ -97,15 +110,17 @@ export class Analyzer {
 
   /** Ends all flows and reports the statistics. Only the first call does anything. */
   finish(losses: CaptureLosses = {}): void {
-    if (this.#finished) return;
-    this.#finished = true;
+    if (this.#isFinishing) return;
+    this.#isFinishing = true;
     this.#flows.finish();
+    this.#state?.turns.leave();
     this.#onEvent(
       statsRecord({
         counts: this.#counts,
         flows: this.#flows,
         payloads: this.#payloads,
         alerts: this.#inspection?.counts,
+        forgotten: this.#state?.forgotten,
         defragmenter: this.#defragmenter,
         losses,
         overwritten: this.#overwritten,
@@ -125,6 +140,7 @@ export class Analyzer {
       flows: this.#flows,
       talkers,
       alerts: this.#inspection?.top(TOP_ALERTS) ?? [],
+      forgotten: this.#state?.forgotten ?? 0,
       first: { sec: this.#firstSec, nsec: this.#firstNsec },
       last: { sec: this.#lastSec, nsec: this.#lastNsec },
     });
@@ -243,6 +259,7 @@ export class Analyzer {
 
   #report(flow: Flow, reason: FlowEndReason): void {
     const { index } = flow;
+    if (this.#isFinishing) this.#state?.turns.finish(flow.startSec, flow.startNsec);
     addTalkers(this.#talkers, flow);
     const appProto = this.#payloads.protocolOf(index);
     const originalProto = this.#payloads.originalProtocolOf(index);
@@ -251,8 +268,9 @@ export class Analyzer {
     this.#tell(index, (seen, place) => flowRecord(seen, { reason, place, appProto, originalProto, alerted }));
   }
 
-  #makeInspection(options: InspectionOptions): Inspection {
+  #makeInspection(options: InspectionOptions, state: SharedState): Inspection {
     return new Inspection(options, {
+      state,
       flows: this.#flows,
       onEvent: this.#onEvent,
       place: (flow) =>

@@ -14,6 +14,7 @@ import type { FlowTable } from './flow/flow-table.js';
 import { FlowState } from './flow/flow-timeouts.js';
 import type { PayloadListener } from './flow-payload.js';
 import type { Rule } from './rules/rule.js';
+import type { SharedState } from './state/shared-state.js';
 
 /** Rules, and how their alerts are told. */
 export interface InspectionOptions {
@@ -26,6 +27,7 @@ export interface InspectionOptions {
 
 /** What the analyzer lends. */
 export interface InspectionContext {
+  readonly state: SharedState;
   readonly flows: FlowTable;
   readonly onEvent: (line: string) => void;
   /** Time and interface of the packet that is being looked at; of a flow's first one if the flow is given. */
@@ -53,7 +55,7 @@ export class Inspection {
     this.#options = options;
     this.#context = context;
     this.#progress = new FlowProgress(context.flows);
-    this.#detector = new Detector(options.rules, (alert) => this.#tell(alert));
+    this.#detector = new Detector(options.rules, context.state, (alert) => this.#tell(alert));
   }
 
   /** Other rules from the next packet on. */

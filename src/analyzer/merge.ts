@@ -41,6 +41,7 @@ export function mergeSummaries(summaries: readonly AnalyzerSummary[]): AnalyzerS
       active: sum(({ flows }) => flows.active),
       forced: sum(({ flows }) => flows.forced),
     },
+    forgotten: Math.max(...summaries.map(({ forgotten }) => forgotten)),
     alerts: mergedAlerts(summaries.flatMap(({ alerts }) => alerts)),
     talkers: mergedTalkers(summaries.flatMap(({ talkers }) => talkers)),
     talkersExact: summaries.every(({ talkersExact, talkers }) => talkersExact && talkers.length < TOP),
@@ -58,9 +59,9 @@ function added(sum: CounterTree, tree: CounterTree, group: string): CounterTree 
   return result;
 }
 
-/** What the tap's source lost is the same for all of its consumers. */
+/** What the tap's source lost, and what their rules lost, is the same for all. */
 function isShared(group: string, name: string): boolean {
-  return group === 'capture' || name === 'uptime' || name.startsWith('max_');
+  return group === 'capture' || name === 'uptime' || name === 'forgotten' || name.startsWith('max_');
 }
 
 function numberOf(value: number | CounterTree | undefined): number {

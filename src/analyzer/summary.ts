@@ -30,6 +30,8 @@ export interface AnalyzerSummary {
   };
   /** The ten rules with the most alerts. */
   readonly alerts: readonly AlertCount[];
+  /** Counts and bits of addresses that rules lost for lack of room: thresholds and xbits may have gone wrong. */
+  readonly forgotten: number;
   /** The ten addresses with the most bytes, sent and received. */
   readonly talkers: readonly Talker[];
   /** False: there were so many addresses that the talkers' sums are lower bounds. */
@@ -50,10 +52,11 @@ export function summaryOf(facts: {
   readonly flows: FlowTable;
   readonly talkers: Talkers;
   readonly alerts: AnalyzerSummary['alerts'];
+  readonly forgotten: number;
   readonly first: PacketTime;
   readonly last: PacketTime;
 }): AnalyzerSummary {
-  const { counts, flows, talkers, alerts, first, last } = facts;
+  const { counts, flows, talkers, alerts, forgotten, first, last } = facts;
   const isEmpty = counts.packets === 0;
   return {
     packets: counts.packets,
@@ -66,6 +69,7 @@ export function summaryOf(facts: {
     malformed: problemsOf(counts),
     flows: { total: flows.started, active: flows.active, forced: flows.forced },
     alerts,
+    forgotten,
     talkers: talkers.top(TOP_TALKERS),
     talkersExact: talkers.exact,
   };
@@ -83,13 +87,15 @@ export function renderSummary(summary: AnalyzerSummary): string {
   return sections.filter((section) => section !== '').join('\n\n');
 }
 
-function headRows({ packets, bytes, truncated, fragments, first, last, flows }: AnalyzerSummary): string[][] {
+function headRows(summary: AnalyzerSummary): string[][] {
+  const { packets, bytes, truncated, fragments, forgotten, first, last, flows } = summary;
   const rows = [
     ['packets', grouped(packets)],
     ['bytes', grouped(bytes)],
     ['flows', grouped(flows.total)],
   ];
   if (flows.forced > 0) rows.push(['flows ended for lack of room', grouped(flows.forced)]);
+  if (forgotten > 0) rows.push(['thresholds and xbits forgotten for lack of room', grouped(forgotten)]);
   if (truncated > 0) rows.push(['truncated', grouped(truncated)]);
   if (fragments > 0) rows.push(['fragments', grouped(fragments)]);
   if (first !== undefined) rows.push(['first packet', eveTime(first.sec, first.nsec)]);

@@ -1,6 +1,7 @@
 // What the workers of analyze and the main thread say to each other.
 
 import type { CounterTree } from '../analyzer/merge.js';
+import type { SharedMemory } from '../analyzer/state/shared-state.js';
 import type { AnalyzerSummary } from '../analyzer/summary.js';
 import type { ConsumerCounters } from '../consumer/consumer.js';
 import type { ConsumerFlags } from './consumer-options.js';
@@ -15,6 +16,8 @@ export interface WorkerTask {
   /** Its number, from 1, of so many. */
   readonly index: number;
   readonly of: number;
+  /** What the rules of all workers remember of addresses. */
+  readonly memory: SharedMemory;
 }
 
 /** How alerts are told. */

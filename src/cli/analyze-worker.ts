@@ -4,6 +4,7 @@
 import { once } from 'node:events';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { Analyzer } from '../analyzer/analyzer.js';
+import { SharedState } from '../analyzer/state/shared-state.js';
 import type { AnalyzerSummary } from '../analyzer/summary.js';
 import { attach } from '../consumer/attach.js';
 import type { Consumer } from '../consumer/consumer.js';
@@ -15,6 +16,7 @@ import { loadRules } from './rule-files.js';
 
 const port = parentPort as MessagePort;
 const task = workerData as WorkerTask;
+const state = new SharedState(task.memory, task.index, task.of);
 const stopping = new AbortController();
 const lines: string[] = [];
 const fastLines: string[] = [];
@@ -36,8 +38,11 @@ async function work(): Promise<void> {
     return;
   }
   analyzer = makeAnalyzer(task);
+  const progress = () => ({ nextSequence: consumer.nextSequence, gaps: consumer.counters().gaps });
+  void state.turns.answer(progress);
   try {
     for await (const batch of consumer) {
+      state.turns.tell(progress());
       for (const packet of batch) analyzer.add(packet);
       if (lines.length + fastLines.length > 0) await handOver();
     }
@@ -56,7 +61,7 @@ function makeAnalyzer({ flags, index, of }: WorkerTask): Analyzer {
   };
   return new Analyzer({
     onEvent: (line) => lines.push(line),
-    share: { index, of },
+    share: { index, of, state },
     ...(rules !== undefined && { inspection }),
     ...(maxFlows !== undefined && { maxFlows: Math.ceil(maxFlows / of) }),
   });

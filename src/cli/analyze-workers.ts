@@ -4,6 +4,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { mergeStats, mergeSummaries } from '../analyzer/merge.js';
+import { leaveFor, makeSharedMemory } from '../analyzer/state/shared-state.js';
 import { renderSummary } from '../analyzer/summary.js';
 import type { FromWorker, StatsRecord, ToWorker, WorkerFindings, WorkerTask } from './analyze-messages.js';
 import type { EventOutput } from './event-output.js';
@@ -13,7 +14,7 @@ import { onReloadSignal, stopSignal } from './signals.js';
 import { counted } from './text.js';
 
 /** What the workers have in common. */
-export type WorkersTask = Omit<WorkerTask, 'index' | 'of'>;
+export type WorkersTask = Omit<WorkerTask, 'index' | 'of' | 'memory'>;
 
 /** Where events go, and alerts as text. */
 export interface Outputs {
@@ -27,7 +28,8 @@ export async function analyzeInWorkers(task: WorkersTask, of: number, outputs: O
   const findings: WorkerFindings[] = [];
   const records: StatsRecord[] = [];
   const report = reporter();
-  const workers = Array.from({ length: of }, (_, i) => startWorker({ ...task, index: i + 1, of }));
+  const memory = makeSharedMemory(of);
+  const workers = Array.from({ length: of }, (_, i) => startWorker({ ...task, index: i + 1, of, memory }));
   const tellAll = (message: ToWorker) => {
     for (const worker of workers) worker.postMessage(message);
   };
@@ -79,7 +81,9 @@ function reporter(): (failure: Failure) => void {
 }
 
 function startWorker(task: WorkerTask): Worker {
-  return new Worker(new URL('./analyze-worker.js', import.meta.url), { workerData: task });
+  const worker = new Worker(new URL('./analyze-worker.js', import.meta.url), { workerData: task });
+  worker.once('exit', () => leaveFor(task.memory, task.index));
+  return worker;
 }
 
 /** Until the worker has ended; an error that nobody foresaw is the last message. */

@@ -141,6 +141,14 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
     return this.#lastToken ?? resumeTokenOf(this.#link.lanes.places());
   }
 
+  /**
+   * The sequence of the next packet; within a batch, of its first; after close() of the first that was not handed out. Packets
+   * that were not chosen count as handed out. Undefined for a tap that captures in several threads.
+   */
+  get nextSequence(): bigint | undefined {
+    return this.#link.lanes.nextSequence;
+  }
+
   /** How the stream ended, once it has; undefined before and after an unclean end. */
   get end(): ConsumerEnd | undefined {
     return this.#end;

@@ -66,6 +66,11 @@ export class Lanes {
     return this.#lanes.map(({ memory, reader }) => ({ generation: memory.generation, ...reader.place }));
   }
 
+  /** Sequence of the next packet to hand out; undefined for several lanes, each of which has its own. */
+  get nextSequence(): bigint | undefined {
+    return this.#merged === undefined ? this.#first.reader.place.sequence : undefined;
+  }
+
   release(): void {
     for (const { reader } of this.#lanes) reader.release();
   }

@@ -172,6 +172,7 @@ describe('an analyzer', () => {
       malformed: { headerLength: 1, truncated: 1 },
       flows: { total: 1, active: 1, forced: 0 },
       alerts: [],
+      forgotten: 0,
       talkers: [
         { address: '10.0.0.1', packets: 8, bytes: 8 * 54 + 5 },
         { address: '10.0.0.2', packets: 8, bytes: 8 * 54 + 5 },

@@ -12,6 +12,7 @@ const SUMMARY: AnalyzerSummary = {
   malformed: {},
   flows: { total: 3, active: 0, forced: 0 },
   alerts: [],
+  forgotten: 0,
   talkers: [
     { address: '10.0.0.1', packets: 1000, bytes: 900_000 },
     { address: '2001:db8::1', packets: 9, bytes: 1 },

@@ -3,7 +3,8 @@
 
 import type { Transaction } from '../app/app-types.js';
 import type { PacketFacts } from '../rules/packet-facts.js';
-import type { Rule } from '../rules/rule.js';
+import type { Rule, Threshold } from '../rules/rule.js';
+import type { SharedState } from '../state/shared-state.js';
 import { Bits } from './bits.js';
 import { FlowNotes } from './flow-notes.js';
 import { Limits } from './limits.js';
@@ -45,8 +46,8 @@ interface Look {
 export class Detector {
   readonly #onAlert: (alert: Alert) => void;
   readonly #notes = new Map<number, FlowNotes>();
-  readonly #limits = new Limits();
-  readonly #bits = new Bits();
+  readonly #limits: Limits;
+  readonly #bits: Bits;
   readonly #found: Candidates = new Set();
   #engine: RuleEngine;
   #alerts = 0;
@@ -54,7 +55,10 @@ export class Detector {
   /** Bytes in all streams' windows. */
   #waiting = 0;
 
-  constructor(rules: readonly Rule[], onAlert: (alert: Alert) => void) {
+  /** `state`: what rules remember of addresses, perhaps together with other detectors. */
+  constructor(rules: readonly Rule[], state: SharedState, onAlert: (alert: Alert) => void) {
+    this.#limits = new Limits(state.counts);
+    this.#bits = new Bits(state.bits);
     this.#engine = new RuleEngine(rules);
     this.#onAlert = onAlert;
   }
@@ -180,11 +184,15 @@ export class Detector {
   #agrees(rule: Rule, facts: PacketFacts): boolean {
     if (rule.bits.length > 0 && !this.#bits.agree(rule, facts, this.#notes.get(facts.flow)?.bits ?? NO_BITS))
       return false;
-    return rule.thresholds.every((limit) => limit.type !== 'detection' || this.#limits.allows(rule, limit, facts));
+    return rule.thresholds.every((limit) => limit.type !== 'detection' || this.#allows(rule, limit, facts));
   }
 
   #isReported(rule: Rule, facts: PacketFacts): boolean {
-    return rule.thresholds.every((limit) => limit.type === 'detection' || this.#limits.allows(rule, limit, facts));
+    return rule.thresholds.every((limit) => limit.type === 'detection' || this.#allows(rule, limit, facts));
+  }
+
+  #allows(rule: Rule, limit: Threshold, facts: PacketFacts): boolean {
+    return this.#limits.allows(rule, limit, facts, () => this.#of(facts.flow).counts);
   }
 
   #hasMatchedOnce(flow: number, index: number, direction: number): boolean {

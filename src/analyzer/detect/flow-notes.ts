@@ -1,6 +1,7 @@
 // What the detector remembers of a flow. Made when there is something to remember, gone with the flow.
 
 import type { Transaction } from '../app/app-types.js';
+import type { FlowCounts } from './limits.js';
 import { StreamWindow } from './stream-window.js';
 
 /** What has been seen and reported of a transaction. */
@@ -16,6 +17,7 @@ export interface TransactionNotes {
 /** One flow. */
 export class FlowNotes {
   readonly bits = new Set<string>();
+  readonly counts: FlowCounts = new Map();
   /** A pass rule has let the whole flow go. */
   passed = false;
   /** Rules that match once in each direction and have: times two, plus the direction. */

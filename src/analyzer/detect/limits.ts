@@ -1,61 +1,61 @@
-// How often rules have matched, for threshold and detection_filter. Bounded: of too many counts the oldest is forgotten.
+// How often rules have matched, for threshold and detection_filter: by flow, as long as that goes on, or by address, in a
+// table that may be several analyzers'.
 
 import type { PacketFacts } from '../rules/packet-facts.js';
 import type { Rule, Threshold } from '../rules/rule.js';
-import { addressKey } from './address-key.js';
+import type { AddressTable, TableRecord } from '../state/address-table.js';
+import { type KeyAddresses, TableKey } from '../state/table-key.js';
 
-const DEFAULT_MAX_COUNTS = 65_536;
+/** What is counted of a flow, by rule. */
+export type FlowCounts = Map<string, TableRecord>;
 
-/** One rule's matches from one source, or whatever is tracked. */
-interface Count {
-  sinceSec: number;
-  matches: number;
-}
+const TYPES: readonly Threshold['type'][] = ['limit', 'threshold', 'both', 'detection'];
+const TRACKS: readonly Threshold['track'][] = ['by_src', 'by_dst', 'by_both', 'by_rule', 'by_flow'];
+const ADDRESSES: Readonly<Record<Threshold['track'], KeyAddresses>> = {
+  by_src: 'source',
+  by_dst: 'dest',
+  by_both: 'both',
+  by_rule: 'none',
+  by_flow: 'none',
+};
 
 /** Counts matches, and says whether one may be reported. */
 export class Limits {
-  readonly #maxCounts: number;
-  readonly #counts = new Map<string, Count>();
+  readonly #table: AddressTable;
+  readonly #key = new TableKey();
 
-  constructor(maxCounts = DEFAULT_MAX_COUNTS) {
-    this.#maxCounts = maxCounts;
+  constructor(table: AddressTable) {
+    this.#table = table;
   }
 
-  /** Counts one match. */
-  allows(rule: Rule, threshold: Threshold, packet: PacketFacts): boolean {
-    const count = this.#count(`${rule.gid} ${rule.sid} ${threshold.type} ${trackKey(threshold, packet)}`, packet.sec);
-    if (packet.sec - count.sinceSec >= threshold.seconds) {
-      count.sinceSec = packet.sec;
-      count.matches = 0;
-    }
-    count.matches++;
-    return this.#reports(threshold, count);
-  }
-
-  #reports({ type, count: wanted }: Threshold, count: Count): boolean {
-    if (type === 'limit') return count.matches <= wanted;
-    if (type === 'both') return count.matches === wanted;
-    if (type === 'detection') return count.matches > wanted;
-    if (count.matches < wanted) return false;
-    count.matches = 0;
-    return true;
-  }
-
-  #count(key: string, nowSec: number): Count {
-    const known = this.#counts.get(key);
-    if (known !== undefined) return known;
-    if (this.#counts.size >= this.#maxCounts) this.#counts.delete(this.#counts.keys().next().value!);
-    const count = { sinceSec: nowSec, matches: 0 };
-    this.#counts.set(key, count);
-    return count;
+  /** Counts one match. `ofFlow`: what was counted of its flow. */
+  allows(rule: Rule, threshold: Threshold, packet: PacketFacts, ofFlow: () => FlowCounts): boolean {
+    if (threshold.track === 'by_flow' && packet.flow >= 0) return allowsInFlow(rule, threshold, packet, ofFlow());
+    const kind = TYPES.indexOf(threshold.type) * TRACKS.length + TRACKS.indexOf(threshold.track);
+    const key = this.#key.fill(packet, ADDRESSES[threshold.track], [rule.gid, rule.sid], kind);
+    const match = () => this.#table.find(key) ?? this.#table.add(key, packet.sec);
+    return this.#table.use(() => allows(threshold, match(), packet.sec));
   }
 }
 
-function trackKey({ track }: Threshold, packet: PacketFacts): string {
-  const source = () => addressKey(packet.ipVersion, (i) => packet.srcWord(i));
-  const dest = () => addressKey(packet.ipVersion, (i) => packet.dstWord(i));
-  if (track === 'by_src') return source();
-  if (track === 'by_dst') return dest();
-  if (track === 'by_both') return `${source()} ${dest()}`;
-  return track === 'by_flow' ? String(packet.flow) : '';
+function allowsInFlow(rule: Rule, threshold: Threshold, { sec }: PacketFacts, counts: FlowCounts): boolean {
+  const name = `${rule.gid} ${rule.sid} ${threshold.type}`;
+  const match = counts.get(name) ?? { count: 0, sinceSec: sec, untilSec: sec };
+  counts.set(name, match);
+  return allows(threshold, match, sec);
+}
+
+function allows({ type, count: wanted, seconds }: Threshold, match: TableRecord, nowSec: number): boolean {
+  if (nowSec - match.sinceSec >= seconds) {
+    match.sinceSec = nowSec;
+    match.count = 0;
+  }
+  match.untilSec = match.sinceSec + seconds - 1;
+  match.count++;
+  if (type === 'limit') return match.count <= wanted;
+  if (type === 'both') return match.count === wanted;
+  if (type === 'detection') return match.count > wanted;
+  if (match.count < wanted) return false;
+  match.count = 0;
+  return true;
 }

@@ -24,6 +24,8 @@ export interface StatsFacts {
   readonly defragmenter: Defragmenter;
   /** Alerts told, and matches that thresholds kept back; undefined: there are no rules. */
   readonly alerts: { readonly alerts: number; readonly suppressed: number } | undefined;
+  /** Counts and bits of addresses that rules lost for lack of room; undefined: there are no rules. */
+  readonly forgotten: number | undefined;
   readonly losses: CaptureLosses;
   /** Packets that the tap overwrote while they were being read. */
   readonly overwritten: number;
@@ -89,8 +91,8 @@ function defragOf({ ipv4, ipv6, memory }: Defragmenter): object {
 }
 
 /** Without losses, records are valid by Suricata's own schema. */
-function ownLosses({ losses, overwritten, defragmenter }: StatsFacts): object {
-  const own = { missed: losses.missed, overwritten, defrag_forced: defragmenter.forced };
+function ownLosses({ losses, overwritten, defragmenter, forgotten }: StatsFacts): object {
+  const own = { missed: losses.missed, overwritten, defrag_forced: defragmenter.forced, forgotten };
   return Object.values(own).some((count) => count !== undefined && count > 0) ? { pkttap: own } : {};
 }
 

@@ -162,11 +162,16 @@ export class FlowTable {
     return this.#store.word(flow, direction === 0 ? Word.clientSeq : Word.serverSeq);
   }
 
-  /** Ends all flows. */
+  /** Ends all flows, in the order in which they began, which doesn't depend on how they are shared among tables. */
   finish(): void {
-    for (const list of this.#lists) {
-      while (list.oldest !== NO_FLOW) this.#end(list.oldest, 'shutdown');
-    }
+    const store = this.#store;
+    const byBeginning = [...this.#records()].sort(
+      (a, b) =>
+        store.float(a, Float.startSec) - store.float(b, Float.startSec) ||
+        store.word(a, Word.startNsec) - store.word(b, Word.startNsec) ||
+        store.word(a, Word.serial) - store.word(b, Word.serial),
+    );
+    for (const flow of byBeginning) this.#end(flow, 'shutdown');
   }
 
   /** All flows going on. The object given is the same each time. */

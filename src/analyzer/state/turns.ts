@@ -1,0 +1,147 @@
+// Who of several analyzers, each with a share of the same packets, may use what they have in common: always the one whose
+// packet came first. So they leave the same in it as one analyzer of all packets would, however many they are. Each tells
+// how far it has come; whoever needs a turn waits until the others have come as far. The one that is furthest behind
+// waits for nobody, so somebody always goes on.
+//
+// An analyzer that waits stops its thread. Others may be asleep for want of packets: they are asked how far they are.
+
+/** Places are numbers of 64 bits. A packet's is its sequence; that of a packet of the tap's successor is larger. */
+const TAP_SHIFT = 48n;
+/** Then come flows that end because no more packets come, in the order in which they began. */
+const FINISH = 1n << 63n;
+/** Beyond all. */
+const DONE = (1n << 64n) - 1n;
+
+/** An analyzer tells where it is at every so-manieth packet, a power of two: to tell costs more than to look at a packet. */
+const PACKETS_PER_PLACE = 32;
+
+/** How long to sleep until another's place is looked at again. */
+const LOOK_AGAIN_MS = 0.1;
+
+/** For each analyzer its place, then, for each, how often it was asked for that; and a word to sleep on. */
+const PLACE_BYTES = 8;
+const ASKED_BYTES = 4;
+
+/** A packet, as far as its place goes. */
+interface Placed {
+  readonly sequence: bigint;
+  isIntact(): boolean;
+}
+
+/** How far a consumer is. */
+export interface Progress {
+  /** Undefined: it can't be told. */
+  readonly nextSequence: bigint | undefined;
+  /** How often the tap was exchanged for another. */
+  readonly gaps: number;
+}
+
+/** Atomics.waitAsync (ECMAScript 2024), which the compiler's library of this level doesn't have. */
+interface AsyncAtomics {
+  waitAsync(words: Int32Array, index: number, value: number): { readonly value: Promise<string> | string };
+}
+
+/** Memory for the turns of so many analyzers. */
+export function makeTurnsMemory(of: number): SharedArrayBuffer {
+  return new SharedArrayBuffer(of * (PLACE_BYTES + ASKED_BYTES) + ASKED_BYTES);
+}
+
+/** Nobody waits any more for an analyzer whose thread has ended; `index`: from 1. */
+export function leaveTurns(memory: SharedArrayBuffer, index: number): void {
+  Atomics.store(new BigUint64Array(memory, 0, index), index - 1, DONE);
+}
+
+/** One analyzer's part in it. */
+export class Turns {
+  readonly #places: BigUint64Array;
+  readonly #asked: Int32Array;
+  readonly #of: number;
+  readonly #index: number;
+  #tap = 0n;
+  #packet: Placed | undefined;
+  #packets = 0;
+  #reached = 0n;
+  #finishing: bigint | undefined;
+  #isOrdered = true;
+
+  /** Analyzer number `index`, from 1, `of` so many. */
+  constructor(memory: SharedArrayBuffer, index: number, of: number) {
+    this.#places = new BigUint64Array(memory, 0, of);
+    this.#asked = new Int32Array(memory, of * PLACE_BYTES);
+    this.#index = index - 1;
+    this.#of = of;
+  }
+
+  /** This packet is being looked at, and those before it have been. */
+  begin(packet: Placed): void {
+    if (this.#of === 1) return;
+    this.#packet = packet;
+    if (this.#packets++ % PACKETS_PER_PLACE === 0) this.#reach(this.#place());
+  }
+
+  /** No more packets come: a flow is ended that began at this time. Must be called in the order of these times. */
+  finish(startSec: number, startNsec: number): void {
+    if (this.#of === 1) return;
+    this.#finishing = FINISH + BigInt.asUintN(62, BigInt(startSec) * 1_000_000_000n + BigInt(startNsec));
+    this.#reach(this.#finishing);
+  }
+
+  /** All is done. */
+  leave(): void {
+    Atomics.store(this.#places, this.#index, DONE);
+  }
+
+  /** Waits until no other analyzer can come before the packet that is being looked at. */
+  wait(): void {
+    if (this.#of === 1 || !this.#isOrdered) return;
+    const place = this.#place();
+    this.#reach(place);
+    for (let other = 0; other < this.#of; other++) {
+      while (other !== this.#index && this.#isBefore(other, place)) this.#ask(other);
+    }
+  }
+
+  /**
+   * To be called before each batch: all packets before the next one have been looked at. Where several threads capture,
+   * packets have no order that could be kept: then turns are taken as they come.
+   */
+  tell({ nextSequence, gaps }: Progress): void {
+    this.#isOrdered = nextSequence !== undefined;
+    this.#tap = BigInt(gaps) << TAP_SHIFT;
+    if (nextSequence !== undefined) this.#reach(this.#tap + nextSequence);
+  }
+
+  /** Answers others that ask, whenever this thread does nothing else, as long as it lives. */
+  async answer(look: () => Progress): Promise<never> {
+    for (;;) {
+      const asked = Atomics.load(this.#asked, this.#index);
+      this.tell(look());
+      await (Atomics as unknown as AsyncAtomics).waitAsync(this.#asked, this.#index, asked).value;
+    }
+  }
+
+  /** The same packet may be several analyzers': then the first of them comes first. */
+  #isBefore(other: number, place: bigint): boolean {
+    const at = Atomics.load(this.#places, other);
+    return other < this.#index ? at <= place : at < place;
+  }
+
+  #ask(other: number): void {
+    Atomics.add(this.#asked, other, 1);
+    Atomics.notify(this.#asked, other);
+    Atomics.wait(this.#asked, this.#of, 0, LOOK_AGAIN_MS);
+  }
+
+  #place(): bigint {
+    if (this.#finishing !== undefined) return this.#finishing;
+    const sequence = this.#packet?.sequence ?? 0n;
+    // Of a packet that was overwritten the number may be anything.
+    return this.#packet?.isIntact() ? this.#tap + sequence : this.#reached;
+  }
+
+  #reach(place: bigint): void {
+    if (place <= this.#reached) return;
+    this.#reached = place;
+    Atomics.store(this.#places, this.#index, place);
+  }
+}
