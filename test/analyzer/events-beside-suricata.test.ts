@@ -3,12 +3,13 @@
 // tells what differs on other captures.
 
 import { describe, expect, it } from 'vitest';
+import { shortAddress } from '../support/addresses.js';
 import { analyzed, type EveEvent } from '../support/analyzed.js';
 import { appFiles } from '../support/app-files.js';
 import { corpusPresent } from '../support/corpus.js';
 import { suricataEvents, suricataMissing } from '../support/suricata.js';
 
-const TYPES = ['dns', 'http', 'tls', 'ssh', 'smtp', 'dhcp'];
+const TYPES = ['dns', 'http', 'tls', 'ssh', 'smtp', 'dhcp', 'quic'];
 const ENDS = ['event_type', 'src_ip', 'src_port', 'dest_ip', 'dest_port', 'proto', 'tx_id'];
 const FINGERPRINTS = ['ja3', 'ja3s', 'ja4', 'hassh'];
 
@@ -29,7 +30,8 @@ function compared(events: readonly EveEvent[]): string[] {
 }
 
 function pick(event: EveEvent, keys: readonly string[]): EveEvent {
-  return Object.fromEntries(keys.map((key) => [key, event[key]]));
+  const shown = (key: string) => (key.endsWith('_ip') ? shortAddress(String(event[key])) : event[key]);
+  return Object.fromEntries(keys.map((key) => [key, shown(key)]));
 }
 
 /** Keys in order, at every depth, and without what Suricata tells only if asked. */

@@ -22,7 +22,7 @@ function randomFrom(seed: number): (limit: number) => number {
 
 /** Packets of many protocols and link types, no more than a few hundred of each file. */
 function* originals(): Generator<PacketView> {
-  const wanted = /Traces\/(tunnels|http|dns|tls|ssh|smtp|dhcp|icmp|ftp)\/|tcpdump\/tests\//;
+  const wanted = /Traces\/(tunnels|http|dns|tls|ssh|smtp|dhcp|quic|icmp|ftp)\/|tcpdump\/tests\//;
   const files = corpusFiles('valid').filter(({ path, format }) => wanted.test(path) && format.startsWith('pcap-'));
   for (const { path, packets = 0 } of files) if (packets < 2000) yield* packetsOf(path).slice(0, 200);
 }

@@ -4,6 +4,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { parseRules } from '../../src/analyzer/rules/rule-file.js';
+import { shortAddress } from '../support/addresses.js';
 import { analyzed, type EveEvent } from '../support/analyzed.js';
 import { CORPUS_ROOT, corpusPresent } from '../support/corpus.js';
 import { RULE_GROUPS } from '../support/rule-groups.js';
@@ -23,14 +24,9 @@ function alertsOf(events: readonly EveEvent[]): string[] {
   const alerts = events.filter(({ event_type }) => event_type === 'alert') as unknown as AlertEvent[];
   return alerts
     .map(({ alert, src_ip, src_port, dest_ip, dest_port }) => {
-      return `${alert.signature_id} ${alert.signature} ${short(src_ip)} ${src_port} → ${short(dest_ip)} ${dest_port}`;
+      return `${alert.signature_id} ${alert.signature} ${shortAddress(src_ip)} ${src_port} → ${shortAddress(dest_ip)} ${dest_port}`;
     })
     .sort();
-}
-
-/** Suricata 7 writes all of an IPv6 address's zeros. */
-function short(address: string): string {
-  return address.includes(':') ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
 }
 
 function ours(capture: string, text: string): EveEvent[] {

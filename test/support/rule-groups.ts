@@ -76,6 +76,22 @@ alert ip any any -> any any (msg:"from fragments"; flow:only_frag; sid:23;)
 alert ip any any -> any any (msg:"ipv4-csum"; ipv4-csum:valid; sid:24;)
 `;
 
+const QUIC = `
+alert quic any any -> any any (msg:"version"; quic.version; content:"|00 00 00 01|"; sid:1;)
+alert quic any any -> any any (msg:"version 2"; quic.version; content:"k3C|cf|"; sid:2;)
+alert quic any any -> any any (msg:"of the client"; flow:to_server; quic.version; bsize:4; sid:3;)
+alert quic any any -> any any (msg:"sni"; quic.sni; content:"."; sid:4;)
+alert quic any any -> any any (msg:"ua"; quic.ua; content:"Chrome"; sid:5;)
+alert quic any any -> any any (msg:"cyu.string"; quic.cyu.string; content:"46,"; startswith; sid:6;)
+alert quic any any -> any any (msg:"cyu.hash"; quic.cyu.hash; content:"2ac26c08bb3c5569e1b07e028fc9f6e0"; sid:7;)
+alert quic any any -> any any (msg:"ja3.hash"; ja3.hash; content:"f75253b5e2b4dcb3fdae9b78ce8c6e49"; sid:8;)
+alert quic any any -> any any (msg:"ja3.string"; ja3.string; content:"771,"; sid:9;)
+alert quic any any -> any any (msg:"ja3s.hash"; ja3s.hash; content:"eb1d94daa7e0344597e756a1fb6e7054"; sid:10;)
+alert quic any any -> any any (msg:"ja3s.string"; ja3s.string; content:"51-43"; sid:11;)
+alert quic any any -> any any (msg:"ja4.hash"; ja4.hash; content:"q13d0308h3_"; sid:12;)
+alert udp any any -> any any (msg:"in any protocol"; ja3.string; content:"771,"; sid:13;)
+`;
+
 /** All groups. */
 export const RULE_GROUPS: readonly RuleGroup[] = [
   {
@@ -92,6 +108,17 @@ export const RULE_GROUPS: readonly RuleGroup[] = [
       `${ZEEK}/icmp/icmp6-ping.pcap`,
       `${ZEEK}/icmp/icmp6-toobig.pcap`,
       `${ZEEK}/communityid/icmp.pcap`,
+    ],
+  },
+  {
+    name: 'quic',
+    rules: QUIC,
+    captures: [
+      `${ZEEK}/quic/curl-8.1.2-dev-http3-www-google-de.pcap`,
+      `${ZEEK}/quic/quicv2-echo-443.pcap`,
+      `${ZEEK}/quic/quic-39264-rand.pcap`,
+      'the-tcpdump-group+tcpdump/tests/gquic.pcap',
+      'the-tcpdump-group+tcpdump/tests/quic_retry.pcap',
     ],
   },
 ];

@@ -23,7 +23,7 @@ export interface DatagramHandler {
 }
 
 /** Suricata's names of protocols, as `app_proto` has them. */
-export type AppProtocol = 'dns' | 'http' | 'tls' | 'ssh' | 'smtp' | 'dhcp';
+export type AppProtocol = 'dns' | 'http' | 'tls' | 'ssh' | 'smtp' | 'dhcp' | 'quic';
 
 /** A request and its answer, or what a protocol has instead. Valid until its `finished` was called. */
 export interface Transaction {

@@ -4,8 +4,9 @@ import type { AppProtocolEntry } from './app-types.js';
 import { DHCP } from './dhcp/dhcp-parser.js';
 import { DNS } from './dns/dns-parser.js';
 import { HTTP } from './http/http-parser.js';
+import { QUIC } from './quic/quic-parser.js';
 import { SMTP } from './smtp/smtp-parser.js';
 import { SSH } from './ssh/ssh-parser.js';
 import { TLS } from './tls/tls-parser.js';
 
-export const PROTOCOLS: readonly AppProtocolEntry[] = [TLS, HTTP, SSH, SMTP, DHCP, DNS];
+export const PROTOCOLS: readonly AppProtocolEntry[] = [TLS, HTTP, SSH, SMTP, DHCP, QUIC, DNS];

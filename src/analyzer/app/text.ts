@@ -23,6 +23,11 @@ export function eveText(text: string): string {
   return text.replace(/[\x80-\xff]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16)}`);
 }
 
+/** The same for quic events, where Suricata has U+FFFD for what is not UTF-8. */
+export function utf8Text(text: string): string {
+  return NOT_ASCII.test(text) ? Buffer.from(text, 'latin1').toString('utf8') : text;
+}
+
 /** Bytes in hexadecimal, lower case. */
 export function hexText(bytes: Uint8Array, separator = ''): string {
   const text = asBuffer(bytes).toString('hex');

@@ -103,8 +103,11 @@ function transactionKeys({ header, direction, chains }: Rule): string[] {
   });
 }
 
-/** Where the rule doesn't say and its buffers come either way: as Suricata 7 was seen to do. */
+/**
+ * Where the rule doesn't say and its buffers come either way: as Suricata 7 was seen to do. A transaction of QUIC has one
+ * direction only, whichever that is.
+ */
 function undecided(protocol: string, hasBuffers: boolean): readonly number[] {
-  if (!hasBuffers) return DIRECTIONS;
+  if (!hasBuffers || protocol === 'quic') return DIRECTIONS;
   return protocol === 'http' ? [1] : [0];
 }

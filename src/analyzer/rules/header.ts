@@ -40,6 +40,7 @@ const CARRIERS: Readonly<Record<string, Carries>> = {
   ssh: anyOf(6),
   smtp: anyOf(6),
   dhcp: anyOf(17),
+  quic: anyOf(17),
   dns: anyOf(6, 17),
 };
 

@@ -19,7 +19,7 @@ describe.skipIf(!corpusPresent)('application layers of real captures', () => {
   });
 
   it('have the names and fingerprints that tshark finds', async () => {
-    for (const path of appFiles().filter((name) => /dns|http|tls/.test(name))) {
+    for (const path of appFiles().filter((name) => /dns|http|tls|quic\//.test(name))) {
       expect({ path, ...namesOf(appFindings(path)) }).toEqual({ path, ...(await tsharkNames(path)) });
     }
   }, 120_000);
@@ -59,7 +59,7 @@ async function tsharkNames(path: string): Promise<Names> {
 function namesOf({ events }: AppFindings): Names {
   const columns: string[][] = KINDS.map(() => []);
   for (const { eve } of events) {
-    const { dns, http, tls } = eve as Record<string, Record<string, never> | undefined>;
+    const { dns, http, quic, tls = quic } = eve as Record<string, Record<string, never> | undefined>;
     const port = http?.http_port ? `:${http.http_port}` : '';
     const row = [dns?.rrname, http && `${http.hostname}${port}`, http?.url, tls?.sni, hashOf(tls)];
     for (const [i, value] of row.entries()) columns[i]!.push(value ?? '');

@@ -13,7 +13,7 @@ import { EVE_SCHEMA, packagedRules } from '../../support/suricata.js';
 const hasSchema = existsSync(EVE_SCHEMA);
 if (!hasSchema) console.warn(`SKIPPED: EVE JSON by Suricata's schema: no ${EVE_SCHEMA}`);
 
-const KINDS = ['alert', 'anomaly', 'dhcp', 'dns', 'flow', 'http', 'smtp', 'ssh', 'stats', 'tls'];
+const KINDS = ['alert', 'anomaly', 'dhcp', 'dns', 'flow', 'http', 'quic', 'smtp', 'ssh', 'stats', 'tls'];
 
 /** One for each protocol, as alerts show what the rule looked at; the packaged ones tell of what is wrong. */
 const RULES = `
@@ -25,6 +25,7 @@ alert tls any any -> any any (msg:"tls"; tls.sni; content:"."; sid:5;)
 alert smtp any any -> any any (msg:"smtp"; content:"MAIL"; sid:6;)
 alert ssh any any -> any any (msg:"ssh"; content:"SSH"; sid:7;)
 alert dhcp any any -> any any (msg:"dhcp"; sid:8;)
+alert quic any any -> any any (msg:"quic"; quic.sni; content:"."; sid:9;)
 `;
 
 describe.skipIf(!hasSchema || !corpusPresent)('EVE JSON', () => {

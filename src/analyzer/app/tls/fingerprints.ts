@@ -37,13 +37,13 @@ const MAX_COUNT = 99;
 const HASH_DIGITS = 12;
 const NO_HASH = '0'.repeat(HASH_DIGITS);
 
-/** JA4 of a client's hello over TCP. */
-export function ja4(hello: TlsHello): string {
+/** JA4 of a client's hello; `transport`: `t` for TCP, `q` for QUIC. */
+export function ja4(hello: TlsHello, transport: 't' | 'q'): string {
   const ciphers = hello.ciphers.filter(isReal);
   const extensions = hello.extensions.filter(isReal);
   const version = Math.max(...hello.supportedVersions.filter(isReal), 0) || hello.version;
   const start = [
-    't',
+    transport,
     VERSIONS[version] ?? '00',
     extensions.includes(SERVER_NAME) ? 'd' : 'i',
     count(ciphers),
@@ -58,8 +58,8 @@ export function ja4(hello: TlsHello): string {
   return `${start.join('')}_${cipherHash}_${extensionHash}`;
 }
 
-/** Both bytes alike, their low halves 10: RFC 8701. */
-function isReal(value: number): boolean {
+/** Whether a value means something. The others have both bytes alike, their low halves 10: RFC 8701. */
+export function isReal(value: number): boolean {
   return (value & 0x0f0f) !== 0x0a0a || value >> 8 !== (value & 0xff);
 }
 

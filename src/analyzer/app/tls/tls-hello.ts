@@ -23,7 +23,8 @@ export interface TlsHello {
   sni: string | undefined;
 }
 
-const Extension = {
+/** Numbers of the extensions that are read. */
+export const Extension = {
   serverName: 0,
   supportedGroups: 10,
   pointFormats: 11,

@@ -33,7 +33,7 @@ export class TlsTransaction implements Transaction {
     this.#sni = hello.sni;
     this.#sessionId = hello.sessionId;
     this.#ja3 = ja3(hello);
-    this.#ja4 = ja4(hello);
+    this.#ja4 = ja4(hello, 't');
   }
 
   setServerHello(hello: TlsHello): void {

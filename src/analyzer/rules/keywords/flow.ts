@@ -12,7 +12,7 @@ const SCOPES = ['ip_src', 'ip_dst', 'ip_pair'];
 const DEFAULT_EXPIRE_SECONDS = 60;
 
 /** Protocols whose events and buffers there are. */
-export const APP_PROTOCOLS = ['dns', 'http', 'tls', 'ssh', 'smtp', 'dhcp'];
+export const APP_PROTOCOLS = ['dns', 'http', 'tls', 'ssh', 'smtp', 'dhcp', 'quic'];
 
 /** flow, flowbits, xbits, app-layer-protocol, app-layer-event and decode-event. */
 export const FLOW: Keywords = {
