@@ -1,6 +1,6 @@
 // Pages rot unless they are run: every option and error is on its page, every example is tried.
 
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -17,7 +17,8 @@ import { configure as stats } from '../../src/cli/stats.js';
 import { configure as top } from '../../src/cli/top.js';
 import { codeBlocks, documentedOptions, pages, section, textOf } from '../support/markdown.js';
 import { DEMO_PCAPNG, makeTapFolder } from '../support/pkttap.js';
-import { output, run } from '../support/run.js';
+import { output } from '../support/run.js';
+import { compileAsUser } from '../support/user-typescript.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const MANUAL = 'docs/pkttap.1.md';
@@ -95,17 +96,11 @@ describe('examples', () => {
   it('in TypeScript compile against the package, and the first consumer of the README runs', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'pkttap-docs-'));
     onTestFinished(() => rmSync(directory, { recursive: true }));
-    mkdirSync(join(directory, 'node_modules'));
-    symlinkSync(ROOT, join(directory, 'node_modules/pkttap'));
     const blocks = codeBlocks('ts');
     expect(blocks[0]!.page).toBe('README.md');
     for (const [i, { code }] of blocks.entries()) writeFileSync(join(directory, `example-${i}.ts`), code);
-    writeFileSync(join(directory, 'package.json'), '{ "type": "module" }');
-    writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(tsconfig()));
-    const tsc = join(ROOT, 'node_modules/.bin/tsc');
-    const { status, stdout } = await run(tsc, ['-p', directory], { cwd: directory });
-    expect(withPlaces(stdout.toString())).toBe('');
-    expect(status).toBe(0);
+    const sources = blocks.map((_, i) => `example-${i}.ts`);
+    expect(withPlaces(await compileAsUser(directory, sources))).toBe('');
 
     const folder = makeTapFolder();
     folder.start(['replay', '-t', '--wait-for', '1', DEMO_PCAPNG]);
@@ -135,20 +130,6 @@ describe('links', () => {
 
 /** Headers of packets inside ICMP errors have ports, too; those are not the packet's own. */
 const TO_443 = '(tcp.dstport == 443 or udp.dstport == 443) and not icmp and not icmpv6';
-
-function tsconfig() {
-  return {
-    compilerOptions: {
-      target: 'ES2022',
-      lib: ['ES2023', 'ESNext.Disposable'],
-      module: 'NodeNext',
-      types: ['node'],
-      typeRoots: [join(ROOT, 'node_modules/@types')],
-      strict: true,
-      skipLibCheck: true,
-    },
-  };
-}
 
 /** The compiler's messages with the pages they are about. */
 function withPlaces(messages: string): string {

@@ -8,7 +8,7 @@ import { output } from '../support/run.js';
 import { makeTestRing } from '../support/test-ring.js';
 import { udpSavefile } from '../support/udp-savefile.js';
 import { until } from '../support/until.js';
-import { makeVethPair, whyNoVeth } from '../support/veth.js';
+import { makeVethPair, type VethPair, whyNoVeth } from '../support/veth.js';
 
 const reasonToSkip = await whyNoVeth();
 beforeEach((context) => {
@@ -21,6 +21,14 @@ function listen({ source }: LiveCapture): string[] {
   source.onDevice = ({ device, state, reopened }: LiveChange) => {
     told.push(`${device} ${state}${reopened ? '!' : ''}`);
   };
+  return told;
+}
+
+/** Takes the capture's device away. Where what is told of it goes. */
+async function remove(pair: VethPair, capture: LiveCapture): Promise<string[]> {
+  const told = listen(capture);
+  await pair.delete();
+  await until(() => told.length === 1);
   return told;
 }
 
@@ -100,9 +108,7 @@ describe('a live capture', () => {
     await using pair = await makeVethPair();
     using ring = makeTestRing();
     await using capture = startLive(ring, [pair.far], { reopen: true });
-    const told = listen(capture);
-    await pair.delete();
-    await until(() => told.length === 1);
+    await remove(pair, capture);
     expect(await capture.finish()).toEqual({ reason: 'stopped' });
   });
 
@@ -110,9 +116,7 @@ describe('a live capture', () => {
     await using pair = await makeVethPair();
     using ring = makeTestRing();
     await using capture = startLive(ring, [pair.far], { reopen: true });
-    const told = listen(capture);
-    await pair.delete();
-    await until(() => told.length === 1);
+    const told = await remove(pair, capture);
     await pair.make();
     expect(capture.source.devices).toMatchObject([{ state: 'gone' }]);
     await pair.raise();
@@ -126,9 +130,7 @@ describe('a live capture', () => {
     await using pair = await makeVethPair();
     using ring = makeTestRing();
     await using capture = startLive(ring, [pair.far], { reopen: true });
-    const told = listen(capture);
-    await pair.delete();
-    await until(() => told.length === 1);
+    const told = await remove(pair, capture);
     await output('ip', ['tuntap', 'add', 'dev', pair.far, 'mode', 'tun']);
     try {
       await output('ip', ['link', 'set', pair.far, 'up']);

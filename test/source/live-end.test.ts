@@ -9,7 +9,7 @@ import { run } from '../support/run.js';
 import { makeTestRing } from '../support/test-ring.js';
 import { udpSavefile } from '../support/udp-savefile.js';
 import { until } from '../support/until.js';
-import { makeVethPair, whyNoVeth } from '../support/veth.js';
+import { makeVethPair, type VethPair, whyNoVeth } from '../support/veth.js';
 
 const PROGRAM = fileURLToPath(new URL('../programs/leave-capture.js', import.meta.url));
 
@@ -17,6 +17,14 @@ const reasonToSkip = await whyNoVeth();
 beforeEach((context) => {
   if (reasonToSkip) context.skip(reasonToSkip);
 });
+
+/** Sends packets, all of which another capture has seen when this returns: the kernel has them for every capture. */
+async function sendWitnessed(pair: VethPair, count: number): Promise<void> {
+  using ring = makeTestRing();
+  await using _witness = startLive(ring, [pair.far]);
+  await pair.send(udpSavefile(count).path);
+  await until(() => ring.counters.published === count);
+}
 
 describe('the end of a live capture', () => {
   it('comes by itself after as many packets as were asked for', async () => {
@@ -35,14 +43,9 @@ describe('the end of a live capture', () => {
   it('comes after the packets that the kernel still held back when it was stopped', async () => {
     await using pair = await makeVethPair();
     using ring = makeTestRing();
-    using witnessed = makeTestRing();
-    const sent = udpSavefile(200);
     await using capture = startLive(ring, [pair.far], { timeoutMs: 1000 });
-    await using witness = startLive(witnessed, [pair.far]);
-    await pair.send(sent.path);
-    await until(() => witnessed.counters.published === 200);
+    await sendWitnessed(pair, 200);
     expect(await capture.finish()).toEqual({ reason: 'stopped' });
-    await witness.finish();
     expect(ring.counters).toMatchObject({ received: 200, published: 200, kernelDropped: 0 });
   });
 
@@ -62,15 +65,10 @@ describe('the end of a live capture', () => {
   it('comes with an error that names the device when that is removed, after its last packets', async () => {
     await using pair = await makeVethPair();
     using ring = makeTestRing();
-    using witnessed = makeTestRing();
-    const sent = udpSavefile(200);
     await using capture = startLive(ring, [pair.far], { timeoutMs: 1000 });
-    await using witness = startLive(witnessed, [pair.far]);
-    await pair.send(sent.path);
-    await until(() => witnessed.counters.published === 200);
+    await sendWitnessed(pair, 200);
     await pair.delete();
     const { reason, error } = await capture.ended;
-    await witness.ended;
 
     expect(reason).toBe('failed');
     expect(error).toMatchObject({ name: 'CaptureError', code: 'ERR_TAP_DEVICE_GONE', device: pair.far });
@@ -141,8 +139,8 @@ describe('a live capture that a lossless consumer holds up', () => {
       delivered += ring.read().length;
       return ring.counters.received + (ring.counters.kernelDropped ?? 0) === 5 * 900;
     });
-    await witness.finish();
     await capture.finish();
+    await witness.finish();
     delivered += ring.read().length;
 
     const { received, published, kernelDropped } = ring.counters;
