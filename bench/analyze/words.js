@@ -1,0 +1,44 @@
+// Made-up words, the same in every run: names, paths, texts and the contents of rules are put together from them, so that
+// rules begin to match often, and match at last seldom, as they do in real traffic.
+
+import { makeRandom } from '../support/random.js';
+
+const SYLLABLES = ['ba', 'ce', 'di', 'fo', 'gu', 'ka', 'le', 'mi', 'no', 'pu', 'ra', 'se', 'ti', 'vo', 'xen', 'zor'];
+const WORDS = 3000;
+
+const random = makeRandom(2718);
+
+/** All of them, of four to twelve letters. */
+export const VOCABULARY = Array.from({ length: WORDS }, () =>
+  Array.from({ length: 2 + random(3) }, () => SYLLABLES[random(SYLLABLES.length)]).join(''),
+);
+
+/** @param {(below: number) => number} random */
+export function word(random) {
+  return VOCABULARY[random(VOCABULARY.length)];
+}
+
+/**
+ * Text of exactly so many bytes.
+ *
+ * @param {(below: number) => number} random
+ * @param {number} bytes
+ */
+export function text(random, bytes) {
+  const from = random(LONG_TEXT.length - bytes);
+  return LONG_TEXT.subarray(from, from + bytes);
+}
+
+/**
+ * Bytes as encrypted ones are: any.
+ *
+ * @param {(below: number) => number} random
+ * @param {number} bytes
+ */
+export function noise(random, bytes) {
+  const from = random(LONG_NOISE.length - bytes);
+  return LONG_NOISE.subarray(from, from + bytes);
+}
+
+const LONG_TEXT = Buffer.from(Array.from({ length: 200_000 }, () => word(random)).join(' '));
+const LONG_NOISE = Buffer.from(Array.from({ length: 1 << 20 }, () => random(256)));
