@@ -82,7 +82,12 @@ function webFlow(random, number) {
 /** Ends that no flow had before. @param {number} number @param {number} serverPort */
 function ends(number, serverPort) {
   const client = 0x0a000000 + 1 + (number % 5000);
-  return { client, server: 0xc6120000 + 1 + (number % 977), clientPort: 1024 + (Math.floor(number / 5000) % 64_000), serverPort };
+  return {
+    client,
+    server: 0xc6120000 + 1 + (number % 977),
+    clientPort: 1024 + (Math.floor(number / 5000) % 64_000),
+    serverPort,
+  };
 }
 
 /** A classic pcap, written in large pieces. */

@@ -47,7 +47,8 @@ export class Connection {
   *message({ from, bytes }) {
     for (let at = 0, count = 1; at < bytes.length; at += SEGMENT_BYTES, count++) {
       yield this.segment(from, bytes.subarray(at, at + SEGMENT_BYTES));
-      if (count % 2 === 0 || at + SEGMENT_BYTES >= bytes.length) yield this.#send(from === 0 ? 1 : 0, NOTHING, Flag.ack);
+      if (count % 2 === 0 || at + SEGMENT_BYTES >= bytes.length)
+        yield this.#send(from === 0 ? 1 : 0, NOTHING, Flag.ack);
     }
   }
 

@@ -36,11 +36,12 @@ export function makeRules(count) {
   return `${lines.join('\n')}\n`;
 }
 
+/** By the shares of all kinds, which are 100 together. */
+const BY_SHARE = KINDS.flatMap(([share, kind]) => Array.from({ length: share }, () => kind));
+
 /** @param {Random} random */
 function pick(random) {
-  let at = random(100);
-  for (const [share, kind] of KINDS) if ((at -= share) < 0) return kind;
-  return httpUri;
+  return BY_SHARE[random(BY_SHARE.length)];
 }
 
 /** @param {Random} random */

@@ -32,7 +32,10 @@ function clientHello(random) {
     extension(Extension.groups, sized(2, words(0x001d, 0x0017, 0x0018))),
     extension(Extension.formats, Buffer.from([1, 0])),
     extension(Extension.signatures, sized(2, words(0x0403, 0x0804, 0x0401, 0x0503))),
-    extension(Extension.alpn, sized(2, Buffer.concat([sized(1, Buffer.from('h2')), sized(1, Buffer.from('http/1.1'))]))),
+    extension(
+      Extension.alpn,
+      sized(2, Buffer.concat([sized(1, Buffer.from('h2')), sized(1, Buffer.from('http/1.1'))])),
+    ),
     extension(Extension.versions, sized(1, words(V13, V12))),
     extension(Extension.keyShare, sized(2, Buffer.concat([words(0x001d), sized(2, noise(random, 32))]))),
   ];

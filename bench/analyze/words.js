@@ -3,15 +3,40 @@
 
 import { makeRandom } from '../support/random.js';
 
-const SYLLABLES = ['ba', 'ce', 'di', 'fo', 'gu', 'ka', 'le', 'mi', 'no', 'pu', 'ra', 'se', 'ti', 'vo', 'xen', 'zor'];
+const BEGINNINGS = [
+  'b',
+  'c',
+  'ch',
+  'd',
+  'f',
+  'g',
+  'h',
+  'k',
+  'l',
+  'm',
+  'n',
+  'p',
+  'r',
+  's',
+  'st',
+  't',
+  'th',
+  'tr',
+  'v',
+  'w',
+];
+const VOWELS = ['a', 'e', 'i', 'o', 'u', 'ea', 'ou'];
+const ENDINGS = ['', '', 'n', 'r', 's', 't', 'nd', 'ng', 'l'];
 const WORDS = 3000;
 
 const random = makeRandom(2718);
 
-/** All of them, of four to twelve letters. */
-export const VOCABULARY = Array.from({ length: WORDS }, () =>
-  Array.from({ length: 2 + random(3) }, () => SYLLABLES[random(SYLLABLES.length)]).join(''),
-);
+/** All of them, of two to eighteen letters. */
+export const VOCABULARY = Array.from({ length: WORDS }, () => Array.from({ length: 2 + random(2) }, syllable).join(''));
+
+function syllable() {
+  return [BEGINNINGS, VOWELS, ENDINGS].map((letters) => letters[random(letters.length)]).join('');
+}
 
 /** @param {(below: number) => number} random */
 export function word(random) {

@@ -67,8 +67,10 @@ export class Inspection {
   get payloadListener(): Pick<PayloadListener, 'stream' | 'closed' | 'wantsBodies'> {
     return {
       wantsBodies: true,
-      stream: (flow, direction, bytes) => this.#detector.stream(this.#sight(flow, direction), bytes),
-      closed: (flow) => this.#flush(flow),
+      stream: (flow, direction, bytes) => {
+        if (this.#detector.stream(flow, direction, bytes)) this.#flush(flow, direction);
+      },
+      closed: (flow) => this.#flushBoth(flow),
     };
   }
 
@@ -118,7 +120,7 @@ export class Inspection {
   /** More of a transaction is known. */
   transaction(flow: number, tx: Transaction, direction: number): void {
     this.#detector.transaction(this.#sight(flow, direction), tx);
-    if (tx.isComplete(direction)) this.#detector.flush(this.#sight(flow, direction));
+    if (tx.isComplete(direction)) this.#flush(flow, direction);
   }
 
   /** An event of an application layer or of the flow's stream. */
@@ -151,9 +153,13 @@ export class Inspection {
   }
 
   /** What has come of a stream is looked at, however little it is. */
-  #flush(flow: number): void {
-    this.#detector.flush(this.#sight(flow, 0));
-    this.#detector.flush(this.#sight(flow, 1));
+  #flush(flow: number, direction: number): void {
+    if (this.#detector.isWaiting(flow, direction)) this.#detector.flush(this.#sight(flow, direction));
+  }
+
+  #flushBoth(flow: number): void {
+    this.#flush(flow, 0);
+    this.#flush(flow, 1);
   }
 
   #sight(flow: number, direction: number): FlowSight {

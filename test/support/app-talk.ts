@@ -12,6 +12,8 @@ export interface TalkOptions {
   /** Into how many bytes each message is cut; default: not at all. */
   readonly pieceBytes?: number;
   readonly wantsBodies?: boolean;
+  /** Called each time when more of a transaction is known. */
+  readonly transaction?: (tx: Transaction) => void;
 }
 
 /** What was told. */
@@ -32,7 +34,7 @@ export function talk(messages: Talk, options: TalkOptions = {}): Told {
 }
 
 /** An application layer, and what it has told so far. */
-export function start({ protocol = 6, dstPort = 80, wantsBodies = false }: TalkOptions = {}): Told {
+export function start({ protocol = 6, dstPort = 80, wantsBodies = false, transaction }: TalkOptions = {}): Told {
   const events: Record<string, unknown>[] = [];
   const anomalies: string[] = [];
   const transactions: Transaction[] = [];
@@ -40,6 +42,7 @@ export function start({ protocol = 6, dstPort = 80, wantsBodies = false }: TalkO
     wantsBodies,
     transaction: (tx) => {
       transactions[tx.id] = tx;
+      transaction?.(tx);
     },
     finished: (tx) => events.push(tx.eve()),
     anomaly: (app, event) => anomalies.push(`${app} ${event}`),

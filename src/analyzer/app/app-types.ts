@@ -32,6 +32,8 @@ export interface Transaction {
   readonly id: number;
   /** Who is the event's source: the sender of this direction. Default: the client, whoever sent what. */
   readonly sentBy?: number;
+  /** By direction: room for what whoever looks at it remembers of it. Parsers leave it alone. */
+  notes?: object[];
   /** Whether this direction has all that it will have: buffers that are looked at once only are looked at then. */
   isComplete(direction: number): boolean;
   /**

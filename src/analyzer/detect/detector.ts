@@ -2,15 +2,17 @@
 // with the flow, when it is told of its end.
 
 import type { Transaction } from '../app/app-types.js';
+import { comesWhole } from '../rules/buffers.js';
 import type { PacketFacts } from '../rules/packet-facts.js';
 import type { Rule, Threshold } from '../rules/rule.js';
 import type { SharedState } from '../state/shared-state.js';
 import { Bits } from './bits.js';
+import { Candidates } from './candidates.js';
 import { FlowNotes } from './flow-notes.js';
 import { Limits } from './limits.js';
 import { RuleEngine } from './rule-engine.js';
-import { type Candidates, chainKey } from './rule-groups.js';
-import { buffersOf, matchesRule } from './rule-match.js';
+import { matchesRule, transformed } from './rule-match.js';
+import { notesOn, type TransactionNotes } from './transaction-notes.js';
 
 /** A match that is reported. Valid during the call. */
 export interface Alert {
@@ -26,47 +28,51 @@ export interface Alert {
 /** Suricata's packet-alert-max: of more matches on one packet the first are told. */
 const MAX_ALERTS = 15;
 
-/** With so many bytes waiting in all streams together, each is looked at as it comes. */
-const MAX_WAITING_BYTES = 32 << 20;
+/** With so much memory for what waits in all streams together, each is looked at as it comes. */
+const MAX_WINDOW_BYTES = 32 << 20;
 
 const NO_BITS: Set<string> = new Set();
 
 /** Facts of a direction of a flow; the stretch of the stream that is looked at is filled in. */
 export type StreamFacts = PacketFacts & { payload: Uint8Array; streamOffset: number };
 
+/** What is looked at. */
 interface Look {
   readonly facts: PacketFacts;
-  readonly tx?: Transaction;
   readonly isStream: boolean;
-  readonly wanted: (rule: Rule, index: number) => boolean;
-  readonly matched?: (rule: Rule, index: number) => void;
+  readonly tx?: Transaction;
+  /** Of the transaction. */
+  readonly notes?: TransactionNotes;
 }
 
 /** One for all flows. */
 export class Detector {
   readonly #onAlert: (alert: Alert) => void;
-  readonly #notes = new Map<number, FlowNotes>();
+  /** By flow, plus one: those of packets without a flow come first. */
+  readonly #notes: (FlowNotes | undefined)[] = [];
   readonly #limits: Limits;
   readonly #bits: Bits;
-  readonly #found: Candidates = new Set();
   #engine: RuleEngine;
+  #found: Candidates;
   #alerts = 0;
   #suppressed = 0;
-  /** Bytes in all streams' windows. */
-  #waiting = 0;
+  /** Bytes of memory of all streams' windows. */
+  #windows = 0;
 
   /** `state`: what rules remember of addresses, perhaps together with other detectors. */
   constructor(rules: readonly Rule[], state: SharedState, onAlert: (alert: Alert) => void) {
     this.#limits = new Limits(state.counts);
     this.#bits = new Bits(state.bits);
     this.#engine = new RuleEngine(rules);
+    this.#found = new Candidates(rules.length);
     this.#onAlert = onAlert;
   }
 
   /** Other rules from now on. Bits and counts stay; what a flow's rules have matched is forgotten. */
   reload(rules: readonly Rule[]): void {
     this.#engine = new RuleEngine(rules);
-    for (const notes of this.#notes.values()) notes.once.clear();
+    this.#found = new Candidates(rules.length);
+    for (const notes of this.#notes) notes?.forgetMatches();
   }
 
   /** Alerts told so far. */
@@ -81,90 +87,82 @@ export class Detector {
 
   /** Looks at a packet. */
   packet(facts: PacketFacts): void {
-    const { flow, direction } = facts;
-    if (this.#notes.get(flow)?.passed) return;
-    this.#engine.packetGroup(facts.protocol, direction).find(facts.payload, facts.dstPort, this.#found);
-    this.#look({
-      facts,
-      isStream: false,
-      wanted: (rule, index) =>
-        inPacket(rule, facts) && !(rule.oncePerDirection && this.#hasMatchedOnce(flow, index, direction)),
-      matched: (rule, index) => {
-        if (rule.oncePerDirection && flow >= 0) this.#of(flow).once.add(2 * index + direction);
-      },
-    });
+    if (this.#hasPassed(facts.flow)) return;
+    this.#engine.packetGroup(facts).find(facts.payload, facts.dstPort, this.#found);
+    if (this.#found.length > 0) this.#look({ facts, isStream: false });
   }
 
-  /** Takes the next bytes of a stream; `facts` are those of their direction. */
-  stream(facts: StreamFacts, bytes: Uint8Array): void {
-    if (!this.#engine.needsStreams) return;
-    const notes = this.#of(facts.flow);
-    if (notes.passed) return;
-    this.#waiting += bytes.length;
-    const isEnough = notes.streams[facts.direction]!.add(bytes);
-    if (isEnough || this.#waiting > MAX_WAITING_BYTES) this.flush(facts);
+  /** Takes the next bytes of a flow's stream. True: they are to be looked at now, by flush(). */
+  stream(flow: number, direction: number, bytes: Uint8Array): boolean {
+    if (!this.#engine.needsStreams) return false;
+    const notes = this.#of(flow);
+    if (notes.passed) return false;
+    const window = notes.streams[direction]!;
+    const before = window.memory;
+    const isEnough = window.add(bytes);
+    this.#windows += window.memory - before;
+    return isEnough || this.#windows > MAX_WINDOW_BYTES;
   }
 
-  /** Looks at what has come of a stream so far. */
+  /** Whether anything has come of a stream that was not looked at. */
+  isWaiting(flow: number, direction: number): boolean {
+    const notes = this.#known(flow);
+    return notes !== undefined && !notes.passed && notes.streams[direction]!.length > 0;
+  }
+
+  /** Looks at what has come of a stream so far; `facts` are those of its direction. */
   flush(facts: StreamFacts): void {
-    const notes = this.#notes.get(facts.flow);
-    if (notes === undefined || notes.passed) return;
-    const window = notes.streams[facts.direction]!;
+    const window = this.#of(facts.flow).streams[facts.direction]!;
     facts.streamOffset = window.offset;
-    this.#waiting -= window.length;
-    facts.payload = window.take();
-    if (facts.payload.length === 0) return;
+    facts.payload = window.bytes;
     this.#engine.streamGroup(facts.direction).find(facts.payload, facts.dstPort, this.#found);
-    this.#look({ facts, isStream: true, wanted: () => true });
+    if (this.#found.length > 0) this.#look({ facts, isStream: true });
+    this.#windows -= window.memory;
+    window.clear();
   }
 
   /** Looks at a transaction of which more has become known; `facts` are those of the direction. */
   transaction(facts: PacketFacts, tx: Transaction): void {
     const { direction } = facts;
     const group = this.#engine.transactionGroup(tx.protocol, direction);
-    if (group === undefined || this.#notes.get(facts.flow)?.passed) return;
-    const notes = this.#of(facts.flow).of(tx);
-    for (const index of group.always) this.#found.add(index);
-    for (const { chain, automaton } of group.buffers) {
-      if (!hasGrown(notes.lengths, `${chainKey(chain)} ${direction}`, tx.buffers(chain.buffer, direction))) continue;
-      for (const bytes of buffersOf(chain, tx, direction))
-        automaton.scan(bytes, (index) => notes.pending.add(2 * index + direction));
+    if (group === undefined || this.#hasPassed(facts.flow)) return;
+    const notes = notesOn(tx, direction, group);
+    this.#found.addAll(group.always);
+    for (let i = 0; i < group.buffers.length; i++) {
+      const { chain, patterns } = group.buffers[i]!;
+      if (notes.hasSeen(i) && comesWhole(chain.buffer)) continue;
+      const buffers = tx.buffers(chain.buffer, direction);
+      if (notes.hasGrown(i, buffers)) for (const bytes of buffers) patterns.find(transformed(chain, bytes), notes);
     }
-    for (const entry of notes.pending) if ((entry & 1) === direction) this.#found.add(entry >> 1);
-    this.#look({
-      facts,
-      tx,
-      isStream: false,
-      wanted: (_, index) => !notes.matched.has(2 * index + direction),
-      matched: (_, index) => {
-        notes.matched.add(2 * index + direction);
-        notes.pending.delete(2 * index + direction);
-      },
-    });
+    this.#found.addAll(notes.pending);
+    if (this.#found.length > 0) this.#look({ facts, isStream: false, tx, notes });
   }
 
   /** Something was noticed, by the name that rules have for it. */
   event(facts: PacketFacts, name: string): void {
-    if (this.#notes.get(facts.flow)?.passed) return;
-    for (const index of this.#engine.eventRules(name)) this.#found.add(index);
-    this.#look({ facts, isStream: false, wanted: () => true });
+    if (this.#hasPassed(facts.flow)) return;
+    this.#found.addAll(this.#engine.eventRules(name));
+    if (this.#found.length > 0) this.#look({ facts, isStream: false });
   }
 
   /** The flow is over; its number may be another's from now on. */
   flowEnded(flow: number): void {
-    for (const { length } of this.#notes.get(flow)?.streams ?? []) this.#waiting -= length;
-    this.#notes.delete(flow);
+    const notes = this.#known(flow);
+    if (notes === undefined) return;
+    for (const window of notes.streams) {
+      this.#windows -= window.memory;
+      window.clear();
+    }
+    this.#notes[flow + 1] = undefined;
   }
 
-  #look({ facts, tx, isStream, wanted, matched }: Look): void {
-    if (this.#found.size === 0) return;
-    const candidates = [...this.#found].sort((a, b) => a - b);
-    this.#found.clear();
+  #look(look: Look): void {
+    const { facts, tx, isStream } = look;
     const limit = this.#alerts + MAX_ALERTS;
-    for (const index of candidates) {
+    for (const index of this.#found.take()) {
       const rule = this.#engine.rules[index]!;
-      if (!wanted(rule, index) || !matchesRule(rule, facts, tx) || !this.#agrees(rule, facts)) continue;
-      matched?.(rule, index);
+      if (!this.#isDue(rule, index, look) || !matchesRule(rule, facts, tx) || !this.#agrees(rule, facts)) continue;
+      this.#settle(rule, index, look);
       if (rule.bits.length > 0) this.#bits.apply(rule, facts, facts.flow < 0 ? new Set() : this.#of(facts.flow).bits);
       if (rule.action === 'pass') return this.#pass(rule, facts, tx !== undefined || isStream);
       if (rule.noalert) continue;
@@ -176,14 +174,25 @@ export class Detector {
     }
   }
 
+  /** Whether the rule may still match: some do so once. */
+  #isDue(rule: Rule, index: number, look: Look): boolean {
+    if (look.notes !== undefined) return !look.notes.matched.includes(index);
+    return !isOnce(rule, look) || !this.#hasMatchedOnce(look.facts, index);
+  }
+
+  #settle(rule: Rule, index: number, look: Look): void {
+    const { flow, direction } = look.facts;
+    if (look.notes !== undefined) look.notes.settle(index);
+    else if (isOnce(rule, look) && flow >= 0) this.#of(flow).once.add(2 * index + direction);
+  }
+
   /** A rule about more than one packet lets the whole flow go. */
   #pass(rule: Rule, { flow }: PacketFacts, isOfFlow: boolean): void {
     if (flow >= 0 && (isOfFlow || rule.oncePerDirection)) this.#of(flow).passed = true;
   }
 
   #agrees(rule: Rule, facts: PacketFacts): boolean {
-    if (rule.bits.length > 0 && !this.#bits.agree(rule, facts, this.#notes.get(facts.flow)?.bits ?? NO_BITS))
-      return false;
+    if (rule.bits.length > 0 && !this.#bits.agree(rule, facts, this.#known(facts.flow)?.bits ?? NO_BITS)) return false;
     return rule.thresholds.every((limit) => limit.type !== 'detection' || this.#allows(rule, limit, facts));
   }
 
@@ -195,29 +204,28 @@ export class Detector {
     return this.#limits.allows(rule, limit, facts, () => this.#of(facts.flow).counts);
   }
 
-  #hasMatchedOnce(flow: number, index: number, direction: number): boolean {
-    return this.#notes.get(flow)?.once.has(2 * index + direction) === true;
+  #hasMatchedOnce({ flow, direction }: PacketFacts, index: number): boolean {
+    return flow >= 0 && this.#known(flow)?.once.has(2 * index + direction) === true;
+  }
+
+  #hasPassed(flow: number): boolean {
+    return this.#known(flow)?.passed === true;
+  }
+
+  #known(flow: number): FlowNotes | undefined {
+    return this.#notes[flow + 1];
   }
 
   #of(flow: number): FlowNotes {
-    const known = this.#notes.get(flow);
+    const known = this.#known(flow);
     if (known !== undefined) return known;
     const notes = new FlowNotes();
-    this.#notes.set(flow, notes);
+    this.#notes[flow + 1] = notes;
     return notes;
   }
 }
 
-/** A rule for the stream looks at packets that belong to none. */
-function inPacket(rule: Rule, { protocol, hasStream }: PacketFacts): boolean {
-  const hasChains = rule.chains.length > 0;
-  return !hasChains || rule.payload.packet || protocol !== 6 || !hasStream;
-}
-
-/** Notes the buffer's length. */
-function hasGrown(lengths: Map<string, number>, key: string, buffers: readonly Uint8Array[]): boolean {
-  const length = buffers.reduce((sum, bytes) => sum + bytes.length + 1, 0);
-  if (length === (lengths.get(key) ?? 0)) return false;
-  lengths.set(key, length);
-  return true;
+/** Looks at streams and events are told each time. */
+function isOnce(rule: Rule, { isStream }: Look): boolean {
+  return rule.oncePerDirection && !isStream && rule.events.length === 0;
 }

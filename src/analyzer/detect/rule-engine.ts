@@ -3,6 +3,7 @@
 import { IpProtocol } from '../../index.js';
 import { BUFFERS, isOfTransaction } from '../rules/buffers.js';
 import { PAYLOAD } from '../rules/draft.js';
+import type { PacketFacts } from '../rules/packet-facts.js';
 import type { Rule } from '../rules/rule.js';
 import { PacketGroup, TransactionGroup } from './rule-groups.js';
 import { inOrder } from './rule-order.js';
@@ -17,8 +18,11 @@ export class RuleEngine {
   /** Some rule looks at streams. */
   readonly needsStreams: boolean;
   readonly #packets: readonly PacketGroup[];
+  /** For packets whose bytes rules see in the stream: those rules are left out. */
+  readonly #segments: readonly PacketGroup[];
   readonly #streams: readonly PacketGroup[];
-  readonly #transactions = new Map<string, TransactionGroup>();
+  /** By protocol, and then by direction. */
+  readonly #transactions = new Map<string, TransactionGroup[]>();
   readonly #events = new Map<string, number[]>();
 
   constructor(rules: readonly Rule[]) {
@@ -34,12 +38,15 @@ export class RuleEngine {
     this.#packets = TRANSPORTS.flatMap((transport) =>
       DIRECTIONS.map((direction) => group(plain, transport, direction)),
     );
+    const single = plain.filter((index) => looksAtSegments(this.rules[index]!));
+    this.#segments = DIRECTIONS.map((direction) => group(single, IpProtocol.tcp, direction));
     this.#streams = DIRECTIONS.map((direction) => group(streamed, IpProtocol.tcp, direction));
     this.#groupTransactions();
     for (const [index, { events }] of this.rules.entries()) for (const event of events) this.#await(event, index);
   }
 
-  packetGroup(protocol: number, direction: number): PacketGroup {
+  packetGroup({ protocol, direction, hasStream }: PacketFacts): PacketGroup {
+    if (hasStream) return this.#segments[direction]!;
     const row = protocol === IpProtocol.tcp ? 0 : protocol === IpProtocol.udp ? 1 : 2;
     return this.#packets[2 * row + direction]!;
   }
@@ -50,7 +57,7 @@ export class RuleEngine {
 
   /** undefined: no rule looks at these. */
   transactionGroup(protocol: string, direction: number): TransactionGroup | undefined {
-    return this.#transactions.get(`${protocol} ${direction}`);
+    return this.#transactions.get(protocol)?.[direction];
   }
 
   /** Rules that wait for the event. */
@@ -59,16 +66,24 @@ export class RuleEngine {
   }
 
   #await(event: string, index: number): void {
-    this.#events.set(event, [...(this.#events.get(event) ?? []), index]);
+    listIn(this.#events, event).push(index);
   }
 
   #groupTransactions(): void {
-    const ofTransactions = this.#indices(looksAtTransactions);
-    const byKey = new Map<string, number[]>();
-    for (const index of ofTransactions) {
-      for (const key of transactionKeys(this.rules[index]!)) byKey.set(key, [...(byKey.get(key) ?? []), index]);
+    const byProtocol = new Map<string, [number[], number[]]>();
+    for (const index of this.#indices(looksAtTransactions)) {
+      for (const [protocol, direction] of transactionKeys(this.rules[index]!)) {
+        const lists = byProtocol.get(protocol) ?? [[], []];
+        lists[direction]!.push(index);
+        byProtocol.set(protocol, lists);
+      }
     }
-    for (const [key, indices] of byKey) this.#transactions.set(key, new TransactionGroup(this.rules, indices));
+    for (const [protocol, lists] of byProtocol) {
+      this.#transactions.set(
+        protocol,
+        lists.map((indices) => new TransactionGroup(this.rules, indices)),
+      );
+    }
   }
 
   #indices(wanted: (rule: Rule) => boolean): number[] {
@@ -78,6 +93,11 @@ export class RuleEngine {
 
 function looksAtTransactions({ chains, numbers }: Rule): boolean {
   return numbers.length > 0 || chains.some(({ buffer }) => isOfTransaction(buffer));
+}
+
+/** A rule for the stream looks at packets that belong to none. */
+function looksAtSegments({ chains, payload }: Rule): boolean {
+  return chains.length === 0 || payload.packet;
 }
 
 function hasPayload({ chains }: Rule): boolean {
@@ -92,14 +112,14 @@ function mayCarry({ header, direction }: Rule, transport: number, wanted: number
 }
 
 /** Protocol and direction of the transactions that a rule looks at. Buffers that come either way go with those that don't. */
-function transactionKeys({ header, direction, chains }: Rule): string[] {
+function transactionKeys({ header, direction, chains }: Rule): [protocol: string, direction: number][] {
   const buffers = chains.filter(({ buffer }) => isOfTransaction(buffer)).map(({ buffer }) => BUFFERS[buffer]!);
   const protocols = header.appProtocol !== undefined ? [header.appProtocol] : (buffers[0]?.protocols ?? []);
   const own = new Set(buffers.flatMap((buffer) => buffer.direction ?? []));
   return protocols.flatMap((protocol) => {
     const ways =
       direction !== undefined ? [direction] : own.size > 0 ? [...own] : undecided(protocol, buffers.length > 0);
-    return ways.map((way) => `${protocol} ${way}`);
+    return ways.map((way) => [protocol, way] as [string, number]);
   });
 }
 
@@ -110,4 +130,10 @@ function transactionKeys({ header, direction, chains }: Rule): string[] {
 function undecided(protocol: string, hasBuffers: boolean): readonly number[] {
   if (!hasBuffers || protocol === 'quic') return DIRECTIONS;
   return protocol === 'http' ? [1] : [0];
+}
+
+function listIn<K>(lists: Map<K, number[]>, key: K): number[] {
+  const list = lists.get(key) ?? [];
+  lists.set(key, list);
+  return list;
 }

@@ -1,22 +1,21 @@
 // Which rules may match what: by transport and direction, and by the one content of each that is looked for first, all of
-// a group's in one automaton. A rule without such a content is found by its port, or else tried always. What is given
-// here may match; the detector looks at each closely.
+// a group's at once. A rule without such a content is found by its port, or else tried always. What is given here may
+// match; the detector looks at each closely.
 
 import { isOfTransaction } from '../rules/buffers.js';
 import { PAYLOAD } from '../rules/draft.js';
 import type { Rule } from '../rules/rule.js';
 import type { Chain, ContentStep } from '../rules/steps.js';
-import { Automaton, type Pattern } from './automaton.js';
+import type { Candidates } from './candidates.js';
+import type { Pattern } from './pattern.js';
+import { PatternFinder } from './pattern-finder.js';
 
 /** A rule for more ports than this one is tried whatever the port. */
 const MAX_LISTED_PORTS = 64;
 
-/** Rules to try, by their index. */
-export type Candidates = Set<number>;
-
 /** The rules that look at packets of one transport in one direction. */
 export class PacketGroup {
-  readonly #payload: Automaton;
+  readonly #payload: PatternFinder;
   readonly #always: readonly number[];
   readonly #byPort = new Map<number, number[]>();
 
@@ -31,15 +30,16 @@ export class PacketGroup {
       else if (ports === undefined) always.push(index);
       else for (const port of ports) this.#atPort(port).push(index);
     }
-    this.#payload = new Automaton(patterns);
+    this.#payload = new PatternFinder(patterns);
     this.#always = always;
   }
 
   /** Adds the rules that these bytes, and this port, may match. */
   find(bytes: Uint8Array, destPort: number, found: Candidates): void {
-    for (const index of this.#always) found.add(index);
-    for (const index of this.#byPort.get(destPort) ?? []) found.add(index);
-    if (bytes.length > 0) this.#payload.scan(bytes, (index) => found.add(index));
+    found.addAll(this.#always);
+    const here = this.#byPort.get(destPort);
+    if (here !== undefined) found.addAll(here);
+    if (bytes.length > 0) this.#payload.find(bytes, found);
   }
 
   #atPort(port: number): number[] {
@@ -52,7 +52,7 @@ export class PacketGroup {
 /** A buffer, made alike for all rules that look into it, and what they look for first. */
 export interface BufferGroup {
   readonly chain: Chain;
-  readonly automaton: Automaton;
+  readonly patterns: PatternFinder;
 }
 
 /** The rules that look at transactions of one protocol in one direction. */
@@ -75,13 +75,16 @@ export class TransactionGroup {
       group.patterns.push({ bytes: pattern.step.bytes, id: index });
       byBuffer.set(key, group);
     }
-    this.buffers = [...byBuffer.values()].map(({ chain, patterns }) => ({ chain, automaton: new Automaton(patterns) }));
+    this.buffers = [...byBuffer.values()].map(({ chain, patterns }) => ({
+      chain,
+      patterns: new PatternFinder(patterns),
+    }));
     this.always = always;
   }
 }
 
 /** Equal for chains that look at the same bytes. */
-export function chainKey({ buffer, transforms }: Chain): string {
+function chainKey({ buffer, transforms }: Chain): string {
   return [buffer, ...transforms.map(({ id }) => id)].join(' ');
 }
 

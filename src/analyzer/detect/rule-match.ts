@@ -36,12 +36,14 @@ function matchesHeader(chain: Chain, packet: PacketFacts, values: Values): boole
 }
 
 /** The buffer as the chain sees it. One that comes in the other direction only is looked at there. */
-export function buffersOf(chain: Chain, tx: Transaction, direction: number): readonly Uint8Array[] {
+function buffersOf(chain: Chain, tx: Transaction, direction: number): readonly Uint8Array[] {
   const buffers = tx.buffers(chain.buffer, BUFFERS[chain.buffer]?.direction ?? direction);
   return chain.transforms.length === 0 ? buffers : buffers.map((bytes) => transformed(chain, bytes));
 }
 
-function transformed({ transforms }: Chain, bytes: Uint8Array): Uint8Array {
+/** The bytes as the chain sees them. */
+export function transformed({ transforms }: Chain, bytes: Uint8Array): Uint8Array {
+  if (transforms.length === 0) return bytes;
   return transforms.reduce((changed, { apply }) => apply(changed), bytes);
 }
 

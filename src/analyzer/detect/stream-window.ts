@@ -1,10 +1,14 @@
 // The stretch of a stream that rules look at: bytes are gathered until there are CHUNK_BYTES of them, or until somebody has
-// reason to look earlier.
+// reason to look earlier. Their memory comes from rooms that windows hand on to each other.
+
+import { Rooms } from './rooms.js';
 
 /** Suricata's stream.reassembly.toserver-chunk-size, without its random part. */
 export const CHUNK_BYTES = 2560;
 
 const NOTHING = new Uint8Array(0);
+
+const rooms = new Rooms();
 
 /** One direction. */
 export class StreamWindow {
@@ -25,23 +29,33 @@ export class StreamWindow {
     return this.#length;
   }
 
-  /** Bytes of the stream before those that take() gives next. */
+  /** Bytes of memory that it takes. */
+  get memory(): number {
+    return this.#bytes.length;
+  }
+
+  /** Bytes of the stream before those that it holds. */
   get offset(): number {
     return this.#taken;
   }
 
-  /** What has been gathered and not been looked at; it is gone from here, and its memory with it. */
-  take(): Uint8Array {
-    const taken = this.#bytes.subarray(0, this.#length);
+  /** What has been gathered and not been looked at; valid until the next clear(). */
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** What was gathered has been looked at: its memory is another's. */
+  clear(): void {
+    rooms.giveBack(this.#bytes);
     this.#bytes = NOTHING;
     this.#taken += this.#length;
     this.#length = 0;
-    return taken;
   }
 
   #grow(more: number): void {
-    const grown = new Uint8Array(this.#length + more);
-    grown.set(this.#bytes.subarray(0, this.#length));
+    const grown = rooms.take(this.#length + more);
+    grown.set(this.bytes);
+    rooms.giveBack(this.#bytes);
     this.#bytes = grown;
   }
 }

@@ -141,3 +141,8 @@ export const PCRE_BUFFERS: Readonly<Record<string, string>> = {
   W: 'http.host',
   Z: 'http.host.raw',
 };
+
+/** Whether all of a buffer is there as soon as anything is. Bodies grow. */
+export function comesWhole(buffer: string): boolean {
+  return buffer.startsWith('http.') && !buffer.endsWith('_body');
+}

@@ -49,7 +49,7 @@ export class Draft {
   /** Protocols that the buffers belong to, if any was named. */
   protocols: readonly string[] | undefined;
   #current: OpenChain = { buffer: PAYLOAD, transforms: [], steps: [] };
-  #last: { step: Step; chain: OpenChain } | undefined;
+  #lastContent: { step: OpenContent; chain: OpenChain } | undefined;
   readonly #variables = new Set<string>();
 
   /** From here on, contents are looked for in this buffer. */
@@ -72,19 +72,18 @@ export class Draft {
     this.hasKeywords = true;
   }
 
-  /** The content that a modifier means: the last thing asked of the bytes. Throws a RuleProblem if it is none. */
+  /** The content that a modifier means: the last one, whatever was asked since. Throws a RuleProblem if there is none. */
   lastContent(keyword: string): OpenContent {
-    const step = this.#last?.step;
-    if (step?.kind !== 'content') throw new RuleProblem(`${keyword} without a content before it`);
-    return step;
+    if (this.#lastContent === undefined) throw new RuleProblem(`${keyword} without a content before it`);
+    return this.#lastContent.step;
   }
 
   /** The older way to name a buffer: behind the content. */
   moveLast(buffer: string, keyword: string): void {
     const step = this.lastContent(keyword);
-    const { chain } = this.#last!;
+    const { chain } = this.#lastContent!;
     if (chain.buffer !== PAYLOAD) throw new RuleProblem(`${keyword} behind a content of a buffer`);
-    chain.steps.pop();
+    chain.steps.splice(chain.steps.indexOf(step), 1);
     if (chain.steps.length === 0) this.chains.splice(this.chains.indexOf(chain), 1);
     this.addStepIn(buffer, step);
   }
@@ -107,7 +106,7 @@ export class Draft {
 
   #add(step: Step, chain: OpenChain): void {
     chain.steps.push(step);
-    this.#last = { step, chain };
+    if (step.kind === 'content') this.#lastContent = { step, chain };
   }
 
   /** Steps on the same buffer, transformed alike, are one chain. */

@@ -67,6 +67,16 @@ describe('HTTP/1', () => {
     expect(talk(messages).transactions[0]!.buffers('file.data', 1)).toEqual([]);
   });
 
+  it('lets rules look at what came of a body that never becomes whole', () => {
+    const looks: (string | undefined)[] = [];
+    const told = start({ wantsBodies: true, transaction: (tx) => looks.push(bufferText(tx, 'file.data', 1)) });
+    say(told.app, 0, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    say(told.app, 1, 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nthe beginning');
+    expect(looks).not.toContain('the beginning');
+    told.app.close();
+    expect(looks.at(-1)).toBe('the beginning');
+  });
+
   it('keeps only the beginning of a long body, and does not let a bomb unfold', () => {
     const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
     const told = start({ wantsBodies: true });

@@ -34,6 +34,11 @@ describe('a rule', () => {
     });
   });
 
+  it('applies a modifier to the last content, whatever was asked since', () => {
+    const [chain] = withOptions('tls.sni; content:"A.Example"; bsize:9; nocase; startswith;').chains;
+    expect(chain!.steps[0]).toMatchObject({ bytes: Uint8Array.from(Buffer.from('a.example')), nocase: true, depth: 9 });
+  });
+
   it('takes its contents in order, each with its modifiers', () => {
     const [chain] = withOptions(
       'content:!"A|0d 0A|b\\"c"; nocase; depth:9; offset:2; content:"x"; distance:-1; within:5;',

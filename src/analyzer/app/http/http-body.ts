@@ -14,11 +14,15 @@ const LENIENT_BROTLI = {
   maxOutputLength: MAX_DECOMPRESSED_BYTES,
 };
 
+/** Of a body that goes on, rules look at so much more each time: Suricata's minimal-inspect-size. */
+const LOOK_BYTES = 32_768;
+
 export class HttpBody {
   /** Bytes on the wire, lost ones and those that frame chunks among them, as Suricata counts. */
   length = 0;
   readonly #pieces: Uint8Array[] = [];
   #kept = 0;
+  #shown = 0;
   #decoded: Uint8Array | undefined;
 
   /** Counts a piece, and copies it if it is wanted. */
@@ -30,6 +34,16 @@ export class HttpBody {
     this.#pieces.push(copy);
     this.#kept += copy.length;
     this.#decoded = undefined;
+  }
+
+  /** Whether there is enough that was not looked at; `isAll`: no more comes. */
+  isDue(isAll: boolean): boolean {
+    return this.#kept - this.#shown >= (isAll ? 1 : LOOK_BYTES);
+  }
+
+  /** Whoever wants to has looked at what is kept. */
+  setShown(): void {
+    this.#shown = this.#kept;
   }
 
   /** What is kept, by the message's Content-Encoding; as it came where that is unknown or a lie. */

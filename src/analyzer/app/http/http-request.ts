@@ -46,9 +46,9 @@ export class RequestHandler implements FramingHandler {
   }
 
   body(bytes: Uint8Array): void {
-    const { wantsBodies } = this.#transactions;
-    this.#tx!.requestBody.add(bytes, wantsBodies);
-    if (wantsBodies) this.#transactions.changed(this.#tx!, toServer);
+    const { requestBody: body } = this.#tx!;
+    body.add(bytes, this.#transactions.wantsBodies);
+    if (body.isDue(false)) this.#transactions.changed(this.#tx!, toServer);
   }
 
   bodyWithout(length: number): void {

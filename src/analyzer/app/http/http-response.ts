@@ -59,9 +59,9 @@ export class ResponseHandler implements FramingHandler {
   }
 
   body(bytes: Uint8Array): void {
-    const { wantsBodies } = this.#transactions;
-    this.#tx!.responseBody.add(bytes, wantsBodies);
-    if (wantsBodies) this.#transactions.changed(this.#tx!, toClient);
+    const { responseBody: body } = this.#tx!;
+    body.add(bytes, this.#transactions.wantsBodies);
+    if (body.isDue(false)) this.#transactions.changed(this.#tx!, toClient);
   }
 
   bodyWithout(length: number): void {

@@ -37,12 +37,13 @@ export class HttpTransactions {
 
   changed(tx: HttpTransaction, direction: number): void {
     this.#listener.transaction(tx, direction);
+    tx.body(direction).setShown();
   }
 
   /** A direction has all. */
   completed(tx: HttpTransaction, direction: number): void {
     tx.complete[direction] = true;
-    this.#listener.transaction(tx, direction);
+    this.changed(tx, direction);
     if (tx.complete[0] && tx.complete[1]) this.#finish(tx);
   }
 
@@ -58,7 +59,10 @@ export class HttpTransactions {
 
   /** Reports all that is open as it is. */
   close(): void {
-    while (this.#open.length > 0) this.#finish(this.#open[0]!);
+    for (let tx = this.#open[0]; tx !== undefined; tx = this.#open[0]) {
+      for (const direction of [0, 1]) if (tx.body(direction).isDue(true)) this.changed(tx, direction);
+      this.#finish(tx);
+    }
   }
 
   #finish(tx: HttpTransaction): void {

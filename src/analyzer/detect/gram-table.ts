@@ -1,0 +1,121 @@
+// Finds patterns by words of four of their bytes. The bytes are looked at at every `step`th offset only: of each pattern,
+// `step` words one behind the other are known, so that one of them lies at such an offset wherever the pattern lies. A
+// word's hash is looked up in a bitmap, which is small enough for the fastest memory and says no to nearly all; what is
+// left goes by a hash table to the patterns that have the word. Patterns choose words that few others have.
+
+import { type Finds, liesAt, type SharedPattern } from './pattern.js';
+
+/** The shortest pattern that has a word. */
+export const MIN_GRAM_PATTERN = 4;
+
+const GOLDEN = 0x9e3779b1;
+/** Makes letters lower case; what else it changes, it changes in patterns and bytes alike. */
+const FOLD = 0x20202020;
+/** Bits of the bitmap for each word in it: so one of 16 words that are in no pattern gets through. */
+const BITS_PER_GRAM = 16;
+const MIN_HASH_BITS = 13;
+const MAX_HASH_BITS = 24;
+const NONE = -1;
+
+/** A word of a pattern. */
+interface Gram {
+  readonly word: number;
+  readonly pattern: SharedPattern;
+  /** Where in the pattern it lies. */
+  readonly offset: number;
+}
+
+/** Made once. `step`: 1 for patterns of four bytes and more, 4 for those of seven and more. */
+export class GramTable {
+  readonly #step: number;
+  readonly #shift: number;
+  readonly #bitmap: Uint8Array;
+  /** The first of the words with this hash, by number. */
+  readonly #first: Int32Array;
+  /** By number: the next word with the same hash. */
+  readonly #next: Int32Array;
+  readonly #words: Int32Array;
+  readonly #grams: readonly Gram[];
+
+  constructor(patterns: readonly SharedPattern[], step: 1 | 4) {
+    this.#step = step;
+    this.#grams = chosenGrams(patterns, step);
+    const bits = Math.ceil(Math.log2(this.#grams.length * BITS_PER_GRAM));
+    const hashBits = Math.min(Math.max(bits, MIN_HASH_BITS), MAX_HASH_BITS);
+    this.#shift = 32 - hashBits;
+    this.#bitmap = new Uint8Array(1 << (hashBits - 3));
+    this.#first = new Int32Array(1 << (hashBits - 3)).fill(NONE);
+    this.#next = new Int32Array(this.#grams.length);
+    this.#words = Int32Array.from(this.#grams, ({ word }) => word);
+    for (let i = 0; i < this.#grams.length; i++) this.#insert(i);
+  }
+
+  find(bytes: Uint8Array, found: Finds): void {
+    const bitmap = this.#bitmap;
+    const shift = this.#shift;
+    const step = this.#step;
+    const last = bytes.length - MIN_GRAM_PATTERN;
+    for (let at = 0; at <= last; at += step) {
+      const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24) | FOLD;
+      const hash = Math.imul(word, GOLDEN) >>> shift;
+      if ((bitmap[hash >>> 3]! & (1 << (hash & 7))) !== 0) this.#look(bytes, at, word, hash, found);
+    }
+  }
+
+  #look(bytes: Uint8Array, at: number, word: number, hash: number, found: Finds): void {
+    for (let i = this.#first[hash >>> 3]!; i !== NONE; i = this.#next[i]!) {
+      if (this.#words[i] !== word) continue;
+      const { pattern, offset } = this.#grams[i]!;
+      if (liesAt(pattern.bytes, bytes, at - offset)) for (const id of pattern.ids) found.add(id);
+    }
+  }
+
+  #insert(index: number): void {
+    const hash = Math.imul(this.#words[index]!, GOLDEN) >>> this.#shift;
+    this.#bitmap[hash >>> 3]! |= 1 << (hash & 7);
+    this.#next[index] = this.#first[hash >>> 3]!;
+    this.#first[hash >>> 3] = index;
+  }
+}
+
+/** `step` words of each pattern, one behind the other: those that are rarest among all patterns. */
+function chosenGrams(patterns: readonly SharedPattern[], step: number): Gram[] {
+  const counts = new Map<number, number>();
+  for (const { bytes } of patterns) {
+    for (let at = 0; at + MIN_GRAM_PATTERN <= bytes.length; at++) {
+      const word = wordAt(bytes, at);
+      counts.set(word, (counts.get(word) ?? 0) + 1);
+    }
+  }
+  return patterns.flatMap((pattern) => {
+    const start = rarest(pattern.bytes, step, counts);
+    return Array.from({ length: step }, (_, i) => ({
+      word: wordAt(pattern.bytes, start + i),
+      pattern,
+      offset: start + i,
+    }));
+  });
+}
+
+function rarest(bytes: Uint8Array, step: number, counts: ReadonlyMap<number, number>): number {
+  let best = 0;
+  let least = Number.POSITIVE_INFINITY;
+  for (let start = 0; start + step - 1 + MIN_GRAM_PATTERN <= bytes.length; start++) {
+    let cost = 0;
+    for (let at = start; at < start + step; at++) cost += costOf(wordAt(bytes, at), counts);
+    if (cost < least) [best, least] = [start, cost];
+  }
+  return best;
+}
+
+/** What a padding is made of, zeros above all, lies everywhere in traffic. */
+const COMMON = 100;
+
+function costOf(word: number, counts: ReadonlyMap<number, number>): number {
+  const isPadding = ((word >>> 8) & 0xffffff) === (word & 0xffffff);
+  return counts.get(word)! + (isPadding ? COMMON : 0);
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24) | FOLD;
+}

@@ -1,0 +1,55 @@
+// What the detector remembers of a transaction, in each direction: it is kept with the transaction, and goes with it.
+
+import type { Transaction } from '../app/app-types.js';
+import type { TransactionGroup } from './rule-groups.js';
+
+/** What has been seen and reported of a transaction in one direction, by one set of rules. */
+export class TransactionNotes {
+  readonly group: TransactionGroup;
+  /** Rules that have matched. */
+  readonly matched: number[] = [];
+  /** Rules that may match once more is known: what they look for first was found. */
+  readonly pending: number[] = [];
+  /** Bytes of each buffer of the group when it was last looked at. */
+  readonly #lengths: number[];
+
+  constructor(group: TransactionGroup) {
+    this.group = group;
+    this.#lengths = group.buffers.map(() => 0);
+  }
+
+  /** Whether the buffer was there when it was last looked at. */
+  hasSeen(buffer: number): boolean {
+    return this.#lengths[buffer]! > 0;
+  }
+
+  /** Whether there is more of the buffer than when it was last looked at; takes note of it. */
+  hasGrown(buffer: number, bytes: readonly Uint8Array[]): boolean {
+    let length = 0;
+    for (const { length: more } of bytes) length += more + 1;
+    const before = this.#lengths[buffer]!;
+    this.#lengths[buffer] = length;
+    return length !== before;
+  }
+
+  add(rule: number): void {
+    if (!this.pending.includes(rule)) this.pending.push(rule);
+  }
+
+  /** It matched, and is not tried again. */
+  settle(rule: number): void {
+    this.matched.push(rule);
+    const at = this.pending.indexOf(rule);
+    if (at >= 0) this.pending.splice(at, 1);
+  }
+}
+
+/** The notes on this direction; new ones if there are none yet, or only those of other rules. */
+export function notesOn(tx: Transaction, direction: number, group: TransactionGroup): TransactionNotes {
+  tx.notes ??= [];
+  const known = tx.notes[direction] as TransactionNotes | undefined;
+  if (known?.group === group) return known;
+  const notes = new TransactionNotes(group);
+  tx.notes[direction] = notes;
+  return notes;
+}
