@@ -34,8 +34,8 @@ bool Share::find(uint64_t sequence) {
   if (!in_group()) return false;
   uint64_t end = UINT64_MAX;
   for (uint64_t number = newest_; number >= joined_; --number) {
-    // Attack: a number that isn't that of an epoch would have us look for ever.
-    if (load_acquire(epoch(number).number) != number) return false;
+    // Attack: a number that isn't that of an epoch, or a tap that goes on writing them for us, would have us look for ever.
+    if (newest_ - number >= PKTTAP_EPOCHS || load_acquire(epoch(number).number) != number) return false;
     const uint64_t begin = load_relaxed(epoch(number).lanes[lane_].sequence);
     if (begin <= sequence) return copy(number, end);
     end = begin;
