@@ -91,4 +91,17 @@ describe('the example', () => {
     // As many flows as there are: none is in two threads.
     expect([counts.length, ...sums]).toEqual([3, DEMO_PACKETS, DEMO_FLOWS]);
   });
+
+  it('publish-lines makes a packet of each line, as tshark sees it', async () => {
+    const taps = makeTapFolder();
+    const publisher = taps.spawn('node', [join(folder, 'publish-lines.js'), 'lines']);
+    await taps.untilStats('lines', () => true);
+    const attach = taps.start(['attach', 'lines', '-w', 'lines.pcapng']);
+    publisher.stdin.end('one\nand another\n');
+    expect((await publisher.ended).status).toBe(0);
+    expect((await attach.ended).status).toBe(0);
+    const checked = ['-o', 'ip.check_checksum:TRUE', '-T', 'fields', '-e', 'ip.checksum.status', '-e', 'syslog.msg'];
+    const seen = await output('tshark', ['-r', taps.file('lines.pcapng'), ...checked]);
+    expect(seen.toString()).toBe('1\tone\n1\tand another\n');
+  });
 });
