@@ -41,8 +41,8 @@ export interface Transaction {
    * of it so far. Empty: nothing yet, or no such buffer in this direction. Several: each is matched on its own.
    */
   buffers(name: string, direction: number): readonly Uint8Array[];
-  /** What keywords compare as a number (`dns.opcode`, `tls.version`); undefined: unknown. */
-  number(name: string): number | undefined;
+  /** What keywords compare as a number (`dns.opcode`, `tls.version`), in a direction; undefined: unknown. */
+  number(name: string, direction: number): number | undefined;
   /**
    * What the event is about, by EVE JSON's keys: `{ dns: … }`. `forAlert`: as an alert shows it, which may be less or,
    * for dns, of another form.

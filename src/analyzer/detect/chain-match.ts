@@ -3,21 +3,24 @@
 
 import type {
   Amount,
+  Base64Step,
   ByteExtractStep,
   ByteJumpStep,
+  ByteMathStep,
   ByteTestStep,
   ContentStep,
   NumberFormat,
   PcreStep,
   Step,
 } from '../rules/steps.js';
+import { decodeBase64 } from './decode-base64.js';
 import { findBytes } from './find-bytes.js';
-import { type ReadNumber, readNumber } from './read-number.js';
+import { calculate, masked, type ReadNumber, readNumber } from './read-number.js';
 
 /** Steps tried on one buffer for one rule; Suricata's inspection-recursion-limit. */
 const MAX_STEPS = 3000;
 
-/** Variables that byte_extract set, by name. */
+/** Variables that byte_extract and byte_math set, by name. */
 export type Values = Map<string, number>;
 
 /**
@@ -61,6 +64,10 @@ class Matching {
         return this.#byteJump(step, index, end);
       case 'byte_extract':
         return this.#byteExtract(step, index, end);
+      case 'byte_math':
+        return this.#byteMath(step, index, end);
+      case 'base64_decode':
+        return this.#base64(step, end) && this.from(index + 1, end);
       case 'bsize':
         return step.test(this.#bytes.length) && this.from(index + 1, end);
     }
@@ -152,6 +159,22 @@ class Matching {
     const value = found.value * step.multiplier;
     this.#values.set(step.name, step.align > 0 ? Math.ceil(value / step.align) * step.align : value);
     return this.from(index + 1, at + found.length);
+  }
+
+  #byteMath(step: ByteMathStep, index: number, end: number): boolean {
+    const at = this.#amount(step.offset) + (step.relative ? end : 0);
+    const found = this.#read(step.format, at);
+    const result = found && calculate(found.value, step.operator, this.#amount(step.value));
+    if (result === undefined) return false;
+    this.#values.set(step.name, step.bitmask === 0 ? result : masked(result, step.bitmask));
+    return this.from(index + 1, at + found!.length);
+  }
+
+  #base64(step: Base64Step, end: number): boolean {
+    const at = step.offset + (step.relative ? end : 0);
+    if (at >= this.#bytes.length) return false;
+    const decoded = decodeBase64(this.#bytes.subarray(at, step.bytes > 0 ? at + step.bytes : undefined));
+    return decoded.length > 0 && matchSteps(step.steps, decoded, this.#values);
   }
 
   #read(format: NumberFormat, at: number): ReadNumber | undefined {

@@ -8,6 +8,7 @@ import type { Rule, Threshold } from '../rules/rule.js';
 import type { SharedState } from '../state/shared-state.js';
 import { Bits } from './bits.js';
 import { Candidates } from './candidates.js';
+import { applyInts, intsAgree } from './flow-ints.js';
 import { FlowNotes } from './flow-notes.js';
 import { Limits } from './limits.js';
 import { RuleEngine } from './rule-engine.js';
@@ -164,6 +165,7 @@ export class Detector {
       if (!this.#isDue(rule, index, look) || !matchesRule(rule, facts, tx) || !this.#agrees(rule, facts)) continue;
       this.#settle(rule, index, look);
       if (rule.bits.length > 0) this.#bits.apply(rule, facts, facts.flow < 0 ? new Set() : this.#of(facts.flow).bits);
+      if (rule.ints.length > 0 && facts.flow >= 0) applyInts(rule, this.#of(facts.flow).ints);
       if (rule.action === 'pass') return this.#pass(rule, facts, tx !== undefined || isStream);
       if (rule.noalert) continue;
       if (this.#alerts >= limit || !this.#isReported(rule, facts)) this.#suppressed++;
@@ -193,6 +195,7 @@ export class Detector {
 
   #agrees(rule: Rule, facts: PacketFacts): boolean {
     if (rule.bits.length > 0 && !this.#bits.agree(rule, facts, this.#known(facts.flow)?.bits ?? NO_BITS)) return false;
+    if (rule.ints.length > 0 && !intsAgree(rule, this.#known(facts.flow)?.ints)) return false;
     return rule.thresholds.every((limit) => limit.type !== 'detection' || this.#allows(rule, limit, facts));
   }
 

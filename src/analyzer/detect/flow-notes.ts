@@ -1,5 +1,6 @@
 // What the detector remembers of a flow. Made when there is something to remember, gone with the flow.
 
+import type { FlowInts } from './flow-ints.js';
 import type { FlowCounts } from './limits.js';
 import { StreamWindow } from './stream-window.js';
 
@@ -9,6 +10,7 @@ export class FlowNotes {
   passed = false;
   readonly streams = [new StreamWindow(), new StreamWindow()] as const;
   #bits: Set<string> | undefined;
+  #ints: FlowInts | undefined;
   #counts: FlowCounts | undefined;
   #once: Set<number> | undefined;
 
@@ -16,6 +18,12 @@ export class FlowNotes {
   get bits(): Set<string> {
     this.#bits ??= new Set();
     return this.#bits;
+  }
+
+  /** Numbers that rules count with. */
+  get ints(): FlowInts {
+    this.#ints ??= new Map();
+    return this.#ints;
   }
 
   /** How often rules have matched that count by flow. */

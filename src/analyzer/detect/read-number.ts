@@ -1,5 +1,7 @@
 // Numbers out of bytes, as byte_test and its like ask for them.
 
+import type { ByteMathStep } from '../rules/steps.js';
+
 /** The most that a number takes, as byte_test and its like allow. */
 export const MAX_BINARY_BYTES = 8;
 export const MAX_TEXT_BYTES = 23;
@@ -47,7 +49,33 @@ function readText(bytes: Uint8Array, { at, length, base }: NumberPlace): ReadNum
   return { value: Number.parseInt(digits, base), length: digits.length };
 }
 
-function masked(value: number, mask: number): number {
+/** What comes out, in 64 bits without a sign; undefined: it is divided by nothing. */
+export function calculate(value: number, operator: ByteMathStep['operator'], other: number): number | undefined {
+  const [left, right] = [BigInt(value), BigInt(other)];
+  switch (operator) {
+    case '+':
+      return unsigned(left + right);
+    case '-':
+      return unsigned(left - right);
+    case '*':
+      return unsigned(left * right);
+    case '/':
+      return right === 0n ? undefined : unsigned(left / right);
+    case '<<':
+      return right < BITS ? unsigned(left << right) : 0;
+    case '>>':
+      return right < BITS ? unsigned(left >> right) : 0;
+  }
+}
+
+const BITS = 64n;
+
+function unsigned(value: bigint): number {
+  return Number(BigInt.asUintN(Number(BITS), value));
+}
+
+/** The bits of the mask, moved right by its lowest bits that are 0. */
+export function masked(value: number, mask: number): number {
   const bits = Number(BigInt(value) & BigInt(mask));
   return Math.floor(bits / lowestBit(mask));
 }

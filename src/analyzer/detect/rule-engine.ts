@@ -111,25 +111,18 @@ function mayCarry({ header, direction }: Rule, transport: number, wanted: number
   return transport === OTHER ? [1, 58, 132, OTHER].some(carried) : carried(transport);
 }
 
-/** Protocol and direction of the transactions that a rule looks at. Buffers that come either way go with those that don't. */
+/**
+ * Protocol and direction of the transactions that a rule looks at. Buffers that come either way go with those that don't,
+ * and are else looked at both ways.
+ */
 function transactionKeys({ header, direction, chains }: Rule): [protocol: string, direction: number][] {
   const buffers = chains.filter(({ buffer }) => isOfTransaction(buffer)).map(({ buffer }) => BUFFERS[buffer]!);
   const protocols = header.appProtocol !== undefined ? [header.appProtocol] : (buffers[0]?.protocols ?? []);
   const own = new Set(buffers.flatMap((buffer) => buffer.direction ?? []));
   return protocols.flatMap((protocol) => {
-    const ways =
-      direction !== undefined ? [direction] : own.size > 0 ? [...own] : undecided(protocol, buffers.length > 0);
+    const ways = direction !== undefined ? [direction] : own.size > 0 ? [...own] : DIRECTIONS;
     return ways.map((way) => [protocol, way] as [string, number]);
   });
-}
-
-/**
- * Where the rule doesn't say and its buffers come either way: as Suricata 7 was seen to do. A transaction of QUIC has one
- * direction only, whichever that is.
- */
-function undecided(protocol: string, hasBuffers: boolean): readonly number[] {
-  if (!hasBuffers || protocol === 'quic') return DIRECTIONS;
-  return protocol === 'http' ? [1] : [0];
 }
 
 function listIn<K>(lists: Map<K, number[]>, key: K): number[] {

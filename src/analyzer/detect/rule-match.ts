@@ -13,13 +13,16 @@ export function matchesRule(rule: Rule, packet: PacketFacts, tx?: Transaction): 
   if (!fitsHeader(rule.header, packet)) return false;
   if (rule.direction !== undefined && (packet.flow < 0 || packet.direction !== rule.direction)) return false;
   if (!rule.tests.every((test) => test(packet))) return false;
-  if (tx !== undefined && !rule.numbers.every(({ name, test }) => fits(tx.number(name), test))) return false;
+  if (tx !== undefined && !numbersFit(rule, packet, tx)) return false;
   const values: Values = new Map();
   return rule.chains.every((chain) => matchesChain(chain, packet, tx, values));
 }
 
-function fits(value: number | undefined, test: (value: number) => boolean): boolean {
-  return value !== undefined && test(value);
+function numbersFit({ numbers }: Rule, packet: PacketFacts, tx: Transaction): boolean {
+  return numbers.every(({ name, test }) => {
+    const value = tx.number(name, packet.direction);
+    return value !== undefined && test(value, packet);
+  });
 }
 
 function matchesChain(chain: Chain, packet: PacketFacts, tx: Transaction | undefined, values: Values): boolean {

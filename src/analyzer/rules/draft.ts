@@ -1,8 +1,8 @@
 // A rule while it is read: what its keywords have said so far.
 
 import { RuleProblem } from './problem.js';
-import type { BitStep, PacketTest, Threshold } from './rule.js';
-import type { ContentStep, Step, Transform } from './steps.js';
+import type { BitStep, FlowIntStep, NumberTest, PacketTest, Threshold } from './rule.js';
+import type { Base64Step, ContentStep, Step, Transform } from './steps.js';
 
 /** A chain that still grows. */
 export interface OpenChain {
@@ -32,9 +32,10 @@ export class Draft {
   direction: number | undefined;
   readonly tests: PacketTest[] = [];
   readonly chains: OpenChain[] = [];
-  readonly numbers: { name: string; test: (value: number) => boolean }[] = [];
+  readonly numbers: { name: string; test: NumberTest }[] = [];
   readonly events: string[] = [];
   readonly bits: BitStep[] = [];
+  readonly ints: FlowIntStep[] = [];
   readonly thresholds: Threshold[] = [];
   /** Keywords that only a single packet can answer. */
   needsPacket = false;
@@ -49,22 +50,34 @@ export class Draft {
   /** Protocols that the buffers belong to, if any was named. */
   protocols: readonly string[] | undefined;
   #current: OpenChain = { buffer: PAYLOAD, transforms: [], steps: [] };
+  /** What follows is asked of what this chain's last step decoded. */
+  #decoded: OpenChain | undefined;
   #lastContent: { step: OpenContent; chain: OpenChain } | undefined;
   readonly #variables = new Set<string>();
 
   /** From here on, contents are looked for in this buffer. */
   enter(buffer: string): void {
     this.#current = { buffer, transforms: [], steps: [] };
+    this.#decoded = undefined;
+  }
+
+  /** From here on, contents are looked for in what the last base64_decode gives. */
+  enterDecoded(): void {
+    const all = this.chains.flatMap(({ steps }) => steps);
+    const step = all.findLast((one): one is Base64Step => one.kind === 'base64_decode');
+    if (step === undefined) throw new RuleProblem('base64_data without base64_decode before it');
+    this.#decoded = { buffer: 'base64_data', transforms: [], steps: step.steps };
   }
 
   addTransform(transform: Transform): void {
-    if (this.#current.buffer === PAYLOAD) throw new RuleProblem(`${transform.id} without a sticky buffer before it`);
+    if (this.#current.buffer === PAYLOAD || this.#decoded !== undefined)
+      throw new RuleProblem(`${transform.id} without a sticky buffer before it`);
     this.#current.transforms.push(transform);
   }
 
   addStep(step: Step): void {
     const { buffer, transforms } = this.#current;
-    this.#add(step, this.#chainFor(buffer, transforms));
+    this.#add(step, this.#decoded ?? this.#chainFor(buffer, transforms));
   }
 
   addTest(test: PacketTest): void {
@@ -120,4 +133,11 @@ export class Draft {
     this.chains.push(chain);
     return chain;
   }
+}
+
+/** A rule's buffers and numbers must have a protocol in common. Throws a RuleProblem. */
+export function narrowTo(draft: Draft, protocols: readonly string[]): void {
+  const common = draft.protocols?.filter((protocol) => protocols.includes(protocol)) ?? protocols;
+  if (common.length === 0) throw new RuleProblem('buffers of different protocols');
+  draft.protocols = common;
 }

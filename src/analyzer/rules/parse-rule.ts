@@ -4,16 +4,23 @@ import { isOfTransaction } from './buffers.js';
 import { type Classes, DEFAULT_CLASSES } from './classification.js';
 import { Draft, PAYLOAD } from './draft.js';
 import { parseHeader } from './header.js';
+import { BASE64 } from './keywords/base64.js';
 import { BUFFER_KEYWORDS } from './keywords/buffers.js';
 import { BYTES } from './keywords/bytes.js';
 import { CONTENT } from './keywords/content.js';
+import { FILES } from './keywords/files.js';
 import { FLOW } from './keywords/flow.js';
 import { FLOW_COUNTS } from './keywords/flow-counts.js';
+import { FLOW_INTS } from './keywords/flow-ints.js';
 import { HEADER_FIELDS } from './keywords/header-fields.js';
 import type { Keywords } from './keywords/keyword.js';
 import { LIMITS } from './keywords/limits.js';
 import { META } from './keywords/meta.js';
 import { PACKET } from './keywords/packet.js';
+import { otherKeyword, REFUSED } from './keywords/refused.js';
+import { requires } from './keywords/requires.js';
+import { TLS } from './keywords/tls.js';
+import { TRANSACTION_NUMBERS } from './keywords/transaction-numbers.js';
 import { RuleProblem } from './problem.js';
 import type { PayloadWay, Rule, RuleHeader } from './rule.js';
 import { splitRule } from './split-rule.js';
@@ -37,14 +44,21 @@ export const DEFAULT_SETTINGS: RuleSettings = { variables: {}, classes: DEFAULT_
 
 const KEYWORDS: Keywords = {
   ...META,
+  requires: requires((name) => Object.hasOwn(KEYWORDS, name) && !Object.hasOwn(REFUSED, name)),
   ...CONTENT,
   ...BYTES,
+  ...BASE64,
   ...PACKET,
   ...HEADER_FIELDS,
   ...FLOW,
   ...FLOW_COUNTS,
+  ...FLOW_INTS,
   ...LIMITS,
+  ...TRANSACTION_NUMBERS,
+  ...TLS,
+  ...FILES,
   ...BUFFER_KEYWORDS,
+  ...REFUSED,
 };
 
 const LEAST_PRIORITY = 3;
@@ -55,13 +69,15 @@ export function parseRule(text: string, { variables, classes }: RuleSettings, or
   const { action, header } = parseHeader(words, variables);
   const draft = new Draft();
   for (const [name, value] of options) {
-    const keyword = Object.hasOwn(KEYWORDS, name) ? KEYWORDS[name] : undefined;
+    const keyword = Object.hasOwn(KEYWORDS, name) ? KEYWORDS[name] : otherKeyword(name);
     if (keyword === undefined) throw new RuleProblem(`keyword ${name} is not known`);
     keyword(draft, value, name);
   }
   if (draft.sid === 0) throw new RuleProblem('no sid');
   if (draft.needsPacket && draft.chains.some(({ buffer }) => isOfTransaction(buffer)))
     throw new RuleProblem('a keyword of single packets together with a buffer of the application layer');
+  if (draft.chains.some(({ steps }) => steps.some((step) => step.kind === 'base64_decode' && step.steps.length === 0)))
+    throw new RuleProblem('base64_decode without base64_data behind it');
   return { ...ruleOf(draft, header, words[1]!), ...classOf(draft, classes), action, text, ...origin };
 }
 
@@ -69,7 +85,7 @@ type Fixed = Omit<Rule, 'action' | 'text' | 'file' | 'line' | 'category' | 'prio
 
 function ruleOf(draft: Draft, header: RuleHeader, protocol: string): Fixed {
   const { sid, gid, rev, msg, classtype, metadata, references, target, noalert, direction } = draft;
-  const { tests, chains, numbers, events, bits, thresholds } = draft;
+  const { tests, chains, numbers, events, bits, ints, thresholds } = draft;
   const appProtocol = header.appProtocol ?? (draft.protocols?.length === 1 ? draft.protocols[0] : undefined);
   if (header.appProtocol !== undefined && draft.protocols?.includes(header.appProtocol) === false) {
     throw new RuleProblem(`a buffer that ${header.appProtocol} doesn't have`);
@@ -91,6 +107,7 @@ function ruleOf(draft: Draft, header: RuleHeader, protocol: string): Fixed {
     numbers,
     events,
     bits,
+    ints,
     thresholds,
     payload: payloadWay(draft, protocol),
     oncePerDirection: isOnce(draft, header),

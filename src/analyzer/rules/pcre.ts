@@ -19,6 +19,17 @@ export interface PcreFlags {
   readonly ungreedy: boolean;
 }
 
+/** None of them. */
+export const NO_PCRE_FLAGS: PcreFlags = {
+  ignoreCase: false,
+  multiline: false,
+  dotAll: false,
+  extended: false,
+  anchored: false,
+  dollarEndOnly: false,
+  ungreedy: false,
+};
+
 /** The expression, with the flag `g`. Throws a RuleProblem. */
 export function translatePcre(pattern: string, flags: PcreFlags): RegExp {
   const source = new Translator(pattern, flags).translate();

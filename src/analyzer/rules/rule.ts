@@ -11,6 +11,9 @@ export type Action = 'pass' | 'drop' | 'reject' | 'alert';
 /** A condition on a packet and its flow. */
 export type PacketTest = (packet: PacketFacts) => boolean;
 
+/** A condition on a number of a transaction; the packet tells the time. */
+export type NumberTest = (value: number, packet: PacketFacts) => boolean;
+
 /** Who, from where, to where. */
 export interface RuleHeader {
   /** Whether packets of this IP version and protocol are meant. */
@@ -34,6 +37,14 @@ export interface BitStep {
   readonly names: readonly string[];
   /** Of a bit of an address: for so many seconds. */
   readonly expireSeconds: number;
+}
+
+/** flowint: a number of the flow that is asked for, or changed once the rest of the rule matches. 32 bits, without a sign. */
+export interface FlowIntStep {
+  readonly name: string;
+  readonly command: '=' | '+' | '-' | '<' | '>' | '<=' | '>=' | '==' | '!=' | 'isset' | 'isnotset';
+  /** A number, or the name of another flowint. */
+  readonly value: number | string;
 }
 
 /** How often a rule may report. */
@@ -75,10 +86,11 @@ export interface Rule {
   readonly tests: readonly PacketTest[];
   readonly chains: readonly Chain[];
   /** Conditions on numbers of a transaction, by name. */
-  readonly numbers: readonly { readonly name: string; readonly test: (value: number) => boolean }[];
+  readonly numbers: readonly { readonly name: string; readonly test: NumberTest }[];
   /** Events that it waits for: `ipv4.pkt_too_small`, `dns.malformed_data`. */
   readonly events: readonly string[];
   readonly bits: readonly BitStep[];
+  readonly ints: readonly FlowIntStep[];
   readonly thresholds: readonly Threshold[];
   readonly payload: PayloadWay;
   /** Nothing is asked that changes from packet to packet: it matches once in each direction of a flow. */

@@ -88,6 +88,29 @@ export interface ByteExtractStep {
   readonly name: string;
 }
 
+/** Keeps what comes out of a number of the bytes and another one as a variable. All numbers have 64 bits, without a sign. */
+export interface ByteMathStep {
+  readonly kind: 'byte_math';
+  readonly format: NumberFormat;
+  readonly offset: Amount;
+  readonly relative: boolean;
+  readonly operator: '+' | '-' | '*' | '/' | '<<' | '>>';
+  readonly value: Amount;
+  /** Of the result, which is moved right by the mask's lowest bits that are 0; 0: all bits. */
+  readonly bitmask: number;
+  readonly name: string;
+}
+
+/** Whether bytes that are text in Base64 are, decoded, as the steps want them. */
+export interface Base64Step {
+  readonly kind: 'base64_decode';
+  /** So many characters at most; 0: all that follow. */
+  readonly bytes: number;
+  readonly offset: number;
+  readonly relative: boolean;
+  readonly steps: Step[];
+}
+
 /** The buffer's length. */
 export interface SizeStep {
   readonly kind: 'bsize';
@@ -95,7 +118,16 @@ export interface SizeStep {
 }
 
 /** One of them. */
-export type Step = ContentStep | PcreStep | IsDataAtStep | ByteTestStep | ByteJumpStep | ByteExtractStep | SizeStep;
+export type Step =
+  | ContentStep
+  | PcreStep
+  | IsDataAtStep
+  | ByteTestStep
+  | ByteJumpStep
+  | ByteExtractStep
+  | ByteMathStep
+  | Base64Step
+  | SizeStep;
 
 /** What is done to a buffer before it is looked at. */
 export interface Transform {

@@ -10,7 +10,7 @@ export interface DhcpMessage {
   readonly truncated: boolean;
 }
 
-export const DhcpOption = { hostname: 12, type: 53, renewalTime: 58 } as const;
+export const DhcpOption = { hostname: 12, leaseTime: 51, type: 53, renewalTime: 58, rebindingTime: 59 } as const;
 
 export const DHCP_FIXED_BYTES = 240;
 const COOKIE_AT = 236;

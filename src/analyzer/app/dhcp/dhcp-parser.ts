@@ -17,6 +17,12 @@ export const DHCP: AppProtocolEntry = {
   create: (listener) => new DhcpParser(listener),
 };
 
+const TIMES: Readonly<Record<string, number>> = {
+  'dhcp.leasetime': DhcpOption.leaseTime,
+  'dhcp.renewal_time': DhcpOption.renewalTime,
+  'dhcp.rebinding_time': DhcpOption.rebindingTime,
+};
+
 class DhcpParser implements AppParser {
   readonly protocol: AppProtocol = 'dhcp';
   readonly done = false;
@@ -64,15 +70,16 @@ class DhcpTransaction implements Transaction {
     return [];
   }
 
-  /** `dhcp.renewal_time`, in seconds. */
+  /** `dhcp.leasetime`, `dhcp.renewal_time` and `dhcp.rebinding_time`, in seconds. */
   number(name: string): number | undefined {
-    return name === 'dhcp.renewal_time' ? this.#renewalTime() : undefined;
+    const option = TIMES[name];
+    return option === undefined ? undefined : this.#seconds(option);
   }
 
   eve(): Record<string, unknown> {
     const { isRequest, id, clientMac, assignedIp, options } = this.message;
     const hostname = options.get(DhcpOption.hostname);
-    const renewal = this.#renewalTime();
+    const renewal = this.#seconds(DhcpOption.renewalTime);
     return {
       dhcp: {
         type: isRequest ? 'request' : 'reply',
@@ -86,8 +93,8 @@ class DhcpTransaction implements Transaction {
     };
   }
 
-  #renewalTime(): number | undefined {
-    const bytes = this.message.options.get(DhcpOption.renewalTime);
+  #seconds(option: number): number | undefined {
+    const bytes = this.message.options.get(option);
     return bytes?.length === 4 ? new DataView(bytes.buffer).getUint32(0) : undefined;
   }
 }

@@ -33,7 +33,9 @@ export class DnsTransaction implements Transaction {
   }
 
   number(name: string): number | undefined {
-    return name === 'dns.opcode' ? opcodeOf(this.#message) : undefined;
+    if (name === 'dns.opcode') return opcodeOf(this.#message);
+    if (name === 'dns.rrtype') return this.#message.questions[0]?.type;
+    return name === 'dns.rcode' && this.#direction === Direction.toClient ? this.#message.flags & 15 : undefined;
   }
 
   eve(forAlert = false): EveObject {

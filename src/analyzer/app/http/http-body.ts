@@ -46,6 +46,11 @@ export class HttpBody {
     this.#shown = this.#kept;
   }
 
+  /** Bytes of the whole body, decompressed where all of it was kept. */
+  size(encoding: string | undefined): number {
+    return this.#kept < MAX_BODY_BYTES ? this.bytes(encoding).length : this.length;
+  }
+
   /** What is kept, by the message's Content-Encoding; as it came where that is unknown or a lie. */
   bytes(encoding: string | undefined): Uint8Array {
     if (this.#pieces.length > 1) this.#pieces.splice(0, this.#pieces.length, Buffer.concat(this.#pieces));

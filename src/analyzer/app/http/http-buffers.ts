@@ -1,8 +1,8 @@
 // The sticky buffers of the rules' language in an HTTP transaction
 // (https://docs.suricata.io, "HTTP Keywords").
 
-import { Direction } from '../app-types.js';
 import { bytesOf } from '../text.js';
+import { fileNames } from './http-file-names.js';
 import type { HttpField, HttpHeaders } from './http-headers.js';
 import type { HttpTransaction } from './http-transaction.js';
 import { normalizedUri } from './http-uri.js';
@@ -11,6 +11,7 @@ const NONE: readonly Uint8Array[] = [];
 
 export function httpBuffers(tx: HttpTransaction, name: string, direction: number): readonly Uint8Array[] {
   if (BODIES[direction]!.includes(name)) return bodyOf(tx, direction);
+  if (name === 'file.name') return fileNames(tx, direction);
   if (!tx.headersComplete[direction] && NEED_HEADERS.has(name)) return NONE;
   const list = FIELD_LISTS[direction]![name];
   if (list) return tx.headers(direction).fields.map((field) => bytesOf(`${field.name}: ${field.value}`));
@@ -100,7 +101,6 @@ function startOf(line: string, { raw }: HttpHeaders): string {
 }
 
 function bodyOf(tx: HttpTransaction, direction: number): readonly Uint8Array[] {
-  const encoding = direction === Direction.toClient ? tx.responseHeaders.get('content-encoding') : undefined;
-  const bytes = tx.body(direction).bytes(encoding);
+  const bytes = tx.body(direction).bytes(tx.encoding(direction));
   return bytes.length === 0 ? NONE : [bytes];
 }

@@ -56,10 +56,16 @@ export class HttpTransaction implements Transaction {
     return httpBuffers(this, name, direction);
   }
 
-  /** `http.response_body_len` and `http.request_body_len`: bytes so far. */
-  number(name: string): number | undefined {
-    if (name === 'http.request_body_len') return this.requestBody.length;
-    return name === 'http.response_body_len' ? this.responseBody.length : undefined;
+  /** `filesize`: bytes of a body that is there to the end. */
+  number(name: string, direction: number): number | undefined {
+    const body = this.body(direction);
+    if (name !== 'filesize' || !this.complete[direction] || body.length === 0) return undefined;
+    return body.size(this.encoding(direction));
+  }
+
+  /** How the body is compressed; undefined: it isn't. */
+  encoding(direction: number): string | undefined {
+    return direction === Direction.toClient ? this.responseHeaders.get('content-encoding') : undefined;
   }
 
   eve(): Record<string, unknown> {

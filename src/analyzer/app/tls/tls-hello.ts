@@ -8,6 +8,8 @@ import { latin1 } from '../text.js';
 export interface TlsHello {
   /** As the hello's own field says, before extensions. */
   readonly version: number;
+  /** 32 bytes. */
+  readonly random: Uint8Array;
   readonly sessionId: Uint8Array;
   /** All that the client offers; the one that the server chose. */
   readonly ciphers: readonly number[];
@@ -38,10 +40,11 @@ export function readClientHello(body: Uint8Array): TlsHello | undefined {
   return readOrUndefined(() => {
     const reader = new ByteReader(body);
     const version = reader.u16();
-    const sessionId = readSessionId(reader);
+    const random = reader.take(RANDOM_BYTES).slice();
+    const sessionId = reader.take(reader.u8()).slice();
     const ciphers = reader.part(reader.u16()).u16List();
     reader.take(reader.u8());
-    return withExtensions(emptyHello(version, sessionId, ciphers), reader, readClientExtension);
+    return withExtensions(emptyHello({ version, random, sessionId, ciphers }), reader, readClientExtension);
   });
 }
 
@@ -50,35 +53,29 @@ export function readServerHello(body: Uint8Array): TlsHello | undefined {
   return readOrUndefined(() => {
     const reader = new ByteReader(body);
     const version = reader.u16();
+    const random = reader.take(RANDOM_BYTES).slice();
     if (isDraft(version)) {
-      reader.take(RANDOM_BYTES);
-      return withExtensions(emptyHello(version, NOTHING, [reader.u16()]), reader, readServerExtension);
+      const hello = emptyHello({ version, random, sessionId: NOTHING, ciphers: [reader.u16()] });
+      return withExtensions(hello, reader, readServerExtension);
     }
-    const sessionId = readSessionId(reader);
+    const sessionId = reader.take(reader.u8()).slice();
     const cipher = reader.u16();
     reader.u8();
-    return withExtensions(emptyHello(version, sessionId, [cipher]), reader, readServerExtension);
+    return withExtensions(emptyHello({ version, random, sessionId, ciphers: [cipher] }), reader, readServerExtension);
   });
 }
 
 const RANDOM_BYTES = 32;
 const NOTHING = new Uint8Array(0);
 
-function readSessionId(reader: ByteReader): Uint8Array {
-  reader.take(RANDOM_BYTES);
-  return reader.take(reader.u8()).slice();
-}
-
 /** Servers of TLS 1.3's drafts up to 21 sent neither session id nor compression method. */
 function isDraft(version: number): boolean {
   return version >> 8 === 0x7f;
 }
 
-function emptyHello(version: number, sessionId: Uint8Array, ciphers: number[]): TlsHello {
+function emptyHello(fixed: Pick<TlsHello, 'version' | 'random' | 'sessionId' | 'ciphers'>): TlsHello {
   return {
-    version,
-    sessionId,
-    ciphers,
+    ...fixed,
     extensions: [],
     curves: [],
     pointFormats: [],

@@ -7,10 +7,23 @@ import { Direction, Verdict } from '../app-types.js';
 import { ByteReader, readOrUndefined } from '../byte-reader.js';
 import { readClientHello, readServerHello } from './tls-hello.js';
 import { RecordType, TlsRecords } from './tls-records.js';
-import { TlsTransaction } from './tls-transaction.js';
+import { SslState, TlsTransaction } from './tls-transaction.js';
 import { hidesCertificates } from './tls-version.js';
 
-const MessageType = { clientHello: 1, serverHello: 2, certificate: 11 } as const;
+const MessageType = {
+  clientHello: 1,
+  serverHello: 2,
+  certificate: 11,
+  serverKeyExchange: 12,
+  clientKeyExchange: 16,
+} as const;
+
+const STATES: Readonly<Record<number, number>> = {
+  [MessageType.clientHello]: SslState.clientHello,
+  [MessageType.serverHello]: SslState.serverHello,
+  [MessageType.serverKeyExchange]: SslState.serverKeyExchange,
+  [MessageType.clientKeyExchange]: SslState.clientKeyExchange,
+};
 const MAX_CERTIFICATES = 32;
 
 export const TLS: AppProtocolEntry = {
@@ -67,7 +80,10 @@ class TlsParser implements AppParser {
 
   /** From here on a side is encrypted. What a client sends early, before the server's hello, does not end the handshake. */
   #record(direction: number, type: number, version: number): void {
-    if (type === RecordType.alert && direction === Direction.toClient) this.#tx.version ||= version;
+    if (type === RecordType.alert && direction === Direction.toClient) {
+      this.#tx.version ||= version;
+      this.#listener.transaction(this.#tx, direction);
+    }
     const isEncrypted = type === RecordType.changeCipherSpec || type === RecordType.applicationData;
     if (!isEncrypted || (type === RecordType.applicationData && this.#tx.version === 0)) return;
     if (type === RecordType.applicationData) this.#tx.complete.fill(true);
@@ -76,9 +92,10 @@ class TlsParser implements AppParser {
   }
 
   #message(direction: number, type: number, body: Uint8Array): void {
+    this.#tx.states[direction as 0 | 1] = STATES[type] ?? 0;
     if (type === MessageType.certificate) this.#tx.setCertificates(direction, readCertificates(body));
     else if (type === MessageType.clientHello || type === MessageType.serverHello) this.#hello(direction, type, body);
-    else return;
+    else if (STATES[type] === undefined) return;
     this.#listener.transaction(this.#tx, direction);
   }
 

@@ -5,7 +5,13 @@ import { bytesOf, eveText } from '../text.js';
 import { type CertificateFacts, certificateFacts } from './certificate.js';
 import { type Fingerprint, ja3, ja3s, ja4 } from './fingerprints.js';
 import type { TlsHello } from './tls-hello.js';
-import { hidesCertificates, tlsVersionText } from './tls-version.js';
+import { hidesCertificates, isTlsVersion, tlsVersionText } from './tls-version.js';
+
+/** A random begins with the time, or so it was meant (RFC 5246, section 7.4.1.2). */
+const TIME_BYTES = 4;
+
+/** Messages that `ssl_state` knows, as bits. */
+export const SslState = { clientHello: 1, serverHello: 2, clientKeyExchange: 4, serverKeyExchange: 8 } as const;
 
 export class TlsTransaction implements Transaction {
   readonly protocol: AppProtocol = 'tls';
@@ -14,6 +20,11 @@ export class TlsTransaction implements Transaction {
   readonly complete = [false, false];
   /** What the server chose; the version of its first record, if it refused; 0 before. */
   version = 0;
+  /** What each side said last, as rules ask for it: a bit of {@link SslState}; 0 before. */
+  readonly states: [number, number] = [0, 0];
+  /** What the client offers first; 0 before. */
+  #clientVersion = 0;
+  readonly #randoms: [Uint8Array | undefined, Uint8Array | undefined] = [undefined, undefined];
   /** The protocol that asked for TLS: STARTTLS, or HTTP's CONNECT. */
   readonly #fromProtocol: AppProtocol | undefined;
   readonly #chains: [readonly Uint8Array[], readonly Uint8Array[]] = [[], []];
@@ -30,6 +41,8 @@ export class TlsTransaction implements Transaction {
   }
 
   setClientHello(hello: TlsHello): void {
+    this.#clientVersion = hello.supportedVersions.find(isTlsVersion) ?? hello.version;
+    this.#randoms[Direction.toServer] = hello.random;
     this.#sni = hello.sni;
     this.#sessionId = hello.sessionId;
     this.#ja3 = ja3(hello);
@@ -38,6 +51,7 @@ export class TlsTransaction implements Transaction {
 
   setServerHello(hello: TlsHello): void {
     this.version = hello.supportedVersions[0] ?? hello.version;
+    this.#randoms[Direction.toClient] = hello.random;
     this.#ja3s = ja3s(hello);
     this.#resumed = hello.sessionId.length > 0 && sameBytes(hello.sessionId, this.#sessionId);
   }
@@ -60,8 +74,16 @@ export class TlsTransaction implements Transaction {
 
   buffers(name: string, direction: number): readonly Uint8Array[] {
     if (name === 'tls.certs') return this.#chains[direction as 0 | 1];
+    if (name.startsWith('tls.random')) return this.#random(name, direction);
     const text = this.#text(name, direction);
     return text === undefined ? [] : [bytesOf(text)];
+  }
+
+  #random(name: string, direction: number): readonly Uint8Array[] {
+    const random = this.#randoms[direction as 0 | 1];
+    if (random === undefined) return [];
+    if (name === 'tls.random_time') return [random.subarray(0, TIME_BYTES)];
+    return [name === 'tls.random_bytes' ? random.subarray(TIME_BYTES) : random];
   }
 
   #text(name: string, direction: number): string | undefined {
@@ -100,9 +122,19 @@ export class TlsTransaction implements Transaction {
     return name === 'ja3s.string' ? this.#ja3s?.string : undefined;
   }
 
-  number(name: string): number | undefined {
+  /** `tls.version`: to the server what the client offers first, to the client what the server chose. */
+  number(name: string, direction: number): number | undefined {
+    if (name === 'tls.version')
+      return (direction === Direction.toServer ? this.#clientVersion : this.version) || undefined;
+    if (name === 'ssl_state') return this.states[direction as 0 | 1] || undefined;
+    return direction === Direction.toClient ? this.#certificateNumber(name) : undefined;
+  }
+
+  #certificateNumber(name: string): number | undefined {
+    const facts = this.#facts[Direction.toClient];
     if (name === 'tls.cert_chain_len') return this.#chains[Direction.toClient].length;
-    return name === 'tls.version' && this.version > 0 ? this.version : undefined;
+    if (name === 'tls.cert_notbefore') return facts && secondsOf(facts.notbefore);
+    return name === 'tls.cert_notafter' ? facts && secondsOf(facts.notafter) : undefined;
   }
 
   eve(): Record<string, unknown> {
@@ -121,6 +153,11 @@ export class TlsTransaction implements Transaction {
       },
     };
   }
+}
+
+/** A certificate's time, which is UTC, in seconds since the Unix epoch. */
+function secondsOf(time: string): number {
+  return Date.parse(`${time}Z`) / 1000;
 }
 
 function sameBytes(one: Uint8Array, other: Uint8Array | undefined): boolean {

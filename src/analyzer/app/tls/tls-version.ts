@@ -27,3 +27,8 @@ export function tlsVersionText(version: number): string {
 export function hidesCertificates(version: number): boolean {
   return version >= TlsVersion.tls13;
 }
+
+/** Whether the number is one of a version or of a draft, not one of those that clients send to keep servers tolerant. */
+export function isTlsVersion(version: number): boolean {
+  return NAMES[version] !== undefined || (version & 0xff00) === DRAFT;
+}

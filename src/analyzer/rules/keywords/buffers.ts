@@ -1,14 +1,14 @@
 // Keywords that name a buffer or ask something of one as a whole, and pcre, whose flags do so, too.
 
 import { ALIASES, BUFFERS, isOfTransaction, MODIFIERS, PCRE_BUFFERS } from '../buffers.js';
-import { unquote } from '../content-text.js';
-import { type Draft, PAYLOAD } from '../draft.js';
+import { contentBytes, unquote } from '../content-text.js';
+import { type Draft, narrowTo, PAYLOAD } from '../draft.js';
 import { parseNumberTest } from '../number-test.js';
 import { translatePcre } from '../pcre.js';
 import { RuleProblem } from '../problem.js';
 import type { PcreStep } from '../steps.js';
-import { makeTransform, TRANSFORM_NAMES } from '../transforms.js';
-import { type Keyword, type Keywords, required } from './keyword.js';
+import { makeTransform, pcreTransform, TRANSFORM_NAMES, xorTransform } from '../transforms.js';
+import { bare, type Keyword, type Keywords, required } from './keyword.js';
 
 const KNOWN_PCRE_FLAGS = 'imsxAEGRBO';
 
@@ -17,7 +17,7 @@ const enter = (draft: Draft, name: string) => {
   belongTo(draft, name);
 };
 
-/** All sticky buffers under all their names, the older modifiers, transforms, pkt_data, bsize, urilen, dns.opcode, pcre. */
+/** All sticky buffers under all their names, the older modifiers, transforms, pkt_data, bsize, urilen, uricontent, pcre. */
 export const BUFFER_KEYWORDS: Keywords = {
   ...each(Object.keys(BUFFERS), (name) => (draft) => enter(draft, name)),
   ...each(Object.keys(ALIASES), (name) => (draft) => enter(draft, ALIASES[name]!)),
@@ -26,6 +26,21 @@ export const BUFFER_KEYWORDS: Keywords = {
     belongTo(draft, MODIFIERS[name]!);
   }),
   ...each(TRANSFORM_NAMES, (name) => (draft) => draft.addTransform(makeTransform(name))),
+  xor: (draft, value, name) => draft.addTransform(xorTransform(bare(required(value, name)))),
+  pcrexform: (draft, value, name) => draft.addTransform(pcreTransform(bare(required(value, name)))),
+  uricontent: (draft, value, name) => {
+    const { text, negated } = unquote(required(value, name));
+    const bytes = contentBytes(text);
+    draft.addStepIn('http.uri', {
+      kind: 'content',
+      bytes,
+      nocase: false,
+      negated,
+      endswith: false,
+      fastPattern: false,
+    });
+    belongTo(draft, 'http.uri');
+  },
   pkt_data: (draft) => draft.enter(PAYLOAD),
   bsize: (draft, value, name) => draft.addStep({ kind: 'bsize', test: parseNumberTest(required(value, name)) }),
   urilen: (draft, value, name) => {
@@ -36,10 +51,6 @@ export const BUFFER_KEYWORDS: Keywords = {
     draft.addStepIn(buffer, { kind: 'bsize', test: parseNumberTest(size) });
     belongTo(draft, buffer);
   },
-  'dns.opcode': (draft, value, name) => {
-    draft.numbers.push({ name: 'dns.opcode', test: parseNumberTest(required(value, name)) });
-    narrow(draft, ['dns']);
-  },
   pcre: addPcre,
 };
 
@@ -48,15 +59,8 @@ function each(names: readonly string[], keyword: (name: string) => Keyword): Key
 }
 
 function belongTo(draft: Draft, buffer: string): void {
-  if (isOfTransaction(buffer)) narrow(draft, BUFFERS[buffer]!.protocols);
+  if (isOfTransaction(buffer)) narrowTo(draft, BUFFERS[buffer]!.protocols);
   else draft.needsPacket = true;
-}
-
-/** A rule's buffers must have a protocol in common. */
-function narrow(draft: Draft, protocols: readonly string[]): void {
-  const common = draft.protocols?.filter((protocol) => protocols.includes(protocol)) ?? protocols;
-  if (common.length === 0) throw new RuleProblem('buffers of different protocols');
-  draft.protocols = common;
 }
 
 function addPcre(draft: Draft, value: string | undefined, name: string): void {

@@ -1,15 +1,19 @@
-// Keywords that read numbers out of the bytes: byte_test, byte_jump, byte_extract.
+// Keywords that read numbers out of the bytes: byte_test, byte_jump, byte_extract, byte_math.
 
 import type { Draft } from '../draft.js';
 import { RuleProblem } from '../problem.js';
-import type { ByteTestStep, NumberFormat } from '../steps.js';
+import type { ByteMathStep, ByteTestStep, NumberFormat } from '../steps.js';
 import { type Keywords, required } from './keyword.js';
 
 const MAX_BINARY_BYTES = 8;
 const MAX_TEXT_BYTES = 23;
 const OPERATORS = ['<', '>', '=', '<=', '>=', '&', '^'];
 
-/** byte_test, byte_jump and byte_extract. */
+const MATH_OPERATORS = ['+', '-', '*', '/', '<<', '>>'];
+const ENDIANS = ['big', 'little'];
+const BASES = ['hex', 'dec', 'oct'];
+
+/** byte_test, byte_jump, byte_extract and byte_math. */
 export const BYTES: Keywords = {
   byte_test: (draft, value, name) => {
     const [bytes, operator = '', compared, offset, ...options] = parts(value, name);
@@ -61,6 +65,30 @@ export const BYTES: Keywords = {
     rest.end();
     draft.addVariable(variable);
   },
+  byte_math: (draft, value, name) => {
+    const rest = new Options(parts(value, name), name);
+    const operator = rest.word('oper') ?? '';
+    if (!MATH_OPERATORS.includes(operator)) throw new RuleProblem(`byte_math: ${operator} is no operator`);
+    const result = rest.word('result');
+    if (result === undefined || !/^[a-z]\w*$/i.test(result))
+      throw new RuleProblem('byte_math needs the name of a result');
+    const bytes = rest.needed('bytes');
+    rest.replace('endian', ENDIANS);
+    if (rest.replace('string', BASES)) rest.add('string');
+    const { bitmask, ...format } = rest.format(draft, bytes);
+    draft.addStep({
+      kind: 'byte_math',
+      operator: operator as ByteMathStep['operator'],
+      value: draft.amount(rest.needed('rvalue')),
+      offset: draft.amount(rest.needed('offset')),
+      relative: rest.take('relative'),
+      format: { ...format, bitmask: 0 },
+      bitmask,
+      name: result,
+    });
+    rest.end();
+    draft.addVariable(result);
+  },
 };
 
 function parts(value: string | undefined, name: string): string[] {
@@ -85,13 +113,39 @@ class Options {
     return this.#left.length < before;
   }
 
-  number(word: string): number | undefined {
+  add(word: string): void {
+    this.#left.push(word);
+  }
+
+  /** What stands behind the word. */
+  word(word: string): string | undefined {
     const found = this.#left.find((option) => option.startsWith(`${word} `));
     if (found === undefined) return undefined;
     this.take(found);
-    const value = Number(found.slice(word.length));
-    if (!Number.isInteger(value)) throw new RuleProblem(`${this.#name}: ${found}`);
-    return value;
+    return found.slice(word.length).trim();
+  }
+
+  needed(word: string): string {
+    const found = this.word(word);
+    if (found === undefined) throw new RuleProblem(`${this.#name} needs ${word}`);
+    return found;
+  }
+
+  /** `endian little` as `little`. False: the word isn't there. */
+  replace(word: string, choices: readonly string[]): boolean {
+    const found = this.word(word);
+    if (found === undefined) return false;
+    if (!choices.includes(found))
+      throw new RuleProblem(`${this.#name}: ${word} ${found} is none of ${choices.join(', ')}`);
+    this.add(found);
+    return true;
+  }
+
+  number(word: string): number | undefined {
+    const found = this.word(word);
+    if (found === undefined) return undefined;
+    if (!Number.isInteger(Number(found))) throw new RuleProblem(`${this.#name}: ${word} ${found}`);
+    return Number(found);
   }
 
   format(draft: Draft, text: string): NumberFormat {

@@ -9,12 +9,14 @@ import { type Keywords, required, wholeNumber } from './keyword.js';
 const COMMANDS = ['set', 'unset', 'toggle', 'isset', 'isnotset'];
 const STATES = ['established', 'not_established', 'stateless'];
 const SCOPES = ['ip_src', 'ip_dst', 'ip_pair'];
+const HOST_SCOPES: Readonly<Record<string, BitStep['scope']>> = { src: 'ip_src', dst: 'ip_dst' };
 const DEFAULT_EXPIRE_SECONDS = 60;
+const HOSTBITS_EXPIRE_SECONDS = 300;
 
 /** Protocols whose events and buffers there are. */
 export const APP_PROTOCOLS = ['dns', 'http', 'tls', 'ssh', 'smtp', 'dhcp', 'quic'];
 
-/** flow, flowbits, xbits, app-layer-protocol, app-layer-event and decode-event. */
+/** flow, flowbits, xbits, hostbits, app-layer-protocol, app-layer-event and decode-event. */
 export const FLOW: Keywords = {
   flow: (draft, value, name) => {
     const options = required(value, name)
@@ -42,8 +44,17 @@ export const FLOW: Keywords = {
     const [command = '', names = '', ...options] = required(value, name)
       .split(',')
       .map((part) => part.trim());
-    if (command === 'noalert') draft.noalert = true;
-    else addBits(draft, { command: commandOf(command, name), names: namesOf(names, name), ...hostOptions(options) });
+    addBits(draft, { command: commandOf(command, name), names: namesOf(names, name), ...hostOptions(options) });
+  },
+  hostbits: (draft, value, name) => {
+    const [command = '', bit = '', end = 'src', ...rest] = required(value, name)
+      .split(',')
+      .map((part) => part.trim());
+    const scope = HOST_SCOPES[end];
+    if (bit === '') throw new RuleProblem('hostbits without a name');
+    if (scope === undefined || rest.length > 1) throw new RuleProblem(`hostbits: ${end} is neither src nor dst`);
+    const expireSeconds = rest[0] === undefined ? HOSTBITS_EXPIRE_SECONDS : wholeNumber(rest[0], 'hostbits: expire');
+    addBits(draft, { scope, command: commandOf(command, name), names: [bit], expireSeconds });
   },
   'app-layer-protocol': (draft, value, name) => {
     const text = required(value, name);

@@ -5,7 +5,7 @@ import { bare, type Keywords, required, wholeNumber } from './keyword.js';
 
 const MAX_PRIORITY = 255;
 
-/** msg, sid, gid, rev, classtype, priority, reference, metadata, target, noalert. */
+/** msg, sid, gid, rev, classtype, priority, reference, metadata, target, noalert, alert, prefilter, tag. */
 export const META: Keywords = {
   msg: (draft, value, name) => {
     draft.msg = bare(required(value, name)).replace(/\\(.)/g, '$1');
@@ -47,4 +47,10 @@ export const META: Keywords = {
   noalert: (draft) => {
     draft.noalert = true;
   },
+  alert: (draft) => {
+    draft.noalert = false;
+  },
+  // How a rule is looked for, and what is logged after it, change nothing about what matches.
+  prefilter: () => {},
+  tag: (_, value, name) => void required(value, name),
 };
