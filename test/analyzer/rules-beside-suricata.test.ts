@@ -2,12 +2,15 @@
 // what Suricata leaves to chance or ends early: it looks at streams in stretches of random length, and at no payload behind a
 // TLS handshake.
 
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseRules } from '../../src/analyzer/rules/rule-file.js';
 import { shortAddress } from '../support/addresses.js';
 import { analyzed, type EveEvent } from '../support/analyzed.js';
-import { CORPUS_ROOT, corpusPresent } from '../support/corpus.js';
-import { RULE_GROUPS } from '../support/rule-groups.js';
+import { corpusPresent } from '../support/corpus.js';
+import { captureFile, RULE_GROUPS, rulesOf } from '../support/rule-groups.js';
 import { suricataEvents, suricataMissing } from '../support/suricata.js';
 
 interface AlertEvent {
@@ -35,11 +38,21 @@ function ours(capture: string, text: string): EveEvent[] {
   return analyzed(capture, { inspection: { rules } });
 }
 
-const CASES = RULE_GROUPS.flatMap(({ name, rules, captures }) => captures.map((capture) => ({ name, rules, capture })));
+const CASES = RULE_GROUPS.flatMap((group) =>
+  group.captures.map((capture) => ({
+    group,
+    capture,
+    name: group.name,
+    title: typeof capture === 'string' ? capture : capture.title,
+  })),
+);
 
-describe.skipIf(suricataMissing !== undefined || !corpusPresent)('rules about', () => {
-  it.each(CASES)('$name give the alerts that Suricata gives on $capture', async ({ rules, capture }) => {
-    const path = `${CORPUS_ROOT}${capture}`;
+describe.skipIf(suricataMissing !== undefined || !corpusPresent)('rules', () => {
+  it.each(CASES)('about $name give the alerts that Suricata gives on $title', async ({ group, capture }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'pkttap-rules-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const path = captureFile(capture, folder);
+    const rules = rulesOf(group);
     const expected = alertsOf(await suricataEvents(path, rules));
     expect(expected.length).toBeGreaterThan(0);
     expect(alertsOf(ours(path, rules))).toEqual(expected);

@@ -73,7 +73,7 @@ describe('DNS', () => {
     expect(tx!.eve(true)).toMatchObject({ dns: { query: [{ rrname: 'a' }, { rrname: 'b' }] } });
     expect(tx!.buffers('dns.query', 0).map((bytes) => Buffer.from(bytes).toString())).toEqual(['a', 'b']);
     expect(tx!.buffers('dns.query', 1)).toEqual([]);
-    expect(tx!.number('dns.opcode')).toBe(0);
+    expect(tx!.number('dns.opcode', 0)).toBe(0);
   });
 
   it('is recognised on any port by its content, but not where its form belongs to other protocols', () => {

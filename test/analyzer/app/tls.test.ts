@@ -85,7 +85,7 @@ describe('TLS', () => {
     expect(bufferText(tx!, 'tls.cert_serial', 1)).toBe('00:80:FF');
     expect(Buffer.compare(tx!.buffers('tls.certs', 1)[0]!, der)).toBe(0);
     expect(bufferText(tx!, 'ja3.string', 0)).toMatch(/^771,/);
-    expect(tx!.number('tls.version')).toBe(0x0303);
+    expect(tx!.number('tls.version', 1)).toBe(0x0303);
     expect(tx!.buffers('tls.sni', 1)).toEqual([]);
   });
 

@@ -14,8 +14,7 @@ export function requires(keyword: (name: string) => boolean): Keyword {
     for (const wish of required(value, name)
       .split(',')
       .map((part) => part.trim())) {
-      const [what = '', ...rest] = wish.split(/\s+/);
-      const text = rest.join(' ');
+      const [, what, text = ''] = /^(\w+)\s*(.*)$/.exec(wish) ?? [];
       if (what === 'version')
         demand(isVersionMet(text), `version ${text}, and this is the language of ${VERSION.join('.')}`);
       else if (what === 'feature') demand(FEATURES.includes(text), `feature ${text}`);
