@@ -102,8 +102,8 @@ export class Inspection {
 
   /** Looks at the packet that was read; `flow` is its flow's index, or NO_FLOW. */
   look(flow: number): void {
-    if (!this.#isRead) return;
     const facts = this.#packet;
+    if (!this.#isRead || !facts.isWhole) return;
     const { flows, appProtocol } = this.#context;
     facts.flow = flow;
     const isKnown = flow !== NO_FLOW;

@@ -17,6 +17,7 @@ export const EtherType = {
   ipv6: 0x86dd,
   mpls: 0x8847,
   mplsMulticast: 0x8848,
+  pppoeDiscovery: 0x8863,
   pppoe: 0x8864,
   serviceVlan: 0x88a8,
   oldServiceVlan: 0x9100,

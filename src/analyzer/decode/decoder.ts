@@ -5,9 +5,9 @@
 import { EtherType, LayerProblem, Layers, Linktype, type PacketView } from '../../index.js';
 import { Entry } from './entry.js';
 import type { DecoderEvent, EventSink } from './events.js';
-import { tellHeaderEvents } from './header-events.js';
+import { hasEnds, isBroken, tellHeaderEvents } from './header-events.js';
 import { enterMpls } from './mpls.js';
-import { enterPpp, enterPppoe } from './ppp.js';
+import { enterPpp, enterPppoe, tellPppoeDiscovery } from './ppp.js';
 import { enterTunnel } from './tunnel.js';
 import { enterPrism, enterRadiotap, enterSnap, enterWireless } from './wireless.js';
 
@@ -29,6 +29,7 @@ const Other = {
 
 /** Lengths of an 802.3 frame, where others have an EtherType. */
 const LARGEST_LENGTH = 1500;
+const CISCO_HDLC_HEADER = 4;
 
 /** The decoder of an analyzer. */
 export class PacketDecoder implements EventSink {
@@ -49,8 +50,9 @@ export class PacketDecoder implements EventSink {
     return this.#levels[this.#depth]!.wireEnd - this.#start;
   }
 
+  /** Each is told once of a packet, as each rule about it fires once. */
   event(name: DecoderEvent): void {
-    this.events.push(name);
+    if (!this.events.includes(name)) this.events.push(name);
   }
 
   /** The layers of a packet; they hold until the next call. Throws only what {@link PacketView} throws when closed or lapped. */
@@ -74,7 +76,10 @@ export class PacketDecoder implements EventSink {
     const layers = this.#levels[++this.#depth]!;
     this.#start = this.#entry.at;
     layers.decodeInner(packet, outer, this.#entry.at, this.#entry.etherType);
-    return this.#complete(packet, layers);
+    this.#complete(packet, layers);
+    // What a tunnel announced, and can't be read, may be something else: nobody is told of it, as with Suricata.
+    if (isBroken(layers) && !hasEnds(layers)) this.events.length = 0;
+    return layers;
   }
 
   #complete(packet: PacketView, layers: Layers): Layers {
@@ -113,12 +118,18 @@ export class PacketDecoder implements EventSink {
       case Other.pppoe:
         return enterPppoe(packet, layers, 0, entry, this);
       case Other.ciscoHdlc:
-        return layers.end >= 4 && entry.set(4, packet.u16(2));
+        return this.#enterCiscoHdlc(packet, layers);
       case Other.mpls:
         return enterMpls(packet, layers, 0, entry, this);
       default:
         return false;
     }
+  }
+
+  #enterCiscoHdlc(packet: PacketView, layers: Layers): boolean {
+    if (layers.end >= CISCO_HDLC_HEADER) return this.#entry.set(CISCO_HDLC_HEADER, packet.u16(2));
+    if (layers.end === layers.wireEnd) this.event('chdlc.pkt_too_small');
+    return false;
   }
 
   #enterNetwork(packet: PacketView, layers: Layers): boolean {
@@ -129,6 +140,9 @@ export class PacketDecoder implements EventSink {
         return enterMpls(packet, layers, at, this.#entry, this);
       case EtherType.pppoe:
         return enterPppoe(packet, layers, at, this.#entry, this);
+      case EtherType.pppoeDiscovery:
+        tellPppoeDiscovery(packet, layers, at, this);
+        return false;
       case EtherType.ethernet:
         return this.#entry.set(at, EtherType.ethernet);
       default:

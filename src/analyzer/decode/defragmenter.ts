@@ -14,6 +14,8 @@ const MAX_BYTES = 32 << 20;
 /** What a fragment costs beside its bytes: the objects that hold it. */
 const OVERHEAD = 256;
 const MAX_IP_BYTES = 65_535;
+/** IPv4's length counts its header. */
+const IPV4_HEADER = 20;
 
 /** Bytes of a packet's fragmented part, from `start` on. */
 interface Piece {
@@ -80,7 +82,7 @@ export class Defragmenter {
     const fragment = this.#fragment;
     if (!fragment.fill(packet, layers, vlans)) return undefined;
     const { key, start, length, isLast } = fragment;
-    if (start + length > MAX_IP_BYTES) {
+    if (start + length + (fragment.ipVersion === 4 ? IPV4_HEADER : 0) > MAX_IP_BYTES) {
       this.#events.event(fragment.ipVersion === 4 ? 'ipv4.frag_pkt_too_large' : 'ipv6.frag_pkt_too_large');
       return undefined;
     }

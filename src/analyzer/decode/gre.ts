@@ -1,5 +1,5 @@
-// Generic Routing Encapsulation, version 0 (RFC 2784, RFC 2890) and PPTP's version 1 (RFC 2637). Source routes
-// (RFC 1701), which RFC 2784 took out, are not followed.
+// Generic Routing Encapsulation, version 0 (RFC 2784, RFC 2890) with the source routes that it once had (RFC 1701), and
+// PPTP's version 1 (RFC 2637).
 
 import { EtherType, type Layers, type PacketView } from '../../index.js';
 import type { Entry } from './entry.js';
@@ -11,14 +11,17 @@ const Flag = {
   routing: 0x4000,
   key: 0x2000,
   sequence: 0x1000,
+  strictRoute: 0x0800,
   recursion: 0x0700,
   acknowledged: 0x0080,
 };
 const RESERVED = 0x00f8;
+const RESERVED_1 = 0x0078;
 const PPP = 0x880b;
 const ERSPAN = 0x88be;
 const HEADER = 4;
 const ERSPAN_HEADER = 8;
+const ROUTE_HEADER = 4;
 
 const CARRIED: readonly number[] = [
   EtherType.ipv4,
@@ -42,18 +45,46 @@ export function enterGre(packet: PacketView, layers: Layers, entry: Entry, event
 function enterVersion0(packet: PacketView, layers: Layers, flags: number, entry: Entry, events: EventSink): boolean {
   if ((flags & Flag.recursion) !== 0) return refuse(events, 'gre.version0_recur');
   if ((flags & RESERVED) !== 0) return refuse(events, 'gre.version0_flags');
-  if ((flags & Flag.routing) !== 0) return false;
-  const words = bit(flags, Flag.checksum) + bit(flags, Flag.key) + bit(flags, Flag.sequence);
-  const at = layers.l4Offset + HEADER + 4 * words;
+  const words = bit(flags, Flag.checksum | Flag.routing) + bit(flags, Flag.key) + bit(flags, Flag.sequence);
+  let at = layers.l4Offset + HEADER + 4 * words;
+  if ((flags & Flag.routing) !== 0) at = behindRoutes(packet, at, layers.end);
   if (at > layers.end) return layers.end === layers.wireEnd && refuse(events, 'gre.version0_hdr_too_big');
   const type = packet.u16(layers.l4Offset + 2);
-  // Type II has a header of its own, which the sequence number announces; type I has none.
-  if (type === ERSPAN) return entry.set(at + ERSPAN_HEADER * bit(flags, Flag.sequence), EtherType.ethernet);
+  if (type === ERSPAN) return enterErspan(packet, layers, { at, hasHeader: (flags & Flag.sequence) !== 0 }, entry);
   if (type === PPP) return enterPpp(packet, layers, at, entry, events);
   return CARRIED.includes(type) && entry.set(at, type);
 }
 
+/** Routes end with an empty one; one that goes on beyond the packet leads there. */
+function behindRoutes(packet: PacketView, start: number, end: number): number {
+  let at = start;
+  while (at + ROUTE_HEADER <= end) {
+    const length = packet.u8(at + 3);
+    const isLast = length === 0;
+    at += ROUTE_HEADER + length;
+    if (isLast) return at;
+  }
+  return end + 1;
+}
+
+/** A header of its own, version 1, which the sequence number announces (type II); else there is none (type I). */
+function enterErspan(
+  packet: PacketView,
+  layers: Layers,
+  { at, hasHeader }: { readonly at: number; readonly hasHeader: boolean },
+  entry: Entry,
+): boolean {
+  if (!hasHeader) return entry.set(at, EtherType.ethernet);
+  const isVersion1 = layers.end - at >= ERSPAN_HEADER && packet.u8(at) >> 4 === 1;
+  return isVersion1 && entry.set(at + ERSPAN_HEADER, EtherType.ethernet);
+}
+
 function enterVersion1(packet: PacketView, layers: Layers, flags: number, entry: Entry, events: EventSink): boolean {
+  if ((flags & Flag.checksum) !== 0) return refuse(events, 'gre.version1_chksum');
+  if ((flags & Flag.routing) !== 0) return refuse(events, 'gre.version1_route');
+  if ((flags & Flag.strictRoute) !== 0) return refuse(events, 'gre.version1_ssr');
+  if ((flags & Flag.recursion) !== 0) return refuse(events, 'gre.version1_recur');
+  if ((flags & RESERVED_1) !== 0) return refuse(events, 'gre.version1_flags');
   if (packet.u16(layers.l4Offset + 2) !== PPP) return refuse(events, 'gre.version1_wrong_protocol');
   if ((flags & Flag.key) === 0) return refuse(events, 'gre.version1_no_key');
   const words = 1 + bit(flags, Flag.sequence) + bit(flags, Flag.acknowledged);

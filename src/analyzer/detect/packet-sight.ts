@@ -1,6 +1,7 @@
 // A packet as rules see it. Everything is taken from the view at once, before it is known to be intact.
 
-import { IpProtocol, type Layers, type PacketView } from '../../index.js';
+import { IpProtocol, type Layers, NONE, type PacketView } from '../../index.js';
+import { hasEnds, isBroken } from '../decode/header-events.js';
 import { TcpFlag } from '../flow/tcp-state.js';
 import type { FlowCounts, HeaderName, PacketFacts } from '../rules/packet-facts.js';
 import type { SegmentEnd } from './flow-counts.js';
@@ -39,15 +40,19 @@ export class PacketSight implements PacketFacts, SegmentEnd {
   established = false;
   hasStream = false;
   appProtocol: string | undefined;
+  /** Its headers can be believed: rules look at it, and not only at what is wrong with it. */
+  isWhole = false;
   readonly #words = new Uint32Array(8);
   readonly #bytes = new PacketBytes();
 
   /** Throws what the view throws. The flow's fields are set apart. */
   fill(packet: PacketView, layers: Layers): void {
-    this.ipVersion = layers.ipVersion;
+    this.isWhole = !isBroken(layers);
+    this.ipVersion = hasEnds(layers) ? layers.ipVersion : 0;
     this.protocol = layers.protocol;
-    this.srcPort = layers.srcPort;
-    this.dstPort = layers.dstPort;
+    const hasPorts = this.isWhole && layers.fragment === 0;
+    this.srcPort = hasPorts ? layers.srcPort : portless(layers);
+    this.dstPort = hasPorts ? layers.dstPort : portless(layers);
     this.sec = packet.tsSec;
     this.nsec = packet.tsNsec;
     this.#fillIp(packet, layers);
@@ -101,4 +106,12 @@ export class PacketSight implements PacketFacts, SegmentEnd {
     this.icmpId = has ? packet.u16(at) : -1;
     this.icmpSeq = has ? packet.u16(at + 2) : -1;
   }
+}
+
+const PORTS: readonly number[] = [IpProtocol.tcp, IpProtocol.udp, IpProtocol.sctp];
+
+/** Ports of a packet of which they can't be believed, or are elsewhere: 0 where there ought to be some, as Suricata has it. */
+function portless({ protocol, l4Offset, ipVersion, fragment }: Layers): number {
+  const isBehindExtension = ipVersion === 6 && fragment === 1;
+  return l4Offset >= 0 && PORTS.includes(protocol) && !isBehindExtension ? 0 : NONE;
 }

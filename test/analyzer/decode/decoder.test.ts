@@ -3,7 +3,7 @@ import { PacketDecoder } from '../../../src/analyzer/decode/decoder.js';
 import { IpProtocol, type Layers } from '../../../src/index.js';
 import { makePacket, type PacketView } from '../../../src/packet/packet-view.js';
 import { corpusFiles, corpusPresent } from '../../support/corpus.js';
-import { concat, ethernet, hex, icmp, ipv4, ipv6, tcp, u16, udp, vlanTag } from '../../support/frames.js';
+import { concat, ethernet, hex, ipv4, ipv6, tcp, u16, udp, vlanTag } from '../../support/frames.js';
 import { makeInterface } from '../../support/packets.js';
 import { packetsOf } from '../../support/pcap-packets.js';
 import { output } from '../../support/run.js';
@@ -79,75 +79,6 @@ describe('tunnels', () => {
     let data = SEGMENT;
     for (let i = 0; i < 100; i++) data = ipv4(data, { protocol: 4 });
     expect(decoded(wired(ethernet(0x0800), data))).toMatchObject({ depth: 15, events: ['too_many_layers'] });
-  });
-});
-
-describe('decoder events', () => {
-  it.each([
-    ['ethernet.pkt_too_small', wired(hex('00'))],
-    ['vlan.header_too_small', wired(ethernet(0x8100), hex('00'))],
-    ['sll.pkt_too_small', packet(113, hex('00'))],
-    ['ltnull.pkt_too_small', packet(0, hex('02'))],
-    ['ppp.pkt_too_small', packet(9, hex('ff03'))],
-    ['pppoe.pkt_too_small', wired(ethernet(0x8864), hex('1100'))],
-    ['mpls.header_too_small', wired(ethernet(0x8847), hex('00'))],
-    ['mpls.pkt_too_small', wired(ethernet(0x8847), hex('000141ff'))],
-    ['mpls.bad_label_router_alert', wired(ethernet(0x8847), hex('000011ff'), SEGMENT)],
-    ['mpls.bad_label_implicit_null', wired(ethernet(0x8847), hex('000031ff'), SEGMENT)],
-    ['mpls.bad_label_reserved', wired(ethernet(0x8847), hex('000051ff'), SEGMENT)],
-    ['mpls.unknown_payload_type', wired(ethernet(0x8847), hex('000141ff 10000000'))],
-    ['ipraw.invalid_ip_version', packet(101, hex('10'), new Uint8Array(40))],
-    ['ipv4.pkt_too_small', wired(ethernet(0x0800), hex('45'))],
-    ['ipv4.hlen_too_small', wired(ethernet(0x0800), hex('44'), SEGMENT.subarray(1))],
-    ['ipv4.iplen_smaller_than_hlen', wired(ethernet(0x0800), ipv4(tcp(), { totalLength: 19 }))],
-    ['ipv4.trunc_pkt', wired(ethernet(0x0800), ipv4(tcp(), { totalLength: 99 }))],
-    ['ipv4.wrong_ip_version', wired(ethernet(0x0800), hex('55'), SEGMENT.subarray(1))],
-    ['ipv4.opt_invalid_len', wired(ethernet(0x0800), ipv4(tcp(), { options: hex('07ff0000') }))],
-    ['ipv4.icmpv6', wired(ethernet(0x0800), ipv4(icmp(1, 0, hex('00')), { protocol: 58 }))],
-    ['ipv6.pkt_too_small', wired(ethernet(0x86dd), hex('60'))],
-    ['ipv6.trunc_pkt', wired(ethernet(0x86dd), ipv6(6, tcp(), 99))],
-    ['ipv6.trunc_exthdr', wired(ethernet(0x86dd), ipv6(0, hex('06')))],
-    ['ipv6.wrong_ip_version', wired(ethernet(0x86dd), hex('50'), ipv6(6, tcp()).subarray(1))],
-    ['ipv6.exthdr_useless_fh', wired(ethernet(0x86dd), ipv6(44, concat(hex('0600000000000001'), tcp())))],
-    ['ipv6.icmpv4', wired(ethernet(0x86dd), ipv6(1, icmp(8, 0, hex('00000000'))))],
-    ['tcp.pkt_too_small', wired(ethernet(0x0800), ipv4(tcp().subarray(0, 12)))],
-    ['tcp.hlen_too_small', wired(ethernet(0x0800), ipv4(tcp({ dataOffset: 15 })))],
-    ['tcp.invalid_optlen', wired(ethernet(0x0800), ipv4(tcp({ dataOffset: 4 }, new Uint8Array(60))))],
-    ['tcp.opt_invalid_len', wired(ethernet(0x0800), ipv4(tcp({ dataOffset: 6 }, hex('020300ff'))))],
-    ['udp.hlen_too_small', wired(ethernet(0x0800), ipv4(udp().subarray(0, 6), { protocol: 17 }))],
-    ['udp.len_invalid', wired(ethernet(0x0800), ipv4(udp(undefined, { length: 7 }), { protocol: 17 }))],
-    ['sctp.pkt_too_small', wired(ethernet(0x0800), ipv4(hex('0001000200'), { protocol: 132 }))],
-    ['icmpv4.pkt_too_small', wired(ethernet(0x0800), ipv4(hex('0800'), { protocol: 1 }))],
-    ['icmpv4.unknown_type', wired(ethernet(0x0800), ipv4(icmp(77, 0, hex('00')), { protocol: 1 }))],
-    ['icmpv4.unknown_code', wired(ethernet(0x0800), ipv4(icmp(8, 9, hex('00')), { protocol: 1 }))],
-    ['icmpv6.pkt_too_small', wired(ethernet(0x86dd), ipv6(58, hex('80')))],
-    ['icmpv6.unknown_type', wired(ethernet(0x86dd), ipv6(58, icmp(99, 0, hex('00000000'))))],
-    ['gre.pkt_too_small', wired(ethernet(0x0800), ipv4(hex('0000'), { protocol: 47 }))],
-    ['gre.wrong_version', wired(ethernet(0x0800), ipv4(hex('00020800'), { protocol: 47 }))],
-    ['gre.version0_recur', wired(ethernet(0x0800), ipv4(hex('01000800'), { protocol: 47 }))],
-    ['gre.version0_flags', wired(ethernet(0x0800), ipv4(hex('00080800'), { protocol: 47 }))],
-    ['gre.version0_hdr_too_big', wired(ethernet(0x0800), ipv4(hex('20000800'), { protocol: 47 }))],
-    ['gre.version1_wrong_protocol', wired(ethernet(0x0800), ipv4(hex('20010800'), { protocol: 47 }))],
-    ['gre.version1_no_key', wired(ethernet(0x0800), ipv4(hex('0001880b'), { protocol: 47 }))],
-    ['gre.version1_hdr_too_big', wired(ethernet(0x0800), ipv4(hex('3001880b 00000000'), { protocol: 47 }))],
-    [
-      'vxlan.unknown_payload_type',
-      wired(ethernet(0x0800), ipv4(udp(new Uint8Array(8), { dstPort: 4789 }), { protocol: 17 })),
-    ],
-    [
-      'geneve.unknown_payload_type',
-      wired(ethernet(0x0800), ipv4(udp(hex('0000999900000000'), { dstPort: 6081 }), { protocol: 17 })),
-    ],
-  ] as const)('are told: %s', (name, frame) => {
-    expect(decoded(frame).events).toEqual([name]);
-  });
-
-  it('are not told of what the capture cut off', () => {
-    const whole = concat(ethernet(0x8100), vlanTag(5, 0x0800), ipv4(tcp({ dataOffset: 8 }, new Uint8Array(12))));
-    for (let caplen = 0; caplen <= whole.length; caplen++) {
-      const cut = makePacket({ data: whole.subarray(0, caplen), origlen: whole.length });
-      expect(decoded(cut).events).toEqual([]);
-    }
   });
 });
 
