@@ -67,6 +67,8 @@ export class Analyzer {
   #lastSec = 0;
   #lastNsec = 0;
   #overwritten = 0;
+  /** Of these, those of which nothing was read. */
+  #torn = 0;
   #isFinishing = false;
 
   constructor({ onEvent, maxFlows = DEFAULT_MAX_FLOWS, inspection, share }: AnalyzerOptions) {
@@ -101,6 +103,7 @@ export class Analyzer {
     const layers = this.#read(packet);
     if (layers === undefined) {
       this.#overwritten++;
+      this.#torn++;
       return;
     }
     this.#keepTime();
@@ -131,15 +134,21 @@ export class Analyzer {
     );
   }
 
-  /** What was seen so far, at any time. */
-  summary(): AnalyzerSummary {
+  /** Packets that add() was called with, whether they were intact or not. */
+  get taken(): number {
+    return this.#counts.packets + this.#torn;
+  }
+
+  /** What was seen so far, at any time; its lists have at most so many rows. */
+  summary(rows = DEFAULT_ROWS): AnalyzerSummary {
     const talkers = this.#talkers.clone();
     for (const flow of this.#flows) addTalkers(talkers, flow);
     return summaryOf({
+      rows,
       counts: this.#counts,
       flows: this.#flows,
       talkers,
-      alerts: this.#inspection?.top(TOP_ALERTS) ?? [],
+      alerts: this.#inspection?.top(rows) ?? [],
       forgotten: this.#state?.forgotten ?? 0,
       first: { sec: this.#firstSec, nsec: this.#firstNsec },
       last: { sec: this.#lastSec, nsec: this.#lastNsec },
@@ -290,8 +299,8 @@ export class Analyzer {
   }
 }
 
-/** Rules in the summary. */
-const TOP_ALERTS = 10;
+/** Rows of the lists in a summary. */
+const DEFAULT_ROWS = 10;
 
 /** How many packets may lie around one that is looked at: a whole packet made of fragments counts those of its fragments. */
 const MAX_DEPTH = 16;

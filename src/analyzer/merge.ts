@@ -21,8 +21,11 @@ export function mergeStats(trees: readonly CounterTree[]): CounterTree {
   return merged;
 }
 
-/** Summaries added up. Talkers that one analyzer did not name may be missing, and make the others' sums lower bounds. */
-export function mergeSummaries(summaries: readonly AnalyzerSummary[]): AnalyzerSummary {
+/**
+ * Summaries added up. Rules and addresses that one of them did not name may be missing, and make the others' sums lower
+ * bounds: so they should have more `rows` than are told.
+ */
+export function mergeSummaries(summaries: readonly AnalyzerSummary[], rows = TOP): AnalyzerSummary {
   const sum = (pick: (summary: AnalyzerSummary) => number) => summaries.reduce((all, one) => all + pick(one), 0);
   const times = summaries.filter(({ first }) => first !== undefined);
   const byFirst = times.toSorted((a, b) => a.first!.sec - b.first!.sec || a.first!.nsec - b.first!.nsec);
@@ -44,7 +47,9 @@ export function mergeSummaries(summaries: readonly AnalyzerSummary[]): AnalyzerS
     forgotten: Math.max(...summaries.map(({ forgotten }) => forgotten)),
     alerts: mergedAlerts(summaries.flatMap(({ alerts }) => alerts)),
     talkers: mergedTalkers(summaries.flatMap(({ talkers }) => talkers)),
-    talkersExact: summaries.every(({ talkersExact, talkers }) => talkersExact && talkers.length < TOP),
+    talkersExact: summaries.every(
+      ({ talkersExact, talkers }) => talkersExact && (summaries.length === 1 || talkers.length < rows),
+    ),
   };
 }
 
@@ -77,8 +82,11 @@ function mergedCounts(all: readonly Readonly<Record<string, number>>[]): Record<
 }
 
 function mergedAlerts(all: readonly AlertCount[]): AlertCount[] {
-  const merged = new Map<number, AlertCount>();
-  for (const { rule, count } of all) merged.set(rule.sid, { rule, count: (merged.get(rule.sid)?.count ?? 0) + count });
+  const merged = new Map<string, AlertCount>();
+  for (const { rule, count } of all) {
+    const key = `${rule.gid} ${rule.sid}`;
+    merged.set(key, { rule, count: (merged.get(key)?.count ?? 0) + count });
+  }
   return [...merged.values()].sort((a, b) => b.count - a.count || a.rule.sid - b.rule.sid).slice(0, TOP);
 }
 

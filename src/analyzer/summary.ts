@@ -28,11 +28,11 @@ export interface AnalyzerSummary {
     /** Ended early to make room. */
     readonly forced: number;
   };
-  /** The ten rules with the most alerts. */
+  /** The rules with the most alerts: ten, unless more were asked for. */
   readonly alerts: readonly AlertCount[];
   /** Counts and bits of addresses that rules lost for lack of room: thresholds and xbits may have gone wrong. */
   readonly forgotten: number;
-  /** The ten addresses with the most bytes, sent and received. */
+  /** As many addresses with the most bytes, sent and received. */
   readonly talkers: readonly Talker[];
   /** False: there were so many addresses that the talkers' sums are lower bounds. */
   readonly talkersExact: boolean;
@@ -40,14 +40,14 @@ export interface AnalyzerSummary {
 
 /** How often a rule gave an alert. */
 export interface AlertCount {
-  readonly rule: Pick<Rule, 'sid' | 'msg'>;
+  readonly rule: Pick<Rule, 'gid' | 'sid' | 'msg'>;
   readonly count: number;
 }
 
-const TOP_TALKERS = 10;
-
 /** The summary of what was counted. */
 export function summaryOf(facts: {
+  /** The most rows of a list. */
+  readonly rows: number;
   readonly counts: DecoderCounts;
   readonly flows: FlowTable;
   readonly talkers: Talkers;
@@ -56,7 +56,7 @@ export function summaryOf(facts: {
   readonly first: PacketTime;
   readonly last: PacketTime;
 }): AnalyzerSummary {
-  const { counts, flows, talkers, alerts, forgotten, first, last } = facts;
+  const { rows, counts, flows, talkers, alerts, forgotten, first, last } = facts;
   const isEmpty = counts.packets === 0;
   return {
     packets: counts.packets,
@@ -70,7 +70,7 @@ export function summaryOf(facts: {
     flows: { total: flows.started, active: flows.active, forced: flows.forced },
     alerts,
     forgotten,
-    talkers: talkers.top(TOP_TALKERS),
+    talkers: talkers.top(rows),
     talkersExact: talkers.exact,
   };
 }

@@ -2,8 +2,7 @@
 
 import type { CounterTree } from '../analyzer/merge.js';
 import type { SharedMemory } from '../analyzer/state/shared-state.js';
-import type { AnalyzerSummary } from '../analyzer/summary.js';
-import type { ConsumerCounters } from '../consumer/consumer.js';
+import type { Findings } from './analyze-findings.js';
 import type { ConsumerFlags } from './consumer-options.js';
 import type { Failure } from './failure.js';
 import type { RuleFlags } from './rule-files.js';
@@ -12,7 +11,7 @@ import type { RuleFlags } from './rule-files.js';
 export interface WorkerTask {
   readonly tap: string;
   readonly filter: readonly string[];
-  readonly flags: ConsumerFlags & RuleFlags & AlertFlags & { readonly maxFlows?: number };
+  readonly flags: ConsumerFlags & RuleFlags & AnalyzerFlags;
   /** Its number, from 1, of so many. */
   readonly index: number;
   readonly of: number;
@@ -20,8 +19,9 @@ export interface WorkerTask {
   readonly memory: SharedMemory;
 }
 
-/** How alerts are told. */
-export interface AlertFlags {
+/** What is kept, and how alerts are told. */
+export interface AnalyzerFlags {
+  readonly maxFlows?: number;
   readonly fastLog?: string;
   readonly alertPayload?: true;
 }
@@ -37,13 +37,8 @@ export interface StatsRecord {
 export type FromWorker =
   | { readonly type: 'events'; readonly lines: readonly string[]; readonly fastLines: readonly string[] }
   | { readonly type: 'failed'; readonly failure: Failure }
-  | ({ readonly type: 'done'; readonly record: StatsRecord } & WorkerFindings);
+  | { readonly type: 'found'; readonly findings: Findings | undefined }
+  | { readonly type: 'done'; readonly record: StatsRecord; readonly findings: Findings; readonly hasLost: boolean };
 
-/** What a worker saw, and what it missed. */
-export interface WorkerFindings {
-  readonly summary: AnalyzerSummary;
-  readonly counters: ConsumerCounters;
-}
-
-/** To a worker: its events are written; read the rules anew; come to an end. */
-export type ToWorker = 'written' | 'reload' | 'stop';
+/** To a worker: its events are written; tell what was found so far; read the rules anew; come to an end. */
+export type ToWorker = 'written' | 'tell' | 'reload' | 'stop';

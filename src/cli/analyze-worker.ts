@@ -1,16 +1,15 @@
 // One worker thread of analyze: attaches to its share of the tap, analyzes it, and hands its events to the main thread,
 // which writes them. It ends when the tap does, or when it is told to.
 
-import { once } from 'node:events';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { Analyzer } from '../analyzer/analyzer.js';
 import { SharedState } from '../analyzer/state/shared-state.js';
-import type { AnalyzerSummary } from '../analyzer/summary.js';
 import { attach } from '../consumer/attach.js';
 import type { Consumer } from '../consumer/consumer.js';
+import { type Findings, findingsOf } from './analyze-findings.js';
 import { lossesOf } from './analyze-losses.js';
 import type { FromWorker, StatsRecord, ToWorker, WorkerTask } from './analyze-messages.js';
-import { attachOptionsOf } from './consumer-options.js';
+import { attachOptionsOf, watchLosses } from './consumer-options.js';
 import { failureOf } from './failure.js';
 import { loadRules } from './rule-files.js';
 
@@ -21,10 +20,14 @@ const stopping = new AbortController();
 const lines: string[] = [];
 const fastLines: string[] = [];
 let analyzer: Analyzer | undefined;
+let find: (() => Findings) | undefined;
+let written = () => {};
 
 port.on('message', (message: ToWorker) => {
-  if (message === 'stop') stopping.abort(new Error('stopped'));
-  if (message === 'reload') analyzer?.reload(rulesOf(task));
+  if (message === 'written') written();
+  else if (message === 'tell') tell({ type: 'found', findings: find?.() });
+  else if (message === 'reload') reload();
+  else stopping.abort(new Error('stopped'));
 });
 await work();
 port.unref();
@@ -37,7 +40,15 @@ async function work(): Promise<void> {
     tellFailure(error);
     return;
   }
+  const hasLost = watchLosses(consumer);
+  const began = consumer.nextSequence;
   analyzer = makeAnalyzer(task);
+  await analyzeAll(consumer, analyzer, () => findingsOf(analyzer!, consumer, began));
+  await end(consumer, analyzer, hasLost);
+}
+
+async function analyzeAll(consumer: Consumer, analyzer: Analyzer, findings: () => Findings): Promise<void> {
+  find = () => portable(findings());
   const progress = () => ({ nextSequence: consumer.nextSequence, gaps: consumer.counters().gaps });
   void state.turns.answer(progress);
   try {
@@ -49,7 +60,6 @@ async function work(): Promise<void> {
   } catch (error) {
     tellFailure(error);
   }
-  await end(consumer, analyzer);
 }
 
 function makeAnalyzer({ flags, index, of }: WorkerTask): Analyzer {
@@ -67,31 +77,42 @@ function makeAnalyzer({ flags, index, of }: WorkerTask): Analyzer {
   });
 }
 
-/** What can't be loaded was told by the main thread. */
+/** What can't be loaded was told by the main thread, which had read the files. They may have gone meanwhile. */
+function reload(): void {
+  try {
+    analyzer?.reload(rulesOf(task));
+  } catch (error) {
+    const { message } = error as Error;
+    process.stderr.write(`pkttap: worker ${task.index} of ${task.of}: the rules stay as they were: ${message}\n`);
+  }
+}
+
 function rulesOf({ flags }: WorkerTask) {
   return loadRules(flags, () => {});
 }
 
 /** A rule has functions, which can't go from thread to thread. */
-function portable(summary: AnalyzerSummary): AnalyzerSummary {
-  const alerts = summary.alerts.map(({ rule: { sid, msg }, count }) => ({ rule: { sid, msg }, count }));
-  return { ...summary, alerts };
+function portable({ summary, ...others }: Findings): Findings {
+  const alerts = summary.alerts.map(({ rule: { gid, sid, msg }, count }) => ({ rule: { gid, sid, msg }, count }));
+  return { ...others, summary: { ...summary, alerts } };
 }
 
 /** The statistics are the last event: they are added up with those of the other workers. */
-async function end(consumer: Consumer, analyzer: Analyzer): Promise<void> {
+async function end(consumer: Consumer, analyzer: Analyzer, hasLost: () => boolean): Promise<void> {
   // What was read counts as delivered from here on.
   consumer.close();
   analyzer.finish(lossesOf(consumer));
   const record = JSON.parse(lines.pop()!) as StatsRecord;
   await handOver();
-  tell({ type: 'done', record, summary: portable(analyzer.summary()), counters: consumer.counters() });
+  tell({ type: 'done', record, findings: find!(), hasLost: hasLost() });
 }
 
 async function handOver(): Promise<void> {
-  const written = once(port, 'message');
+  const isWritten = new Promise<void>((resolve) => {
+    written = resolve;
+  });
   tell({ type: 'events', lines: lines.splice(0), fastLines: fastLines.splice(0) });
-  await written;
+  await isWritten;
 }
 
 function tell(message: FromWorker): void {

@@ -1,155 +1,129 @@
 // analyze --workers: a thread for each share of the tap's flows, one output, one summary. Events are written in the order
 // in which the workers find them.
 
-import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
-import { mergeStats, mergeSummaries } from '../analyzer/merge.js';
-import { leaveFor, makeSharedMemory } from '../analyzer/state/shared-state.js';
-import { renderSummary } from '../analyzer/summary.js';
-import type { FromWorker, StatsRecord, ToWorker, WorkerFindings, WorkerTask } from './analyze-messages.js';
-import type { EventOutput } from './event-output.js';
-import { EXIT_LOST, type Failure, failureOf, reportAndExitCode } from './failure.js';
-import { loadAndTell } from './rule-files.js';
-import { onReloadSignal, stopSignal } from './signals.js';
-import { counted } from './text.js';
+import { mergeStats } from '../analyzer/merge.js';
+import { makeSharedMemory } from '../analyzer/state/shared-state.js';
+import { CrewMember } from './analyze-crew.js';
+import { type Findings, findingsText, missedOf } from './analyze-findings.js';
+import type { FromWorker, StatsRecord, ToWorker, WorkerTask } from './analyze-messages.js';
+import type { AnalyzeOutputs } from './analyze-outputs.js';
+import { failOnLosses } from './consumer-options.js';
+import type { Failure } from './failure.js';
+import { onRulesReload } from './rule-files.js';
+import { onStatisticsSignal, stopSignal } from './signals.js';
 
 /** What the workers have in common. */
 export type WorkersTask = Omit<WorkerTask, 'index' | 'of' | 'memory'>;
 
-/** Where events go, and alerts as text. */
-export interface Outputs {
-  readonly events: EventOutput;
-  readonly fastLog: EventOutput | undefined;
-}
-
 /** Runs so many workers to the tap's end, or until a signal stops them. Sets the exit code. */
-export async function analyzeInWorkers(task: WorkersTask, of: number, outputs: Outputs): Promise<void> {
-  const { events, fastLog } = outputs;
-  const findings: WorkerFindings[] = [];
-  const records: StatsRecord[] = [];
-  const report = reporter();
+export async function analyzeInWorkers(task: WorkersTask, of: number, outputs: AnalyzeOutputs): Promise<void> {
   const memory = makeSharedMemory(of);
-  const workers = Array.from({ length: of }, (_, i) => startWorker({ ...task, index: i + 1, of, memory }));
-  const tellAll = (message: ToWorker) => {
-    for (const worker of workers) worker.postMessage(message);
-  };
-  const stop = () => tellAll('stop');
-  if (task.flags.rules !== undefined) reloadOnSignal(task.flags, () => tellAll('reload'));
-  stopSignal.addEventListener('abort', stop);
-  const attend = async (worker: Worker) => {
-    for await (const message of messagesOf(worker)) {
-      if (message.type === 'events') {
-        if (!(await write(events, message.lines)) || !(await write(fastLog, message.fastLines))) stop();
-        worker.postMessage('written' satisfies ToWorker);
-      } else if (message.type === 'failed') {
-        report(message.failure);
-        stop();
-      } else {
-        findings.push(message);
-        records.push(message.record);
-      }
-    }
-  };
-  await Promise.all(workers.map(attend));
-  stopSignal.removeEventListener('abort', stop);
-  if (records.length > 0) await write(events, [joined(records)]);
-  await events.close();
-  await fastLog?.close();
-  tell(findings, task.flags);
+  const crew = Array.from({ length: of }, (_, i) => new CrewMember({ ...task, index: i + 1, of, memory }));
+  await new Analysis(task, crew, outputs).run();
 }
 
-/** Files that can't be read now leave the rules as they are. */
-function reloadOnSignal(flags: WorkerTask['flags'], reload: () => void): void {
-  onReloadSignal(() => {
-    try {
-      loadAndTell(flags, flags.quiet === true);
-      reload();
-    } catch (error) {
-      process.stderr.write(`pkttap: the rules stay as they were: ${(error as Error).message}\n`);
-    }
-  });
-}
+/** The crew at work. */
+class Analysis {
+  readonly #task: WorkersTask;
+  readonly #crew: readonly CrewMember[];
+  readonly #atWork: Set<CrewMember>;
+  readonly #outputs: AnalyzeOutputs;
+  readonly #records: StatsRecord[] = [];
+  readonly #told = new Set<string | undefined>();
+  /** The last that each worker told, and for whom somebody waits. */
+  readonly #findings = new Map<CrewMember, Findings>();
+  readonly #awaited = new Map<CrewMember, () => void>();
+  #hasLost = false;
 
-/** Tells of a failure, once: workers mostly meet the same one. */
-function reporter(): (failure: Failure) => void {
-  const told = new Set<string | undefined>();
-  return ({ message, exitCode }) => {
+  constructor(task: WorkersTask, crew: readonly CrewMember[], outputs: AnalyzeOutputs) {
+    this.#task = task;
+    this.#crew = crew;
+    this.#atWork = new Set(crew);
+    this.#outputs = outputs;
+  }
+
+  async run(): Promise<void> {
+    const { flags } = this.#task;
+    const stop = () => this.#tellAll('stop');
+    if (flags.rules !== undefined) onRulesReload(flags, () => this.#tellAll('reload'));
+    onStatisticsSignal(() => this.#summarize());
+    stopSignal.addEventListener('abort', stop);
+    if (stopSignal.aborted) stop();
+    await Promise.all(this.#crew.map((member) => this.#attend(member)));
+    stopSignal.removeEventListener('abort', stop);
+    await this.#end();
+  }
+
+  async #attend(member: CrewMember): Promise<void> {
+    for await (const message of member) await this.#hear(member, message);
+    this.#atWork.delete(member);
+    this.#awaited.get(member)?.();
+  }
+
+  async #hear(member: CrewMember, message: FromWorker): Promise<void> {
+    switch (message.type) {
+      case 'events':
+        if (!(await this.#write(message))) this.#tellAll('stop');
+        member.tell('written');
+        return;
+      case 'failed':
+        this.#report(message.failure);
+        this.#tellAll('stop');
+        return;
+      case 'found':
+        if (message.findings !== undefined) this.#findings.set(member, message.findings);
+        this.#awaited.get(member)?.();
+        return;
+      case 'done':
+        this.#findings.set(member, message.findings);
+        this.#records.push(message.record);
+        this.#hasLost ||= message.hasLost;
+    }
+  }
+
+  async #write({ lines, fastLines }: Extract<FromWorker, { type: 'events' }>): Promise<boolean> {
+    for (const line of lines) this.#outputs.addEvent(line);
+    for (const line of fastLines) this.#outputs.addFastLine?.(line);
+    return await this.#outputs.flush();
+  }
+
+  /** Tells of a failure, once: workers mostly meet the same one. */
+  #report({ message, exitCode }: Failure): void {
     process.exitCode = exitCode;
-    if (!told.has(message)) process.stderr.write(`pkttap: ${message}\n`);
-    told.add(message);
-  };
-}
-
-function startWorker(task: WorkerTask): Worker {
-  const worker = new Worker(new URL('./analyze-worker.js', import.meta.url), { workerData: task });
-  worker.once('exit', () => leaveFor(task.memory, task.index));
-  return worker;
-}
-
-/** Until the worker has ended; an error that nobody foresaw is the last message. */
-async function* messagesOf(worker: Worker): AsyncGenerator<FromWorker> {
-  const waiting: FromWorker[] = [];
-  let ended = false;
-  let wake = () => {};
-  worker.on('message', (message: FromWorker) => {
-    waiting.push(message);
-    wake();
-  });
-  worker.on('error', (error) => waiting.push({ type: 'failed', failure: failureOf(error) }));
-  const exit = once(worker, 'exit').finally(() => {
-    ended = true;
-    wake();
-  });
-  while (!ended || waiting.length > 0) {
-    const message = waiting.shift();
-    if (message !== undefined) yield message;
-    else
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        if (ended) resolve();
-      });
+    if (!this.#told.has(message)) process.stderr.write(`pkttap: ${message}\n`);
+    this.#told.add(message);
   }
-  await exit;
-}
 
-/** False: nobody reads any more, or the file can't be written, which was told. */
-async function write(events: EventOutput | undefined, lines: readonly string[]): Promise<boolean> {
-  if (events === undefined) return true;
-  for (const line of lines) events.add(line);
-  try {
-    return await events.flush();
-  } catch (error) {
-    process.exitCode = reportAndExitCode(error);
-    return false;
+  #tellAll(message: ToWorker): void {
+    for (const member of this.#crew) member.tell(message);
   }
-}
 
-function joined(records: readonly StatsRecord[]): string {
-  const latest = records
-    .map(({ timestamp }) => timestamp)
-    .sort()
-    .at(-1);
-  return JSON.stringify({
-    timestamp: latest,
-    event_type: 'stats',
-    stats: mergeStats(records.map(({ stats }) => stats)),
-  });
-}
-
-function tell(findings: readonly WorkerFindings[], flags: WorkerTask['flags']): void {
-  const sum = (pick: (found: WorkerFindings) => number) => findings.reduce((all, one) => all + pick(one), 0);
-  const missed = sum(({ counters }) => counters.missed);
-  const received = sum(({ counters }) => counters.delivered);
-  if (!flags.quiet && findings.length > 0) {
-    const summary = renderSummary(mergeSummaries(findings.map((found) => found.summary)));
-    process.stderr.write(`${summary}\n${counted(received, 'packet')} received, ${missed} missed\n`);
+  /** Asks all that are at work; those that have ended have told. */
+  async #summarize(): Promise<string> {
+    const answers = [...this.#atWork].map(
+      (member) => new Promise<void>((resolve) => this.#awaited.set(member, resolve)),
+    );
+    this.#tellAll('tell');
+    await Promise.all(answers);
+    return this.#text();
   }
-  const hasLost = missed + sum(({ counters }) => counters.overwritten) > 0;
-  if (flags.failOnDrop && (hasLost || sourceLost(findings))) process.exitCode ??= EXIT_LOST;
-}
 
-/** Of the whole tap, the same for all. */
-function sourceLost(findings: readonly WorkerFindings[]): boolean {
-  const { kernelDropped = 0, interfaceDropped = 0 } = findings[0]?.counters.source ?? {};
-  return kernelDropped + interfaceDropped > 0;
+  #text(): string {
+    if (this.#findings.size === 0) return 'pkttap: nothing yet';
+    return findingsText([...this.#findings.values()], this.#outputs.lossLines());
+  }
+
+  async #end(): Promise<void> {
+    if (this.#records.length > 0) this.#outputs.addEvent(this.#joined());
+    await this.#outputs.close();
+    if (!this.#task.flags.quiet && this.#findings.size > 0) process.stderr.write(`${this.#text()}\n`);
+    failOnLosses(this.#task.flags, this.#hasLost);
+  }
+
+  #joined(): string {
+    const times = this.#records.map(({ timestamp }) => timestamp).sort();
+    const stats = mergeStats(this.#records.map((record) => record.stats));
+    if (typeof stats.pkttap === 'object') stats.pkttap.missed = missedOf([...this.#findings.values()]);
+    return JSON.stringify({ timestamp: times.at(-1), event_type: 'stats', stats });
+  }
 }

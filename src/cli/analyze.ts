@@ -4,30 +4,26 @@ import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
 import { Analyzer } from '../analyzer/analyzer.js';
 import type { Rule } from '../analyzer/rules/rule.js';
-import { renderSummary } from '../analyzer/summary.js';
 import { attach } from '../consumer/attach.js';
 import type { Consumer } from '../consumer/consumer.js';
+import { findingsOf, findingsText } from './analyze-findings.js';
 import { lossesOf } from './analyze-losses.js';
+import type { AnalyzerFlags } from './analyze-messages.js';
+import { AnalyzeOutputs, type OutputFlags } from './analyze-outputs.js';
 import { analyzeInWorkers } from './analyze-workers.js';
 import {
   addConsumerOptions,
-  announceStatistics,
   attachOptionsOf,
   type ConsumerFlags,
-  countersLine,
+  failOnLosses,
   watchLosses,
 } from './consumer-options.js';
-import { EventOutput } from './event-output.js';
 import { reportAndExitCode, UsageError } from './failure.js';
 import { collect, collectAssignment, parseCount } from './options.js';
-import { loadAndTell, type RuleFlags } from './rule-files.js';
-import { isStop, onReloadSignal } from './signals.js';
+import { loadAndTell, onRulesReload, type RuleFlags } from './rule-files.js';
+import { isStop, onStatisticsSignal } from './signals.js';
 
-interface Flags extends ConsumerFlags, RuleFlags {
-  readonly write: string;
-  readonly maxFlows?: number;
-  readonly fastLog?: string;
-  readonly alertPayload?: true;
+interface Flags extends ConsumerFlags, RuleFlags, AnalyzerFlags, OutputFlags {
   readonly workers?: number;
 }
 
@@ -71,14 +67,13 @@ async function run(tap: string, filter: string[], flags: Flags): Promise<void> {
   // Before anything is attached: what is wrong with the rules is told at once.
   const rules = flags.rules && loadAndTell(flags, flags.quiet === true);
   if ((flags.workers ?? 1) > 1) await analyzeShares(tap, filter, flags);
-  else await analyzeHere(await attachOrStop(tap, filter, flags), flags, rules);
+  else await analyzeAlone(await attachOrStop(tap, filter, flags), flags, rules);
 }
 
 async function analyzeShares(tap: string, filter: string[], flags: Flags): Promise<void> {
   const { workers = 1, share, ...others } = flags;
   if (share !== undefined) throw new UsageError('--workers share the flows themselves: leave out --share');
-  const fastLog = flags.fastLog === undefined ? undefined : new EventOutput(flags.fastLog);
-  await analyzeInWorkers({ tap, filter, flags: others }, workers, { events: new EventOutput(flags.write), fastLog });
+  await analyzeInWorkers({ tap, filter, flags: others }, workers, await AnalyzeOutputs.open(flags));
 }
 
 /** Undefined: a signal came first. */
@@ -91,21 +86,18 @@ async function attachOrStop(tap: string, filter: string[], flags: Flags): Promis
   }
 }
 
-async function analyzeHere(consumer: Consumer | undefined, flags: Flags, rules?: readonly Rule[]): Promise<void> {
+async function analyzeAlone(consumer: Consumer | undefined, flags: Flags, rules?: readonly Rule[]): Promise<void> {
   if (consumer === undefined) return;
   using _attached = consumer;
-  announceStatistics(consumer);
-  const tellLosses = watchLosses(consumer, flags);
-  const events = new EventOutput(flags.write);
-  const fastLog = flags.fastLog === undefined ? undefined : new EventOutput(flags.fastLog);
-  const analyzer = new Analyzer({
-    onEvent: (line) => events.add(line),
-    ...(rules !== undefined && { inspection: { rules, ...alertOptions(flags, fastLog) } }),
-    ...(flags.maxFlows !== undefined && { maxFlows: flags.maxFlows }),
-  });
-  if (rules !== undefined) reloadOnSignal(analyzer, flags);
+  const hasLost = watchLosses(consumer);
+  const began = consumer.nextSequence;
+  const outputs = await AnalyzeOutputs.open(flags);
+  const analyzer = makeAnalyzer(flags, outputs, rules);
+  const text = () => findingsText([findingsOf(analyzer, consumer, began)], outputs.lossLines());
+  onStatisticsSignal(text);
+  if (rules !== undefined) onRulesReload(flags, (anew) => analyzer.reload(anew));
   try {
-    await analyzeAll(consumer, analyzer, [events, ...(fastLog === undefined ? [] : [fastLog])]);
+    await analyzeAll(consumer, analyzer, outputs);
   } catch (error) {
     // What was seen before the trouble is reported all the same.
     if (!isStop(error)) process.exitCode = reportAndExitCode(error);
@@ -113,33 +105,29 @@ async function analyzeHere(consumer: Consumer | undefined, flags: Flags, rules?:
   // What was read counts as delivered from here on.
   consumer.close();
   analyzer.finish(lossesOf(consumer));
-  await events.close();
-  await fastLog?.close();
-  if (!flags.quiet) process.stderr.write(`${renderSummary(analyzer.summary())}\n${countersLine(consumer)}\n`);
-  tellLosses();
+  await outputs.close();
+  if (!flags.quiet) process.stderr.write(`${text()}\n`);
+  failOnLosses(flags, hasLost());
 }
 
-function alertOptions({ alertPayload }: Flags, fastLog: EventOutput | undefined) {
-  return {
-    ...(fastLog !== undefined && { onFastLine: (line: string) => fastLog.add(line) }),
+function makeAnalyzer(flags: Flags, outputs: AnalyzeOutputs, rules?: readonly Rule[]): Analyzer {
+  const { maxFlows, alertPayload } = flags;
+  const { addEvent, addFastLine } = outputs;
+  const inspection = rules && {
+    rules,
+    ...(addFastLine && { onFastLine: addFastLine }),
     ...(alertPayload && { alertPayload }),
   };
-}
-
-/** Files that can't be read now leave the rules as they are. */
-function reloadOnSignal(analyzer: Analyzer, flags: Flags): void {
-  onReloadSignal(() => {
-    try {
-      analyzer.reload(loadAndTell(flags, flags.quiet === true));
-    } catch (error) {
-      process.stderr.write(`pkttap: the rules stay as they were: ${(error as Error).message}\n`);
-    }
+  return new Analyzer({
+    onEvent: addEvent,
+    ...(inspection && { inspection }),
+    ...(maxFlows !== undefined && { maxFlows }),
   });
 }
 
-async function analyzeAll(consumer: Consumer, analyzer: Analyzer, outputs: readonly EventOutput[]): Promise<void> {
+async function analyzeAll(consumer: Consumer, analyzer: Analyzer, outputs: AnalyzeOutputs): Promise<void> {
   for await (const batch of consumer) {
     for (const packet of batch) analyzer.add(packet);
-    for (const output of outputs) if (!(await output.flush())) return;
+    if (!(await outputs.flush())) return;
   }
 }

@@ -10,6 +10,7 @@ import {
   attachOptionsOf,
   type ConsumerFlags,
   countersLine,
+  failOnLosses,
   watchLosses,
 } from './consumer-options.js';
 import { type CopyLimits, copyPackets } from './copy-packets.js';
@@ -78,15 +79,16 @@ async function attachAndCopy(
 ): Promise<void> {
   using consumer = await attach(tap, attachOptionsOf(flags, filter, 'attach'));
   announceStatistics(consumer);
-  const tellLosses = watchLosses(consumer, flags);
+  const hasLost = watchLosses(consumer);
   const output = savefile === undefined ? await openLines(flags) : await openSavefile(savefile, consumer);
   tellStarter();
   await attempt(() => copyPackets(consumer, output, limitsOf(flags)));
   // What was read counts as delivered from here on, and a tap that waits for us needn't while the end is written.
   consumer.close();
   await attempt(() => output.close());
-  if (!flags.quiet) for (const line of [countersLine(consumer), ...output.summary()]) process.stderr.write(`${line}\n`);
-  tellLosses();
+  if (!flags.quiet)
+    for (const line of [countersLine(consumer.counters()), ...output.summary()]) process.stderr.write(`${line}\n`);
+  failOnLosses(flags, hasLost());
 }
 
 /** `capture -w` lets packets flow when we have begun. That it may have gone meanwhile shows in the ring. */

@@ -82,12 +82,11 @@ function nameOrIndex(text: string): (string | number)[] {
 
 /** SIGUSR1 prints what this consumer has got so far. */
 export function announceStatistics(consumer: Consumer): void {
-  onStatisticsSignal(() => `pkttap: ${countersLine(consumer)}`);
+  onStatisticsSignal(() => `pkttap: ${countersLine(consumer.counters())}`);
 }
 
 /** `10 packets received, 0 missed`; what its source lost, and what was overwritten, only if it happened. */
-export function countersLine(consumer: Consumer): string {
-  const { delivered, filtered, missed, lag, gaps, source } = consumer.counters();
+export function countersLine({ delivered, filtered, missed, lag, gaps, source }: ConsumerCounters): string {
   const { kernelDropped = 0, interfaceDropped = 0 } = source;
   return [
     `${counted(delivered, 'packet')} received, ${missed} missed`,
@@ -101,16 +100,19 @@ export function countersLine(consumer: Consumer): string {
 
 /**
  * From now on watches for losses: what the source lost from here on, and all that this consumer missed or had overwritten
- * while it read. Called after the end, sets the exit code for --fail-on-drop; an error's code comes first.
+ * while it read. Tells whether there were any.
  */
-export function watchLosses(consumer: Consumer, { failOnDrop }: ConsumerFlags): () => void {
+export function watchLosses(consumer: Consumer): () => boolean {
   const before = sourceLossesOf(consumer.counters());
   return () => {
     const counters = consumer.counters();
-    const hasLost =
-      counters.gaps > 0 || counters.missed > 0 || counters.overwritten > 0 || sourceLossesOf(counters) > before;
-    if (failOnDrop && hasLost) process.exitCode ??= EXIT_LOST;
+    return counters.gaps > 0 || counters.missed > 0 || counters.overwritten > 0 || sourceLossesOf(counters) > before;
   };
+}
+
+/** Sets the exit code for --fail-on-drop; an error's code comes first. */
+export function failOnLosses({ failOnDrop }: ConsumerFlags, hasLost: boolean): void {
+  if (failOnDrop && hasLost) process.exitCode ??= EXIT_LOST;
 }
 
 /** Whether they grow is all that matters: different packets, and no count for anybody. */

@@ -1,60 +1,88 @@
-// Lines of JSON to standard output or to a file. Gathered, and written a batch at a time; every failure is told.
+// Where an analyzer's events go, a line each: standard output, a file, or a Unix socket. Gathered, and written a batch at a
+// time. Lines that can't be written are counted, and why is told.
 
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { TapError } from '../errors.js';
+import { EventFile } from './event-file.js';
+import { EventSocket } from './event-socket.js';
 import { print } from './output.js';
 
-/** Where an analyzer's events go. */
+/** One kind of place for lines. */
+export interface EventTarget {
+  /** Takes whole lines. False: nobody reads any more. Throws ERR_TAP_UNWRITABLE. */
+  write(text: string, lines: number): Promise<boolean>;
+  /** Lines that were taken, and that nobody will get. */
+  readonly dropped: number;
+  /** Begins anew under its name: somebody has moved the file away. Throws ERR_TAP_UNWRITABLE. */
+  reopen?(): void;
+  close(): Promise<void>;
+}
+
+/** What goes before the path of a Unix socket. */
+const SOCKET_PREFIX = 'unix:';
+
+/** One place, and what is on its way there. */
 export class EventOutput {
-  readonly #path: string;
-  readonly #fd: number | undefined;
+  readonly path: string;
+  readonly #target: EventTarget;
   #lines: string[] = [];
+  #unwritten = 0;
   /** A target that failed, and said so, is not tried again. */
   #hasFailed = false;
 
-  /** `-`: standard output. A file is created, or appended to, as eve.json is. Throws ERR_TAP_UNWRITABLE. */
-  constructor(path: string) {
-    this.#path = path;
-    this.#fd = path === '-' ? undefined : this.#try('open', () => openSync(path, 'a'));
+  private constructor(path: string, target: EventTarget) {
+    this.path = path;
+    this.#target = target;
+  }
+
+  /**
+   * `-`: standard output. `unix:PATH`: a socket of streams, on which somebody listens. Else a file, which is created, or
+   * appended to, as eve.json is. Throws ERR_TAP_UNWRITABLE.
+   */
+  static async open(path: string): Promise<EventOutput> {
+    return new EventOutput(path, await openTarget(path));
   }
 
   add(line: string): void {
     this.#lines.push(line);
   }
 
+  /** Lines that nobody will get. */
+  get dropped(): number {
+    return this.#unwritten + this.#target.dropped;
+  }
+
   /** Writes what was added. False: nobody reads any more. Throws ERR_TAP_UNWRITABLE, once. */
   async flush(): Promise<boolean> {
-    if (this.#hasFailed) return false;
-    if (this.#lines.length === 0) return true;
-    const text = `${this.#lines.join('\n')}\n`;
-    this.#lines = [];
+    const lines = this.#lines.splice(0);
+    if (this.#hasFailed) {
+      this.#unwritten += lines.length;
+      return false;
+    }
+    if (lines.length === 0) return true;
     try {
-      return await this.#write(text);
+      return await this.#target.write(`${lines.join('\n')}\n`, lines.length);
     } catch (error) {
       this.#hasFailed = true;
       throw error;
     }
   }
 
+  /** Begins a file anew under its name. Throws ERR_TAP_UNWRITABLE; then it goes on with the old one. */
+  reopen(): void {
+    this.#target.reopen?.();
+  }
+
+  /** Throws ERR_TAP_UNWRITABLE. */
   async close(): Promise<void> {
-    await this.flush();
-    if (this.#fd !== undefined) this.#try('close', () => closeSync(this.#fd!));
-  }
-
-  async #write(text: string): Promise<boolean> {
-    if (this.#fd === undefined) return await print(text);
-    const bytes = Buffer.from(text);
-    for (let at = 0; at < bytes.length; ) at += this.#try('write', () => writeSync(this.#fd!, bytes, at));
-    return true;
-  }
-
-  #try<T>(what: string, work: () => T): T {
     try {
-      return work();
-    } catch (cause) {
-      const { code = '' } = cause as NodeJS.ErrnoException;
-      const message = `can't ${what} ${this.#path}: ${code}`;
-      throw new TapError('ERR_TAP_UNWRITABLE', message, { path: this.#path, errno: code, syscall: what, cause });
+      await this.flush();
+    } finally {
+      await this.#target.close();
     }
   }
+}
+
+async function openTarget(path: string): Promise<EventTarget> {
+  if (path === '-') return { write: print, dropped: 0, close: async () => {} };
+  if (path.startsWith(SOCKET_PREFIX)) return await EventSocket.connect(path.slice(SOCKET_PREFIX.length));
+  return new EventFile(path);
 }

@@ -6,6 +6,7 @@ import { type Classes, DEFAULT_CLASSES, parseClasses } from '../analyzer/rules/c
 import type { Rule } from '../analyzer/rules/rule.js';
 import { joinRuleSets, parseRules, type RuleRefusal } from '../analyzer/rules/rule-file.js';
 import { TapError } from '../errors.js';
+import { onReloadSignal } from './signals.js';
 import { counted } from './text.js';
 
 /** The options about rules, as given. */
@@ -38,6 +39,20 @@ export function loadAndTell(flags: RuleFlags, isQuiet: boolean): readonly Rule[]
   if (!isQuiet) lines.push(`pkttap: ${counted(rules.length, 'rule')} loaded, ${refused.length} left out`);
   if (lines.length > 0) process.stderr.write(`${lines.join('\n')}\n`);
   return rules;
+}
+
+/** SIGUSR2 loads the rules anew from now on. Files that can't be read then leave them as they are. */
+export function onRulesReload(
+  flags: RuleFlags & { readonly quiet?: true },
+  use: (rules: readonly Rule[]) => void,
+): void {
+  onReloadSignal(() => {
+    try {
+      use(loadAndTell(flags, flags.quiet === true));
+    } catch (error) {
+      process.stderr.write(`pkttap: the rules stay as they were: ${(error as Error).message}\n`);
+    }
+  });
 }
 
 /** `NAME=VALUE`; checked when it was parsed. */

@@ -1,5 +1,5 @@
-// SIGINT and SIGTERM end a command in good order (exit code 0); a second one ends it at once. SIGUSR1 prints a line of
-// statistics, as it does for tcpdump; SIGUSR2 reads rules anew, as it does for Suricata.
+// SIGINT and SIGTERM end a command in good order (exit code 0); a second one ends it at once. SIGUSR1 prints statistics, as it
+// does for tcpdump; SIGUSR2 reads rules anew and SIGHUP begins log files anew, as they do for Suricata.
 
 const stopping = new AbortController();
 let printStatistics: (() => void) | undefined;
@@ -14,14 +14,19 @@ export function listenForSignals(): void {
   process.on('SIGUSR1', () => printStatistics?.());
 }
 
-/** What SIGUSR1 prints from now on: one line. */
-export function onStatisticsSignal(line: () => string): void {
-  printStatistics = () => void process.stderr.write(`${line()}\n`);
+/** What SIGUSR1 prints from now on: a line, or several. */
+export function onStatisticsSignal(text: () => string | Promise<string>): void {
+  printStatistics = async () => void process.stderr.write(`${await text()}\n`);
 }
 
 /** What SIGUSR2 does from now on; before that it does what it does to any process, and ends it. */
 export function onReloadSignal(reload: () => void): void {
   process.on('SIGUSR2', reload);
+}
+
+/** What SIGHUP does from now on; before that it ends the process. */
+export function onReopenSignal(reopen: () => void): void {
+  process.on('SIGHUP', reopen);
 }
 
 /** Whether this error only says that a signal stopped us. */
