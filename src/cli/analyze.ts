@@ -30,7 +30,8 @@ interface Flags extends ConsumerFlags, RuleFlags, AnalyzerFlags, OutputFlags {
 const EXAMPLES = `
 Events go to standard output, one JSON object a line, with Suricata's names
 (alert, anomaly, dns, http, tls, flow, stats ...). The summary goes to standard
-error at the end. SIGUSR2 reads the rules anew.
+error, at the end and on SIGUSR1. SIGUSR2 reads the rules anew, SIGHUP begins
+log files anew.
 
 Examples:
   pkttap analyze eth0
@@ -44,7 +45,7 @@ export function configure(command: Command): void {
     .description('Analyze the packets of a tap: decode, follow flows, report EVE JSON and a summary.')
     .argument('<tap>', "the tap's name, or the path of its socket")
     .argument('[filter...]', 'as for capture; compiled by the tap, which looks up no names for us')
-    .option('-w, --write <file>', 'where events go; -: to standard output', '-')
+    .option('-w, --write <file>', 'where events go; -: to standard output; unix:PATH: to a Unix socket', '-')
     .option('--max-flows <n>', 'flows kept at a time (default: 262144)', parseCount)
     .option('--workers <n>', 'analyze in so many threads, each with a share of the flows', parseCount)
     .option('-S, --rules <file>', "rules in Suricata's language (repeatable; * and ? in the name)", collect)
