@@ -46,7 +46,7 @@ export class DecoderCounts {
     if (layers.vlanCount > 0) this.vlan++;
     if (layers.vlanCount > 1) this.vlanStacked++;
     if (layers.fragment === 1) this.fragments++;
-    this.problems[layers.problem]!++;
+    this.problems[isCutByFragmentation(layers) ? LayerProblem.none : layers.problem]!++;
     this.#addLink(linktype);
     this.#addNetwork(layers);
   }
@@ -93,6 +93,11 @@ export class DecoderCounts {
     else if (protocol === IpProtocol.sctp) this.sctp++;
     else this.otherTransport++;
   }
+}
+
+/** Whether all that is missing is the transport header's rest: a first fragment need not have it. */
+function isCutByFragmentation({ fragment, l4Offset, problem }: Layers): boolean {
+  return fragment === 1 && l4Offset >= 0 && problem !== LayerProblem.beyondFrame;
 }
 
 const RAW: readonly number[] = [Linktype.raw, Linktype.rawBsd, Linktype.rawOpenBsd, Linktype.ipv4, Linktype.ipv6];

@@ -3,6 +3,7 @@
 // ones is read.
 
 import { EtherType, LayerProblem, Layers, Linktype, type PacketView } from '../../index.js';
+import { BACKBONE_TAG, enterBackbone } from './backbone.js';
 import { Entry } from './entry.js';
 import type { DecoderEvent, EventSink } from './events.js';
 import { hasEnds, isBroken, tellHeaderEvents } from './header-events.js';
@@ -145,6 +146,8 @@ export class PacketDecoder implements EventSink {
         return false;
       case EtherType.ethernet:
         return this.#entry.set(at, EtherType.ethernet);
+      case BACKBONE_TAG:
+        return enterBackbone(layers, at, this.#entry, this);
       default:
         return isLength(packet.linktype, etherType) && enterSnap(packet, layers, at, this.#entry);
     }

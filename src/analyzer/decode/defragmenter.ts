@@ -14,8 +14,6 @@ const MAX_BYTES = 32 << 20;
 /** What a fragment costs beside its bytes: the objects that hold it. */
 const OVERHEAD = 256;
 const MAX_IP_BYTES = 65_535;
-/** IPv4's length counts its header. */
-const IPV4_HEADER = 20;
 
 /** Bytes of a packet's fragmented part, from `start` on. */
 interface Piece {
@@ -81,8 +79,8 @@ export class Defragmenter {
     this.#forgetOld(now);
     const fragment = this.#fragment;
     if (!fragment.fill(packet, layers, vlans)) return undefined;
-    const { key, start, length, isLast } = fragment;
-    if (start + length + (fragment.ipVersion === 4 ? IPV4_HEADER : 0) > MAX_IP_BYTES) {
+    const { key, start, length, isLast, headers } = fragment;
+    if (headers + start + length > MAX_IP_BYTES) {
       this.#events.event(fragment.ipVersion === 4 ? 'ipv4.frag_pkt_too_large' : 'ipv6.frag_pkt_too_large');
       return undefined;
     }
@@ -217,7 +215,7 @@ function ipv4Header(partial: Partial, packet: PacketView, { l3Offset }: Layers):
   const header = packet.data.slice(l3Offset, l3Offset + 20);
   const view = new DataView(header.buffer);
   view.setUint8(0, 0x45);
-  view.setUint16(2, Math.min(20 + partial.total!, MAX_IP_BYTES));
+  view.setUint16(2, 20 + partial.total!);
   // Neither a fragment nor the first of several.
   view.setUint16(6, 0);
   view.setUint8(8, partial.ttl);

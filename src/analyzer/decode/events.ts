@@ -20,6 +20,7 @@ export const DECODER_EVENTS = [
   'vlan.header_too_small',
   'vlan.unknown_type',
   'vlan.too_many_layers',
+  'ieee8021ah.header_too_small',
   'mpls.header_too_small',
   'mpls.pkt_too_small',
   'mpls.bad_label_router_alert',

@@ -16,6 +16,8 @@ export class Fragment {
   start = 0;
   offset = 0;
   length = 0;
+  /** Bytes that the whole packet's length counts before its fragmented part: IPv4's header, IPv6's extension headers. */
+  headers = 0;
   isLast = false;
   /** The protocol that begins the fragmented part. */
   protocol = 0;
@@ -36,6 +38,7 @@ export class Fragment {
     this.protocol = packet.u8(at + 9);
     this.ttl = packet.u8(at + 8);
     this.offset = l4Offset;
+    this.headers = l4Offset - at;
     this.length = wireEnd - l4Offset;
     this.key = `${packet.u16(at + 4)}/${this.protocol}/${packet.u32(at + 12)}/${packet.u32(at + 16)}`;
     return l4Offset >= 0;
@@ -48,6 +51,7 @@ export class Fragment {
     this.protocol = packet.u8(header);
     this.ttl = packet.u8(at + 7);
     this.offset = header + FRAGMENT_HEADER;
+    this.headers = header - at - IPV6_HEADER;
     this.length = wireEnd - this.offset;
     let key = `${packet.u32(header + 4)}`;
     for (let word = 0; word < 8; word++) key += `/${packet.u32(at + 8 + 4 * word)}`;

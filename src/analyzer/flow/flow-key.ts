@@ -1,7 +1,7 @@
 // What makes a packet belong to a flow: addresses, ports, protocol and VLAN ids. One object is filled for packet after
 // packet; nothing is allocated.
 
-import { IpProtocol, type Layers, type PacketView } from '../../index.js';
+import { IpProtocol, LayerProblem, type Layers, type PacketView } from '../../index.js';
 import { icmpCounterpart, NO_COUNTERPART } from './icmp-pairs.js';
 
 /** The two ends of a flow. An IPv4 address is word 0 of four, the others are 0; an IPv6 address is all four. */
@@ -27,7 +27,6 @@ const ICMP_REST = 4;
 export const Tracking = { none: 0, own: 1, known: 2 } as const;
 
 /** IP protocols of which there are flows: those that Suricata decodes. ICMP is told by its type. */
-const IPV4_IN_IP = 4;
 const IPV6_IN_IP = 41;
 
 /** Words of an address. */
@@ -48,6 +47,8 @@ export class FlowKey implements FlowEnds {
 
   /** Takes the key of a decoded packet, as far as there are flows of its kind: how is a {@link Tracking}. */
   take(packet: PacketView, layers: Layers): number {
+    // Lengths that contradict each other: nobody knows what the packet is, and Suricata drops it, too.
+    if (layers.problem > LayerProblem.truncated) return Tracking.none;
     if (!this.fill(packet, layers) || layers.fragment === 1) return Tracking.none;
     if (layers.icmpType < 0) return hasFlows(layers) ? Tracking.own : Tracking.none;
     if (layers.ipVersion === 6 || !isIcmpError(layers.icmpType)) return Tracking.own;
@@ -142,7 +143,7 @@ export function isIcmp({ ipVersion, protocol }: FlowEnds): boolean {
 
 function hasFlows({ protocol, ipVersion }: Layers): boolean {
   if (protocol === IpProtocol.tcp || protocol === IpProtocol.udp || protocol === IpProtocol.sctp) return true;
-  return protocol === ESP || (ipVersion === 4 && (protocol === IPV4_IN_IP || protocol === IPV6_IN_IP));
+  return protocol === ESP || (ipVersion === 4 && protocol === IPV6_IN_IP);
 }
 
 const ICMP_UNREACHABLE = 3;

@@ -37,6 +37,7 @@ describe('headers before IP', () => {
     ['PPP', packet(9, hex('ff030021'), SEGMENT)],
     ['PPP, compressed', packet(9, hex('21'), SEGMENT)],
     ["Cisco's HDLC", packet(104, hex('0f000800'), SEGMENT)],
+    ['a provider backbone bridge', wired(ethernet(0x88e7), hex('00000001'), ethernet(0x0800), SEGMENT)],
     ['802.3 with SNAP', wired(ethernet(100), SNAP, SEGMENT)],
     ['802.11', packet(105, hex('0801'), new Uint8Array(22), SNAP, SEGMENT)],
     ['802.11 with QoS, between access points', packet(105, hex('8803'), new Uint8Array(30), SNAP, SEGMENT)],

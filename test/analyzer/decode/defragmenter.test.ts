@@ -84,6 +84,16 @@ describe('a fragmented packet', () => {
     expect(events).toEqual(['ipv4.frag_pkt_too_large']);
   });
 
+  it('is never larger than a packet may be with its extension headers', () => {
+    const { give, events } = setUp();
+    const last = (bytes: number) => concat(hex('1100'), u16(65_520), u32(7), new Uint8Array(bytes));
+    const inOptions = (fragment: Uint8Array) => ipv6(0, concat(hex('2c00010400000000'), fragment));
+    give(inOptions(last(7)), { etherType: 0x86dd });
+    expect(events).toEqual([]);
+    give(inOptions(last(8)), { etherType: 0x86dd });
+    expect(events).toEqual(['ipv6.frag_pkt_too_large']);
+  });
+
   it('is forgotten after a minute', () => {
     const { give, defragmenter } = setUp();
     give(v4(DATAGRAM, THREE[0]!), { sec: 100 });

@@ -38,6 +38,7 @@ const PACKETS = [
   ['ltnull.pkt_too_small', packet(0, hex('02'))],
   ['ppp.pkt_too_small', packet(9, hex('ff03'))],
   ['pppoe.pkt_too_small', wired(ethernet(0x8864), hex('1100'))],
+  ['ieee8021ah.header_too_small', wired(ethernet(0x88e7), hex('00000001'), ethernet(0x0800).subarray(1))],
   ['mpls.header_too_small', wired(ethernet(0x8847), hex('00'))],
   ['mpls.pkt_too_small', wired(ethernet(0x8847), hex('000141ff'))],
   ['mpls.bad_label_router_alert', wired(ethernet(0x8847), hex('000011ff'), SEGMENT)],
