@@ -7,8 +7,8 @@ import { communityId } from '../flow/community-id.js';
 import type { Flow } from '../flow/flow.js';
 import type { PacketFacts } from '../rules/packet-facts.js';
 import type { Rule } from '../rules/rule.js';
-import { flowCounters } from './flow-counters.js';
-import { flowHead, type RecordPlace } from './flow-head.js';
+import { flowCountersText } from './flow-counters.js';
+import { headText, type RecordPlace, restText } from './flow-head.js';
 import { eveTime } from './time.js';
 
 /** What an alert's record needs beside the alert. */
@@ -24,21 +24,17 @@ export interface AlertContext {
 export function alertRecord(alert: Alert, { place, flow, payload }: AlertContext): string {
   const { rule, facts, tx, isStream } = alert;
   const ends = endsOf(facts);
-  const head =
-    flow === undefined
-      ? { timestamp: eveTime(place.sec, place.nsec), ...interfaceOf(place), event_type: 'alert' }
-      : flowHead('alert', flow, place);
-  return JSON.stringify({
-    ...head,
+  const rest = restText({
     ...ends,
     ...(flow !== undefined && { community_id: communityId(flow) }),
     ...(tx !== undefined && { tx_id: tx.id }),
     alert: alertOf(rule, ends),
     ...tx?.eve(true),
     ...(facts.appProtocol !== undefined && { app_proto: facts.appProtocol }),
-    ...(flow !== undefined && { direction: facts.direction === 0 ? 'to_server' : 'to_client', flow: flowOf(flow) }),
+    ...(flow !== undefined && { direction: facts.direction === 0 ? 'to_server' : 'to_client' }),
     ...(payload && { ...payloadOf(facts.payload), stream: isStream ? 1 : 0 }),
   });
+  return `${headText('alert', place, flow)}${rest.slice(0, -1)}${flow === undefined ? '' : flowText(flow)}}`;
 }
 
 /** `01/31/2024-23:59:59.123456  [**] [1:2:3] message [**] [Classification: …] [Priority: 3] {TCP} a:1 -> b:2`. */
@@ -50,10 +46,6 @@ export function fastLine({ rule, facts }: Alert, { sec, nsec }: RecordPlace): st
   const from = `${src_ip}:${src_port ?? icmp_type ?? 0}`;
   const to = `${dest_ip}:${dest_port ?? icmp_code ?? 0}`;
   return `${month}/${day}/${year}-${time}  [**] [${rule.gid}:${rule.sid}:${rule.rev}] ${rule.msg} [**] ${kind} ${from} -> ${to}`;
-}
-
-function interfaceOf({ interface: from }: RecordPlace): object {
-  return from?.name === undefined ? {} : { in_iface: from.name };
 }
 
 interface Ends {
@@ -96,11 +88,8 @@ function alertOf(rule: Rule, { src_ip, src_port, dest_ip, dest_port }: Ends): ob
   };
 }
 
-function flowOf(flow: Flow): object {
-  return {
-    ...flowCounters(flow),
-    ...endsOfFlow(flow),
-  };
+function flowText(flow: Flow): string {
+  return `,"flow":{${flowCountersText(flow)},${restText(endsOfFlow(flow))}`;
 }
 
 function endsOfFlow(flow: Flow): object {

@@ -2,8 +2,7 @@
 
 import { communityId } from '../flow/community-id.js';
 import type { Flow } from '../flow/flow.js';
-import { flowHead, type RecordPlace } from './flow-head.js';
-import { eveTime } from './time.js';
+import { endsText, headText, type RecordPlace, restText } from './flow-head.js';
 
 /** Something wrong in an application layer, by Suricata's name of the event in that protocol. */
 export interface AppAnomaly {
@@ -14,11 +13,11 @@ export interface AppAnomaly {
 
 /** The record of an application layer's anomaly, without a line break. */
 export function appAnomalyRecord(flow: Flow, { protocol, event }: AppAnomaly, place: RecordPlace): string {
-  return JSON.stringify({
-    ...flowHead('anomaly', flow, place),
+  const rest = restText({
     community_id: communityId(flow),
     anomaly: { app_proto: protocol, type: 'applayer', event: eventText(protocol, event), layer: 'proto_parser' },
   });
+  return `${headText('anomaly', place, flow)}${endsText(flow)}${rest}`;
 }
 
 /** Protocols whose events Suricata writes in capitals, here though not in rules. */
@@ -30,11 +29,5 @@ function eventText(protocol: string, event: string): string {
 
 /** The record of a packet whose headers are wrong: it may be without ends, and belongs to no flow. */
 export function decoderAnomalyRecord(event: string, place: RecordPlace): string {
-  const name = place.interface?.name;
-  return JSON.stringify({
-    timestamp: eveTime(place.sec, place.nsec),
-    ...(name !== undefined && { in_iface: name }),
-    event_type: 'anomaly',
-    anomaly: { type: 'decode', event: `decoder.${event}` },
-  });
+  return `${headText('anomaly', place)}${restText({ anomaly: { type: 'decode', event: `decoder.${event}` } })}`;
 }

@@ -1,13 +1,13 @@
 // EVE JSON, Suricata's event format (https://docs.suricata.io, "EVE JSON Output"): one object a line. Field names, types
-// and the values of `state` and `reason` are Suricata's.
+// and the values of `state` and `reason` are Suricata's. No value here needs escapes.
 
 import { IpProtocol } from '../../index.js';
 import { communityId } from '../flow/community-id.js';
 import type { Flow, FlowEndReason } from '../flow/flow.js';
 import { flowStateName } from '../flow/flow-timeouts.js';
 import { TcpFlag, tcpStateName } from '../flow/tcp-state.js';
-import { flowCounters } from './flow-counters.js';
-import { flowHead, type RecordPlace } from './flow-head.js';
+import { flowCountersText } from './flow-counters.js';
+import { endsText, headText, type RecordPlace } from './flow-head.js';
 import { eveTime } from './time.js';
 
 /** What a flow record needs beside the flow. */
@@ -26,39 +26,34 @@ export interface FlowContext {
 /** The `flow` record of a flow that ended, without a line break. */
 export function flowRecord(flow: Flow, context: FlowContext): string {
   const { place, appProto, originalProto } = context;
-  return JSON.stringify({
-    ...flowHead('flow', flow, place),
-    ...(appProto !== undefined && { app_proto: appProto }),
-    ...(originalProto !== undefined && { app_proto_orig: originalProto }),
-    flow: stateOf(flow, context),
-    community_id: communityId(flow),
-    ...(flow.protocol === IpProtocol.tcp && { tcp: tcpOf(flow) }),
-  });
+  const app = appProto === undefined ? '' : `"app_proto":"${appProto}",`;
+  const original = originalProto === undefined ? '' : `"app_proto_orig":"${originalProto}",`;
+  const tcp = flow.protocol === IpProtocol.tcp ? `,"tcp":${tcpText(flow)}` : '';
+  const head = `${headText('flow', place, flow)}${endsText(flow)}${app}${original}`;
+  return `${head}"flow":${stateText(flow, context)},"community_id":"${communityId(flow)}"${tcp}}`;
 }
 
-function stateOf(flow: Flow, { reason, alerted }: FlowContext): object {
-  return {
-    ...flowCounters(flow),
-    end: eveTime(flow.endSec, flow.endNsec),
-    age: flow.endSec - flow.startSec,
-    state: flowStateName(flow.state),
-    reason,
-    alerted,
-  };
+function stateText(flow: Flow, { reason, alerted }: FlowContext): string {
+  const times = `"end":"${eveTime(flow.endSec, flow.endNsec)}","age":${flow.endSec - flow.startSec}`;
+  const state = `"state":"${flowStateName(flow.state)}","reason":"${reason}","alerted":${alerted}`;
+  return `{${flowCountersText(flow)},${times},${state}}`;
 }
 
-const FLAG_NAMES = Object.entries(TcpFlag);
+function tcpText({ toServerFlags, toClientFlags, tcpState }: Flow): string {
+  const all = toServerFlags | toClientFlags;
+  const sides = `"tcp_flags_ts":"${hex(toServerFlags)}","tcp_flags_tc":"${hex(toClientFlags)}"`;
+  return `{"tcp_flags":"${hex(all)}",${sides},${namesText(all)}"state":"${tcpStateName(tcpState)}"}`;
+}
 
-function tcpOf(flow: Flow): object {
-  const all = flow.toServerFlags | flow.toClientFlags;
-  const set = FLAG_NAMES.filter(([, bit]) => (all & bit) !== 0).map(([name]) => [name, true]);
-  return {
-    tcp_flags: hex(all),
-    tcp_flags_ts: hex(flow.toServerFlags),
-    tcp_flags_tc: hex(flow.toClientFlags),
-    ...Object.fromEntries(set),
-    state: tcpStateName(flow.tcpState),
-  };
+const FLAGS = Object.entries(TcpFlag);
+/** By flags: what is said of them. */
+const names: string[] = [];
+
+function namesText(flags: number): string {
+  names[flags] ??= FLAGS.filter(([, bit]) => (flags & bit) !== 0)
+    .map(([name]) => `"${name}":true,`)
+    .join('');
+  return names[flags];
 }
 
 function hex(flags: number): string {

@@ -1,7 +1,7 @@
 // Community ID version 1 (https://github.com/corelight/community-id-spec): the same text for a flow in every tool that
 // knows it, whichever direction was seen first.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { IpProtocol } from '../../index.js';
 import { ADDRESS_WORDS, type FlowEnds, isIcmp, isOneWay } from './flow-key.js';
 
@@ -11,7 +11,7 @@ const bytes = Buffer.alloc(MAX_BYTES);
 /** The Community ID of a flow. `seed` (0 to 65,535, default 0) must be the same in all tools that are compared. */
 export function communityId(flow: FlowEnds, seed = 0): string {
   const length = isInOrder(flow) || isOneWay(flow) ? put(flow, seed, false) : put(flow, seed, true);
-  return `1:${createHash('sha1').update(bytes.subarray(0, length)).digest('base64')}`;
+  return `1:${hash('sha1', bytes.subarray(0, length), 'base64')}`;
 }
 
 /** Whether the sender is the smaller end, by address and then by port. */

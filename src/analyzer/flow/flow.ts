@@ -58,6 +58,11 @@ export class Flow implements FlowEnds {
     return this.#word(Word.addresses + ADDRESS_WORDS + index);
   }
 
+  /** Whether there is any tag. */
+  get hasVlans(): boolean {
+    return this.#word(Word.vlans) !== 0;
+  }
+
   /** VLAN ids, the outer first; at most two. */
   get vlans(): number[] {
     const word = this.#word(Word.vlans);

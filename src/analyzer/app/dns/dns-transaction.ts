@@ -4,7 +4,7 @@
 import { type AppProtocol, Direction, type Transaction } from '../app-types.js';
 import { bytesOf, eveText } from '../text.js';
 import { dnsReplyText, dnsTypeText } from './dns-codes.js';
-import { type DnsData, DnsFlag, type DnsMessage, type DnsQuestion, type DnsRecord } from './dns-message.js';
+import { type DnsData, DnsFlag, type DnsMessage, type DnsRecord } from './dns-message.js';
 
 type EveObject = Record<string, unknown>;
 
@@ -45,14 +45,18 @@ export class DnsTransaction implements Transaction {
     return { dns: { version: 2, query: this.#message.questions.map((_, i) => this.#query(i)) } };
   }
 
+  /** The fields are the same for all: JSON leaves out what is undefined. */
   #query(index: number): EveObject {
     const { id, flags, questions } = this.#message;
+    const question = questions[index];
     return {
+      version: 2,
       type: 'query',
       id,
-      ...nameOf(questions[index]),
+      rrname: question && eveText(question.name),
+      rrtype: question && dnsTypeText(question.type),
       tx_id: this.id,
-      ...((flags & DnsFlag.z) !== 0 && { z: true }),
+      z: isSet(flags, DnsFlag.z),
       opcode: opcodeOf(this.#message),
     };
   }
@@ -62,41 +66,39 @@ function opcodeOf({ flags }: DnsMessage): number {
   return (flags >> 11) & 15;
 }
 
-function nameOf(question: DnsQuestion | undefined): EveObject {
-  return question === undefined ? {} : { rrname: eveText(question.name), rrtype: dnsTypeText(question.type) };
+function isSet(flags: number, bit: number): true | undefined {
+  return (flags & bit) !== 0 ? true : undefined;
 }
 
 function answerOf(message: DnsMessage): EveObject {
   const { id, flags, questions, answers, authorities } = message;
+  const [question] = questions;
   return {
     version: 2,
     type: 'answer',
     id,
     flags: flags.toString(16),
-    ...flagsOf(flags),
+    qr: isSet(flags, DnsFlag.qr),
+    aa: isSet(flags, DnsFlag.aa),
+    tc: isSet(flags, DnsFlag.tc),
+    rd: isSet(flags, DnsFlag.rd),
+    ra: isSet(flags, DnsFlag.ra),
+    z: isSet(flags, DnsFlag.z),
     opcode: opcodeOf(message),
-    ...nameOf(questions[0]),
+    rrname: question && eveText(question.name),
+    rrtype: question && dnsTypeText(question.type),
     rcode: dnsReplyText(flags & 15),
-    ...(answers.length > 0 && { answers: answers.map(recordOf), grouped: groupedOf(answers) }),
-    ...(authorities.length > 0 && { authorities: authorities.map(recordOf) }),
+    answers: answers.length > 0 ? answers.map(recordOf) : undefined,
+    grouped: answers.length > 0 ? groupedOf(answers) : undefined,
+    authorities: authorities.length > 0 ? authorities.map(recordOf) : undefined,
   };
 }
 
-const SHOWN_FLAGS = Object.entries(DnsFlag);
-
-function flagsOf(flags: number): EveObject {
-  const set: EveObject = {};
-  for (const [name, bit] of SHOWN_FLAGS) if ((flags & bit) !== 0) set[name] = true;
-  return set;
-}
-
 function recordOf({ name, type, ttl, data }: DnsRecord): EveObject {
-  return { rrname: eveText(name), rrtype: dnsTypeText(type), ttl, ...dataOf(type, data) };
-}
-
-function dataOf(type: number, data: DnsData): EveObject {
-  if (data === undefined) return {};
-  return { [typeof data === 'string' ? 'rdata' : dnsTypeText(type).toLowerCase()]: shown(data) };
+  const rrname = eveText(name);
+  const rrtype = dnsTypeText(type);
+  if (typeof data === 'string') return { rrname, rrtype, ttl, rdata: eveText(data) };
+  return data === undefined ? { rrname, rrtype, ttl } : { rrname, rrtype, ttl, [rrtype.toLowerCase()]: shown(data) };
 }
 
 function shown(data: Exclude<DnsData, undefined>): unknown {
