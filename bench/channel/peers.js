@@ -1,6 +1,7 @@
 // The ways between two processes that are compared.
 
 import * as pkttap from './pkttap.js';
+import * as pkttapBorrow from './pkttap-borrow.js';
 import * as processSend from './process-send.js';
 import * as sharedMemory from './shared-memory.js';
 import * as socketMsgpackr from './socket-msgpackr.js';
@@ -13,4 +14,4 @@ import * as socketMsgpackr from './socket-msgpackr.js';
  * @property {() => void} close
  */
 
-export const PEERS = { pkttap, sharedMemory, processSend, socketMsgpackr };
+export const PEERS = { pkttap, pkttapBorrow, sharedMemory, processSend, socketMsgpackr };

@@ -12,7 +12,7 @@
 namespace pkttap {
 
 // Runs on the loop's thread, when all its work is done, and ends as soon as any event of the loop is there. What it costs is
-// bounded twice: by kLookOutNs a wait, and by waits that are skipped after it has looked in vain, twice as many each time.
+// bounded twice: by the time it is given, and by waits that are skipped after it has looked in vain, twice as many each time.
 // Looking in vain is what happens where the other side has to wait for this core.
 class Linger final {
  public:
@@ -29,8 +29,10 @@ class Linger final {
     uv_close(reinterpret_cast<uv_handle_t*>(handle_), [](uv_handle_t* closed) { delete reinterpret_cast<uv_prepare_t*>(closed); });
   }
 
-  // Somebody waits for the descriptor to become readable.
-  void arm() {
+  // Somebody waits for these events of the descriptor, as poll(2) calls them.
+  void arm(short events, uint64_t look_out_ns) {
+    events_ = events;
+    look_out_ns_ = look_out_ns;
     if (skip_ > 0) {
       --skip_;
       return;
@@ -42,15 +44,13 @@ class Linger final {
   }
 
  private:
-  // Longer than a message's way there and back between two sleeping cores, so that both find out that they can stay awake.
-  static constexpr uint64_t kLookOutNs = 100'000;
   static constexpr unsigned kMaxSkip = 256;
 
   void look_out() {
     // There is work left, or nothing to wait for.
     if (uv_backend_timeout(handle_->loop) == 0) return;
-    pollfd watched[2] = {{fd_, POLLIN, 0}, {uv_backend_fd(handle_->loop), POLLIN, 0}};
-    const uint64_t deadline = monotonic_ns() + kLookOutNs;
+    pollfd watched[2] = {{fd_, events_, 0}, {uv_backend_fd(handle_->loop), POLLIN, 0}};
+    const uint64_t deadline = monotonic_ns() + look_out_ns_;
     do {
       if (poll(watched, 2, 0) == 0) continue;
       if (watched[0].revents != 0) next_skip_ = 1;
@@ -62,6 +62,8 @@ class Linger final {
 
   uv_prepare_t* handle_;
   int fd_;
+  short events_ = 0;
+  uint64_t look_out_ns_ = 0;
   unsigned skip_ = 0;
   unsigned next_skip_ = 1;
 };

@@ -148,11 +148,12 @@ class Poll final : public Napi::ObjectWrap<Poll> {
     info[0].As<Napi::Boolean>() ? uv_ref(handle) : uv_unref(handle);
   }
 
-  // linger(): somebody waits for this descriptor, perhaps not for long. See linger.h.
-  void linger(const Napi::CallbackInfo&) {
+  // linger(microseconds): somebody waits for this descriptor, perhaps not for long. See linger.h.
+  void linger(const Napi::CallbackInfo& info) {
     if (handle_ == nullptr) return;
     if (!linger_) linger_ = std::make_unique<Linger>(handle_->loop, fd_);
-    linger_->arm();
+    const int events = ((events_ & UV_READABLE) != 0 ? POLLIN : 0) | ((events_ & UV_WRITABLE) != 0 ? POLLOUT : 0);
+    linger_->arm(static_cast<short>(events), uint64_t{u32_of(info[0])} * 1000);
   }
 
   static void on_ready(uv_poll_t* handle, int status, int) {

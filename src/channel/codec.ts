@@ -4,6 +4,7 @@
 import { addExtension, Packr } from 'msgpackr';
 import { ProtocolError, TapError } from '../errors.js';
 import { core } from '../native/core.js';
+import { type Arrival, settle } from './arrival.js';
 import { ATTACH, Attachable, type Attached, type AttachmentKind, makers, type ReceiveLimits } from './attachment.js';
 import { ATTACHMENT_EXTENSION, checkMessage } from './check-message.js';
 
@@ -11,16 +12,6 @@ import { ATTACHMENT_EXTENSION, checkMessage } from './check-message.js';
 export interface Letter {
   readonly bytes: Uint8Array;
   readonly attached: readonly Attached[];
-}
-
-/** A message that arrived: bytes from `start` to `end`, and the descriptors that came beside them, which are ours. */
-export interface Arrival {
-  readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly end: number;
-  /** The bytes are overwritten by the next message. */
-  readonly reused: boolean;
-  readonly fds: readonly number[];
 }
 
 const OPTIONS = { useRecords: false, moreTypes: true, structuredClone: false } as const;
@@ -54,12 +45,12 @@ export function encode(value: unknown): Letter {
 
 /** Throws ProtocolError, with everything that came closed. */
 export function decode(arrival: Arrival, limits: ReceiveLimits): unknown {
-  const { bytes, start, end, reused } = arrival;
+  const { bytes, start, end, memory } = settle(arrival);
   const unpacking = new Unpacking(arrival.fds, limits);
   arriving = unpacking;
   try {
     checkMessage(bytes, start, end, limits.maxDepth);
-    const value: unknown = (reused ? copyingPackr : packr).unpack(bytes, { start, end });
+    const value: unknown = (memory === 'buffer' ? copyingPackr : packr).unpack(bytes, { start, end });
     unpacking.finish();
     return value;
   } catch (cause) {

@@ -1,38 +1,26 @@
-// A message on its way through a socket. Small ones go inline; longer ones in sealed memory, which the receiver maps instead
-// of having it copied; more descriptors than the kernel takes at once go through a socket of their own that is full before
-// it is sent.
-//
-//   header   u32  0x706b74 << 8 | flags (1: body in memory, 2: descriptors in a socket)    little-endian, as all of it
-//            u32  descriptors that belong to the message: neither that memory nor that socket
-//   body     the message, unless it is in memory
-//   beside   [memory] [socket | descriptors]
+// A message on its way out, in the envelope of envelope.ts.
 
 import { constants } from 'node:os';
-import { ClosedError, ProtocolError, TapError } from '../errors.js';
-import { core, isNativeFailure } from '../native/core.js';
+import { ClosedError, TapError } from '../errors.js';
+import { core } from '../native/core.js';
 import { errnoName, explain } from '../native/failure.js';
-import type { ReceiveLimits } from './attachment.js';
-import type { Arrival, Letter } from './codec.js';
+import type { Letter } from './codec.js';
+import {
+  IN_LOAN,
+  IN_MEMORY,
+  IN_SOCKET,
+  LOAN_TERMS_BYTES,
+  MAGIC,
+  MAX_FDS_AT_ONCE,
+  MAX_INLINE_BYTES,
+} from './envelope.js';
+import type { Lender, Loan } from './lender.js';
+import { MAX_LOAN_BYTES } from './loan.js';
 import type { SocketEnd } from './socket-end.js';
 
-/** The longest body that goes inline, in bytes: the kernel's buffer must have room for a few. */
-export const MAX_INLINE_BYTES = 65_536;
-
-/** What the kernel takes beside one message (SCM_MAX_FD), less one for the memory. */
-const MAX_FDS_AT_ONCE = 252;
-
-const HEADER_BYTES = 8;
-const MAGIC = 0x706b7400;
-const IN_MEMORY = 1;
-const IN_SOCKET = 2;
-const NOTHING_THERE = -1;
-const ENDED = -2;
 const NO_BYTES = new Uint8Array();
 
 const header = new Uint32Array(2);
-const buffer = new Uint8Array(HEADER_BYTES + MAX_INLINE_BYTES);
-const view = new DataView(buffer.buffer);
-const arrivedFds = new Int32Array(1 + MAX_FDS_AT_ONCE + 1);
 
 /** A message with everything it needs to be sent, as often as it takes. */
 export class Parcel {
@@ -42,9 +30,10 @@ export class Parcel {
   readonly #own: number[] = [];
   #body: Uint8Array;
   #fds: number[];
+  #loan: Loan | undefined;
 
   /** Throws ERR_TAP_SYSTEM where memory or descriptors run out. */
-  constructor({ bytes, attached }: Letter) {
+  constructor({ bytes, attached }: Letter, lender: () => Lender) {
     this.#count = attached.length;
     this.#body = bytes;
     this.#fds = attached.map(({ fd }) => fd);
@@ -54,10 +43,15 @@ export class Parcel {
         flags |= IN_SOCKET;
         this.#fds = [this.#fill(this.#fds)];
       }
-      if (bytes.length > MAX_INLINE_BYTES) {
+      if (bytes.length > MAX_LOAN_BYTES) {
         flags |= IN_MEMORY;
         this.#body = NO_BYTES;
         this.#fds.unshift(this.#keep(core().sealBytes(bytes)));
+      } else if (bytes.length > MAX_INLINE_BYTES) {
+        flags |= IN_LOAN;
+        this.#loan = lender().lend(bytes);
+        this.#body = termsOf(this.#loan, bytes.length);
+        this.#fds.unshift(this.#loan.fd);
       }
     } catch (error) {
       this.discard();
@@ -71,7 +65,10 @@ export class Parcel {
     header[0] = MAGIC | this.#flags;
     header[1] = this.#count;
     const errno = core().channelSend(end.fd, header, this.#body, this.#fds.length > 0 ? this.#fds : undefined);
-    if (errno === 0) return true;
+    if (errno === 0) {
+      this.#loan = undefined;
+      return true;
+    }
     if (errno === constants.errno.EAGAIN) return false;
     const name = errnoName(errno);
     if (name === 'EPIPE' || name === 'ECONNRESET')
@@ -83,17 +80,16 @@ export class Parcel {
   hold({ attached }: Letter): void {
     this.#body = this.#body.slice();
     try {
-      const isInSocket = (this.#flags & IN_SOCKET) !== 0;
-      const first = this.#fds.length - attached.length;
-      if (!isInSocket)
-        for (const i of attached.keys()) this.#fds[first + i] = this.#keep(core().duplicateFd(this.#fds[first + i]!));
+      this.#fds = this.#fds.map((fd) => (this.#own.includes(fd) ? fd : this.#keep(core().duplicateFd(fd))));
     } catch (error) {
       throw explain(error, 'ERR_TAP_SYSTEM', "can't send a message");
     }
     for (const one of attached) if (one.take) core().closeFd(one.take());
   }
 
+  /** What was sent stays lent. */
   discard(): void {
+    this.#loan?.cancel();
     for (const fd of this.#own.splice(0)) core().closeFd(fd);
   }
 
@@ -123,72 +119,9 @@ export class Parcel {
   }
 }
 
-/**
- * The next message, if there is one. Throws ProtocolError for one that isn't as it must be, ERR_TAP_SYSTEM if descriptors
- * were lost because there were too many; the next can be received after either.
- */
-export function receiveParcel(end: SocketEnd, limits: ReceiveLimits): Arrival | 'nothing' | 'ended' {
-  let fds: number[] = [];
-  try {
-    const bytes = core().channelReceive(end.fd, buffer, arrivedFds);
-    if (bytes === NOTHING_THERE) return 'nothing';
-    if (bytes === ENDED) return 'ended';
-    fds = takeFds();
-    const word = view.getUint32(0, true);
-    const count = view.getUint32(4, true);
-    if (bytes < HEADER_BYTES || (word & ~(IN_MEMORY | IN_SOCKET)) >>> 0 !== MAGIC) refuse('not of a channel');
-    if (count > limits.maxFds) refuse(`${count} descriptors, at most ${limits.maxFds} allowed`);
-    const body = (word & IN_MEMORY) === 0 ? inline(bytes, limits) : inMemory(fds, limits);
-    if ((word & IN_SOCKET) !== 0) fds = unfold(fds, count);
-    if (fds.length !== count) refuse(`${fds.length} descriptors came, ${count} were announced`);
-    return { ...body, fds };
-  } catch (error) {
-    for (const fd of fds) core().closeFd(fd);
-    const code = isNativeFailure(error) && error.errno !== 0 ? 'ERR_TAP_SYSTEM' : 'ERR_TAP_PROTOCOL';
-    throw explain(error, code, 'a message was lost');
-  }
-}
-
-function inline(bytes: number, { maxBytes }: ReceiveLimits): Omit<Arrival, 'fds'> {
-  if (bytes - HEADER_BYTES > maxBytes) refuse(`${bytes - HEADER_BYTES} bytes, at most ${maxBytes} allowed`);
-  return { bytes: buffer, start: HEADER_BYTES, end: bytes, reused: true };
-}
-
-/** Unmapped when nothing refers to the message's bytes any more. */
-function inMemory(fds: number[], { maxBytes }: ReceiveLimits): Omit<Arrival, 'fds'> {
-  const fd = fds.shift();
-  if (fd === undefined) return refuse('its memory is missing');
-  try {
-    const bytes = new Uint8Array(core().mapSealed(fd, maxBytes).buffer);
-    return { bytes, start: 0, end: bytes.length, reused: false };
-  } finally {
-    core().closeFd(fd);
-  }
-}
-
-/** The descriptors that wait in the one socket that came. Whatever is wrong with them, none stays open. */
-function unfold(carriers: number[], count: number): number[] {
-  const fds: number[] = [];
-  try {
-    const [carrier] = carriers;
-    if (carriers.length !== 1 || !core().isChannelSocket(carrier!)) return refuse('no socket with its descriptors');
-    while (fds.length < count) {
-      if (core().channelReceive(carrier!, buffer, arrivedFds) < 0) return refuse('some of its descriptors are missing');
-      fds.push(...takeFds());
-    }
-    return fds;
-  } catch (error) {
-    for (const fd of fds) core().closeFd(fd);
-    throw error;
-  } finally {
-    for (const fd of carriers.splice(0)) core().closeFd(fd);
-  }
-}
-
-function takeFds(): number[] {
-  return arrivedFds[0] === 0 ? [] : [...arrivedFds.subarray(1, 1 + arrivedFds[0]!)];
-}
-
-function refuse(what: string): never {
-  throw new ProtocolError('ERR_TAP_PROTOCOL', `bad message: ${what}`);
+function termsOf({ number }: Loan, bytes: number): Uint8Array {
+  const terms = new DataView(new ArrayBuffer(LOAN_TERMS_BYTES));
+  terms.setUint32(0, bytes, true);
+  terms.setUint32(4, number, true);
+  return new Uint8Array(terms.buffer);
 }

@@ -4,6 +4,7 @@
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { core } from '../native/core.js';
+import { type Arrival, receiveMessage, settle } from './arrival.js';
 import {
   ATTACH,
   Attachable,
@@ -13,10 +14,11 @@ import {
   makers,
   type ReceiveLimits,
 } from './attachment.js';
-import { type Arrival, decode } from './codec.js';
+import { BorrowedBytes } from './borrowed-bytes.js';
+import { Borrower } from './borrower.js';
+import { decode } from './codec.js';
 import { arrivedEnd, owned } from './owned.js';
-import { receiveParcel } from './parcel.js';
-import { SocketEnd } from './socket-end.js';
+import { LOOK_OUT_US, SocketEnd } from './socket-end.js';
 
 /** Messages received in a row before timers and other sockets get their turn. */
 const MESSAGES_PER_TURN = 64;
@@ -24,12 +26,22 @@ const MESSAGES_PER_TURN = 64;
 /** Long ones count as several: memory to which nobody refers any more is given back between turns. */
 const BYTES_AS_A_MESSAGE = 128 << 10;
 
+/** The same as {@link LOOK_OUT_US} after a long message, whose like takes so long to be copied. */
+const LOOK_OUT_LONG_US = 300;
+
+/** How to wait for a message. */
+export interface ReceiveOptions {
+  /** Gives up: rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** What both kinds of receiver can do. Closed by close(), `using`, or when it is collected. */
 export abstract class ChannelReceiver<T> extends Attachable implements AsyncIterable<T>, Disposable {
   readonly #end: SocketEnd;
   readonly #kind: AttachmentKind;
   /** What this receiver lets in; see {@link ReceiveLimits}. */
   readonly limits: ReceiveLimits;
+  readonly #borrower = new Borrower();
   #ended = false;
   #inARow = 0;
 
@@ -51,31 +63,17 @@ export abstract class ChannelReceiver<T> extends Attachable implements AsyncIter
    * must be and ERR_TAP_SYSTEM for one whose descriptors were lost because there were too many: the next call gives the
    * message after it. Rejects with the signal's reason, and with ERR_TAP_CLOSED after close().
    */
-  async recv(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<T | undefined> {
-    if (++this.#inARow > MESSAGES_PER_TURN) await this.#giveWay();
-    for (;;) {
-      const message = this.tryRecv();
-      if (message !== undefined || this.#ended) return message;
-      this.#inARow = 0;
-      await this.#end.readable(options);
-    }
+  async recv(options?: ReceiveOptions): Promise<T | undefined> {
+    return this.receive((arrival) => this.decode(arrival), options);
   }
 
   /** The next message if it is there; undefined if not, or at the end: {@link ChannelReceiver.ended} tells. Throws as recv() rejects. */
   tryRecv(): T | undefined {
-    if (this.#ended) return undefined;
-    const arrival = receiveParcel(this.#end, this.limits);
-    if (arrival === 'ended') this.#ended = true;
-    if (typeof arrival === 'string') return undefined;
-    if (!arrival.reused) this.#inARow += Math.ceil(arrival.end / BYTES_AS_A_MESSAGE);
-    return this.decode(arrival);
+    return this.#tryReceive((arrival) => this.decode(arrival));
   }
 
   /** As recv(), and undefined when the time is up. */
-  async tryRecvTimeout(
-    timeoutMs: number,
-    { signal }: { readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<T | undefined> {
+  async tryRecvTimeout(timeoutMs: number, { signal }: ReceiveOptions = {}): Promise<T | undefined> {
     const deadline = performance.now() + timeoutMs;
     for (;;) {
       const message = this.tryRecv();
@@ -102,6 +100,7 @@ export abstract class ChannelReceiver<T> extends Attachable implements AsyncIter
   /** Receives no more: senders get ERR_TAP_DISCONNECTED. Safe to call twice. */
   close(): void {
     this.#end.close();
+    this.#borrower.close();
   }
 
   [Symbol.dispose](): void {
@@ -119,6 +118,27 @@ export abstract class ChannelReceiver<T> extends Attachable implements AsyncIter
   }
 
   protected abstract decode(arrival: Arrival): T;
+
+  /** As recv(), made of what arrives in another way. */
+  protected async receive<U>(make: (arrival: Arrival) => U, options?: ReceiveOptions): Promise<U | undefined> {
+    if (++this.#inARow > MESSAGES_PER_TURN) await this.#giveWay();
+    for (;;) {
+      const message = this.#tryReceive(make);
+      if (message !== undefined || this.#ended) return message;
+      this.#inARow = 0;
+      await this.#end.readable(options);
+    }
+  }
+
+  #tryReceive<U>(make: (arrival: Arrival) => U): U | undefined {
+    if (this.#ended) return undefined;
+    const arrival = receiveMessage(this.#end, this.limits, this.#borrower);
+    if (arrival === 'ended') this.#ended = true;
+    if (typeof arrival === 'string') return undefined;
+    this.#end.lookOutUs = arrival.memory === 'buffer' ? LOOK_OUT_US : LOOK_OUT_LONG_US;
+    if (arrival.memory !== 'buffer') this.#inARow += Math.ceil(arrival.end / BYTES_AS_A_MESSAGE);
+    return make(arrival);
+  }
 
   async #giveWay(): Promise<void> {
     this.#inARow = 0;
@@ -142,15 +162,28 @@ export class IpcReceiver<T> extends ChannelReceiver<T> {
   }
 }
 
-/** Receives bytes as they were sent. Long messages are mapped, privately: to write to them changes nothing elsewhere. */
+/** Receives bytes as they were sent, in memory of their own: to write to them changes nothing elsewhere. */
 export class IpcBytesReceiver extends ChannelReceiver<Uint8Array> {
   constructor(end: SocketEnd, limits?: Partial<ReceiveLimits>) {
     super(end, AttachmentKind.bytesReceiver, limits);
   }
 
-  protected decode({ bytes, start, end, reused, fds }: Arrival): Uint8Array {
-    closeAll(fds);
-    return reused ? bytes.slice(start, end) : bytes;
+  /**
+   * As recv(), and long messages, up to 16 MiB, where their sender wrote them: the fastest way, for senders that can be
+   * trusted and receivers that are soon done with a message. Give each back by release(), or `using`.
+   */
+  async borrow(options?: ReceiveOptions): Promise<BorrowedBytes | undefined> {
+    return this.receive((arrival) => {
+      if (arrival.memory === 'buffer') return new BorrowedBytes(this.decode(arrival), arrival.release);
+      closeAll(arrival.fds);
+      return new BorrowedBytes(arrival.bytes, arrival.release);
+    }, options);
+  }
+
+  protected decode(arrival: Arrival): Uint8Array {
+    closeAll(arrival.fds);
+    const { bytes, start, end, memory } = settle(arrival);
+    return memory === 'buffer' ? bytes.slice(start, end) : bytes;
   }
 }
 

@@ -6,6 +6,7 @@ import { core } from '../native/core.js';
 import { explain } from '../native/failure.js';
 import { ATTACH, Attachable, type Attached, AttachmentKind, makers } from './attachment.js';
 import { encode, type Letter } from './codec.js';
+import { Lender } from './lender.js';
 import { connectTo } from './listener.js';
 import { arrivedEnd, owned } from './owned.js';
 import { Parcel } from './parcel.js';
@@ -15,6 +16,8 @@ import { SocketEnd, type WaitOptions } from './socket-end.js';
 export abstract class ChannelSender<T> extends Attachable implements Disposable {
   readonly #end: SocketEnd;
   readonly #kind: AttachmentKind;
+  /** Of long messages; made for the first one. */
+  #lender: Lender | undefined;
   /** The send that waits longest for room comes first; this is the last in the queue. */
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
@@ -34,21 +37,23 @@ export abstract class ChannelSender<T> extends Attachable implements Disposable 
    */
   async send(message: T, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     const letter = this.encode(message);
-    const parcel = new Parcel(letter);
+    const parcel = new Parcel(letter, this.#lend);
     try {
-      if (this.#waiting === 0 && this.#post(parcel, letter)) return;
-      parcel.hold(letter);
-      await this.#queue(parcel, options);
+      if (this.#waiting > 0 || !this.#post(parcel, letter)) {
+        parcel.hold(letter);
+        await this.#queue(parcel, options);
+      }
     } finally {
       parcel.discard();
     }
+    if (this.#lender?.isUsedUp) await this.#lender.recover();
   }
 
   /** Sends if there is room now, and says whether it did. Throws as send() rejects. */
   trySend(message: T): boolean {
     const letter = this.encode(message);
     if (this.#waiting > 0) return false;
-    const parcel = new Parcel(letter);
+    const parcel = new Parcel(letter, this.#lend);
     try {
       return this.#post(parcel, letter);
     } finally {
@@ -59,6 +64,7 @@ export abstract class ChannelSender<T> extends Attachable implements Disposable 
   /** Lets go of this sender. The receiver's stream ends when the last one has gone. Safe to call twice. */
   close(): void {
     this.#end.close();
+    this.#lender?.close();
   }
 
   [Symbol.dispose](): void {
@@ -84,6 +90,11 @@ export abstract class ChannelSender<T> extends Attachable implements Disposable 
   }
 
   protected abstract encode(message: T): Letter;
+
+  readonly #lend = (): Lender => {
+    this.#lender ??= owned(this, new Lender());
+    return this.#lender;
+  };
 
   #post(parcel: Parcel, { attached }: Letter): boolean {
     if (!parcel.post(this.#end)) return false;

@@ -12,8 +12,16 @@ export interface WaitOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+/**
+ * How long to look out before the event loop sleeps, in microseconds: a little longer than a short message's way there and
+ * back between two cores that sleep.
+ */
+export const LOOK_OUT_US = 100;
+
 /** Owns a descriptor until it is closed or taken. */
 export class SocketEnd {
+  /** How long to look out for the next message, or for room. */
+  lookOutUs = LOOK_OUT_US;
   #fd: number;
   #poll: Poll | undefined;
   /** What the poll looks for now. */
@@ -59,7 +67,7 @@ export class SocketEnd {
     this.#listener = listener;
     if (this.#left !== undefined) return this.#tell();
     this.#watch();
-    if (listener !== undefined) this.#poll?.linger();
+    if (listener !== undefined) this.#poll?.linger(this.lookOutUs);
   }
 
   /** Whether looking for a listener keeps the process alive. */
@@ -111,7 +119,7 @@ export class SocketEnd {
     };
     waiters.add(ready);
     this.#watch();
-    if (waiters === this.#readers) this.#poll?.linger();
+    this.#poll?.linger(this.lookOutUs);
     if (timeoutMs !== undefined) timer = setTimeout(wake, timeoutMs);
     signal?.addEventListener('abort', wake, { once: true });
     await woken;

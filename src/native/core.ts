@@ -97,8 +97,8 @@ export interface PeerCredentials {
 export interface Poll {
   watch(readable: boolean, writable: boolean): void;
   keepAlive(keep: boolean): void;
-  /** Somebody waits for it to become readable: before the loop sleeps next, it looks out a moment. See native/binding/linger.h. */
-  linger(): void;
+  /** Somebody waits for what is watched: before the loop sleeps next, it looks out so long. See native/binding/linger.h. */
+  linger(microseconds: number): void;
   close(): void;
 }
 

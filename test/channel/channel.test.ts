@@ -2,6 +2,7 @@
 
 import { openSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { MAX_INLINE_BYTES } from '../../src/channel/envelope.js';
 import {
   bytesChannel,
   channel,
@@ -12,7 +13,6 @@ import {
   type OpaqueIpcReceiver,
   type OpaqueIpcSender,
 } from '../../src/channel/index.js';
-import { MAX_INLINE_BYTES } from '../../src/channel/parcel.js';
 import { closing, PERSON, type Person, pattern } from '../support/channels.js';
 import { openFds } from '../support/taps.js';
 

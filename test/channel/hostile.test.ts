@@ -6,12 +6,15 @@ import { Packr } from 'msgpackr';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ReceiveLimits } from '../../src/channel/attachment.js';
 import { IpcReceiver, IpcSender } from '../../src/channel/index.js';
+import { LOAN_OFFSET } from '../../src/channel/loan.js';
 import { SocketEnd } from '../../src/channel/socket-end.js';
 import { core } from '../../src/native/core.js';
 import { closing } from '../support/channels.js';
+import { mapped } from '../support/mapped.js';
 import { openFds } from '../support/taps.js';
 
 const MAGIC = 0x706b7400;
+const LENT = 'memfd:pkttap-shared';
 const packr = new Packr({ useRecords: false });
 
 function open(limits?: Partial<ReceiveLimits>) {
@@ -28,6 +31,19 @@ function file(): number {
   onTestFinished(() => closeSync(fd));
   return fd;
 }
+
+/** Memory for a loan of at most 4096 bytes. */
+function lent() {
+  const memory = core().createShared(LOAN_OFFSET + 4096);
+  onTestFinished(() => {
+    core().closeFd(memory.fd);
+    memory.unmap();
+  });
+  return memory;
+}
+
+/** What a message says of its loan. */
+const terms = (bytes: number, number: number) => new Uint8Array(Uint32Array.of(bytes, number).buffer);
 
 async function expectRefused({ tx, rx }: ReturnType<typeof open>, what: RegExp | string): Promise<void> {
   await expect(rx.recv()).rejects.toMatchObject({ code: 'ERR_TAP_PROTOCOL', message: expect.stringMatching(what) });
@@ -127,6 +143,50 @@ describe('a receiver refuses', () => {
     shared.unmap();
   });
 
+  const TERMS: readonly (readonly [string, Uint8Array, RegExp])[] = [
+    ['no terms', new Uint8Array(), /no terms/],
+    ['half of its terms', new Uint8Array(4), /no terms/],
+    ['more bytes than it has', terms(4097, 1), /in memory of 8192|expected/],
+    ['more bytes than is lent at all', terms(2 ** 32 - 1, 1), /in memory of 8192|expected/],
+  ];
+  for (const [what, body, why] of TERMS) {
+    it(`lent memory with ${what}, the first time and when it is known`, async () => {
+      const channel = open();
+      const memory = lent();
+      const [fds, mappings] = [openFds(), mapped(LENT)];
+      channel.send(4, 0, body, [memory.fd]);
+      await expectRefused(channel, why);
+      channel.send(4, 0, terms(1, 2), [memory.fd]);
+      expect(await channel.rx.recv()).toBe(0);
+      channel.send(4, 0, body, [memory.fd]);
+      await expectRefused(channel, why);
+      expect([openFds(), mapped(LENT)]).toEqual([fds, mappings + 1]);
+    });
+  }
+
+  const LOANS: readonly (readonly [string, number, () => number[], RegExp])[] = [
+    ['no memory', 4, () => [], /memory is missing/],
+    ['a file', 4, () => [file()], /not a memfd/],
+    ['lent and sealed memory at once', 5, () => [lent().fd], /two kinds of memory/],
+    ['more descriptors than announced', 4, () => [lent().fd, file()], /1 descriptors came/],
+  ];
+  for (const [what, flags, fds, why] of LOANS) {
+    it(`a loan with ${what}`, async () => {
+      const channel = open();
+      channel.send(flags, 0, terms(1, 1), fds());
+      await expectRefused(channel, why);
+    });
+  }
+
+  it('to believe what can still be changed: it copies lent memory, and gives it back, before it looks', async () => {
+    const channel = open();
+    const { fd, buffer } = lent();
+    new Uint8Array(buffer, LOAN_OFFSET).set(packr.pack(['text', 1]));
+    channel.send(4, 0, terms(7, 77), [fd]);
+    expect(await channel.rx.recv()).toEqual(['text', 1]);
+    expect(new Uint32Array(buffer, 0, 1)[0]).toBe(77);
+  });
+
   it('a socket of descriptors in which some are missing', async () => {
     const channel = open();
     const [near, far] = core().socketPair();
@@ -146,7 +206,11 @@ describe('the limits of a receiver', () => {
     await channel.tx.send('x'.repeat(2000));
     await expectRefused(channel, /2003 bytes, at most 1000/);
     await channel.tx.send('x'.repeat(200_000));
+    await expectRefused(channel, /200005 bytes, at most 1000/);
+    const sealed = core().sealBytes(new Uint8Array(2000));
+    channel.send(1, 0, new Uint8Array(), [sealed]);
     await expectRefused(channel, /1000 expected/);
+    core().closeFd(sealed);
   });
 
   it('keep out too many descriptors, and close them', async () => {

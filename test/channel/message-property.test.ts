@@ -10,7 +10,7 @@ import { TapError } from '../../src/errors.js';
 const LIMITS = limitsOf({ maxDepth: 20 });
 
 function decodeBytes(bytes: Uint8Array): unknown {
-  return decode({ bytes, start: 0, end: bytes.length, reused: true, fds: [] }, LIMITS);
+  return decode({ bytes, start: 0, end: bytes.length, memory: 'buffer', release: () => {}, fds: [] }, LIMITS);
 }
 
 /** Strings that msgpackr's maps-as-objects keep as they are: not those that mean something to every object. */

@@ -58,10 +58,10 @@ const SCENARIOS = {
     await bytesTx.send(new Uint8Array(300_000).fill(7));
   },
 
-  /** Sends until there is no more room, tells how far it came and what it holds, and waits for room. */
+  /** Sends messages, of this length, until there is no more room, tells how far it came and what it holds, and waits for room. */
   async flood() {
     const tx = await IpcSender.connect(name);
-    const message = new Uint8Array(60_000);
+    const message = new Uint8Array(Number(argument ?? 60_000));
     let sent = 0;
     while (tx.trySend(message)) sent++;
     const waiting = tx.send(message);

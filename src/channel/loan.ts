@@ -1,0 +1,35 @@
+// Memory that is lent for a long message, as both sides see it. It stays its lender's, who fills it again once it was given
+// back: so a message costs one copy, into memory that is there already. Its size is sealed, its content is not.
+//
+//   offset   0   u32   the number of the loan that was given back last; written by the borrower alone
+//         4096         the bytes; written by the lender alone
+//
+// The lender believes nothing in it: a borrower that gives a loan back too early spoils its own message and nothing else.
+
+/** Where the bytes begin. */
+export const LOAN_OFFSET = 4096;
+
+/** The longest message that memory is lent for, in bytes. */
+export const MAX_LOAN_BYTES = 16 << 20;
+
+const IDLE_MS = 1000;
+
+/** Calls back when it was not touched for a second. Keeps no process alive. */
+export class IdleTimer {
+  readonly #callback: () => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(callback: () => void) {
+    this.#callback = callback;
+  }
+
+  touch(): void {
+    this.#timer ??= setTimeout(this.#callback, IDLE_MS).unref();
+    this.#timer.refresh();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}
