@@ -19,7 +19,7 @@ import {
   watchLosses,
 } from './consumer-options.js';
 import { reportAndExitCode, UsageError } from './failure.js';
-import { collect, collectAssignment, parseCount } from './options.js';
+import { collect, collectAssignment, parseNumber, parseWorkers } from './options.js';
 import { loadAndTell, onRulesReload, type RuleFlags } from './rule-files.js';
 import { isStop, onStatisticsSignal } from './signals.js';
 
@@ -46,8 +46,8 @@ export function configure(command: Command): void {
     .argument('<tap>', "the tap's name, or the path of its socket")
     .argument('[filter...]', 'as for capture; compiled by the tap, which looks up no names for us')
     .option('-w, --write <file>', 'where events go; -: to standard output; unix:PATH: to a Unix socket', '-')
-    .option('--max-flows <n>', 'flows kept at a time (default: 262144)', parseCount)
-    .option('--workers <n>', 'analyze in so many threads, each with a share of the flows', parseCount)
+    .option('--max-flows <n>', 'flows kept at a time (default: 262144)', parseNumber)
+    .option('--workers <n>', 'analyze in so many threads, each with a share of the flows', parseWorkers)
     .option('-S, --rules <file>', "rules in Suricata's language (repeatable; * and ? in the name)", collect)
     .option(
       '--set <name=value>',
@@ -62,7 +62,12 @@ export function configure(command: Command): void {
   addConsumerOptions(command);
 }
 
+/** Options that are about rules alone. */
+const OF_RULES = ['set', 'classification', 'fastLog', 'alertPayload'] as const;
+
 async function run(tap: string, filter: string[], flags: Flags): Promise<void> {
+  if (flags.rules === undefined && OF_RULES.some((name) => flags[name] !== undefined))
+    throw new UsageError('--set, --classification, --fast-log and --alert-payload are about rules: -S FILE');
   // Rules may hold expressions that a packet could make run for ever: those go on without backtracking.
   if (flags.rules !== undefined) setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
   // Before anything is attached: what is wrong with the rules is told at once.

@@ -3,6 +3,7 @@
 import { type Command, Option } from 'commander';
 import { attach } from '../consumer/attach.js';
 import type { Consumer } from '../consumer/consumer.js';
+import type { LineOptions } from '../sink/line.js';
 import type { SavefileFlags } from './attach-savefile.js';
 import {
   addConsumerOptions,
@@ -52,7 +53,7 @@ export function configure(command: Command): void {
     .option('-w, --write <file>', 'write a savefile instead; -: to standard output')
     .addOption(new Option('-c, --count <n>', 'stop after so many packets').argParser(parseCount).default(0, 'no limit'))
     .option('-a, --autostop <limit>', 'stop at filesize:KB, duration:S, packets:N or files:N', parseFileCondition)
-    .option('-t', 'no timestamps; -tt: seconds since 1970', countFlag, 0)
+    .option('-t', 'no timestamps; -tt: seconds since 1970; -tttt: with the date', countFlag, 0)
     .option('--nano', 'timestamps with nanoseconds')
     .addHelpText('after', EXAMPLES)
     .action(run);
@@ -64,6 +65,7 @@ async function run(tap: string, filter: string[], flags: Flags): Promise<void> {
   const savefile = savefileFlagsOf(flags);
   if (savefile !== undefined && flags.reconnect)
     throw new UsageError("--reconnect doesn't go with -w: a savefile has the interfaces of one tap");
+  timeOf(flags);
   try {
     await attachAndCopy(tap, filter, flags, savefile);
   } catch (error) {
@@ -91,6 +93,15 @@ async function attachAndCopy(
   failOnLosses(flags, hasLost());
 }
 
+/** By how often `-t` is given, as tcpdump has them. */
+const TIMES = ['local', 'none', 'epoch', undefined, 'date'] as const;
+
+function timeOf({ t }: Flags): NonNullable<LineOptions['time']> {
+  const time = TIMES[t];
+  if (time !== undefined) return time;
+  throw new UsageError('-t, -tt and -tttt there are; for times between packets: -w - | tcpdump -r - -ttt');
+}
+
 /** `capture -w` lets packets flow when we have begun. That it may have gone meanwhile shows in the ring. */
 function tellStarter(): void {
   process.send?.('ready', undefined, undefined, () => {});
@@ -116,6 +127,5 @@ async function openSavefile(flags: SavefileFlags, consumer: Consumer): Promise<P
 
 async function openLines(flags: Flags): Promise<PacketOutput> {
   const lines = await import('./attach-lines.js');
-  const time = (['local', 'none', 'epoch'] as const)[Math.min(flags.t, 2)]!;
-  return lines.openLines({ time, nanoseconds: flags.nano === true });
+  return lines.openLines({ time: timeOf(flags), nanoseconds: flags.nano === true });
 }

@@ -10,6 +10,7 @@ import { type Engine, openEngine } from './capture-engine.js';
 import { deviceLine, isFinal } from './device-lines.js';
 import { UsageError } from './failure.js';
 import { readFilter, withFilterFile } from './filter-file.js';
+import { withOtherMeaning } from './mistyped-word.js';
 import { collect, parseBufferSize, parseCount, parseSnaplen, parseThreads } from './options.js';
 import { depart, planDeparture } from './privilege.js';
 import { recordingOf } from './recorder.js';
@@ -148,7 +149,10 @@ function open(devices: readonly string[], { options, flags, command }: OpenCaptu
     if (source instanceof LiveSource) tellOfDevices(source, flags.reopen === true);
     return source;
   } catch (error) {
-    throw withFilterFile(error, flags.filterFile);
+    const { filter = '' } = options;
+    throw flags.filterFile === undefined
+      ? withOtherMeaning(error, filter, 'device')
+      : withFilterFile(error, flags.filterFile);
   }
 }
 

@@ -12,6 +12,9 @@ const FACTORS: Readonly<Record<string, number>> = { '': 1, k: 1 << 10, m: 1 << 2
 const MIN_BUFFER_BYTES = 4096;
 const MAX_BUFFER_BYTES = 2 ** 31 - 1;
 
+/** Beyond what machines have processors for, each thread only costs memory, and time until it is there. */
+const MAX_WORKERS = 64;
+
 /** The most that a timer of Node's can wait, in seconds, and a round number. */
 export const MAX_SECONDS = 2_000_000;
 
@@ -53,6 +56,11 @@ export function parsePositive(text: string): number {
 /** Threads of a capture. */
 export function parseThreads(text: string): number {
   return parseWithin(text, 1, MAX_LANES);
+}
+
+/** Threads of an analysis. */
+export function parseWorkers(text: string): number {
+  return parseWithin(text, 1, MAX_WORKERS);
 }
 
 /** Bytes to keep of each packet; 0: the most that can be. */

@@ -9,6 +9,7 @@ import { type Pace, type ReplayOptions, type ReplayResult, ReplaySource } from '
 import { attendReplay } from './attend-replay.js';
 import { UsageError } from './failure.js';
 import { injectedLines, unsent } from './injected-lines.js';
+import { withOtherMeaning } from './mistyped-word.js';
 import { parseCount, parseMs, parsePositive, parseSeconds } from './options.js';
 import { harden } from './privilege.js';
 import { splitWords } from './savefile-words.js';
@@ -92,7 +93,7 @@ async function run(words: string[], flags: Flags, command: Command): Promise<voi
   const { files, filter } = splitWords(words);
   if (flags.loop !== 1 && files.includes('-'))
     throw new UsageError('standard input can be replayed only once: no --loop');
-  if (filter !== '') checkFilter(filter);
+  if (filter !== '') checkWords(filter);
   if (flags.follow && files.at(-1) === '-') throw new UsageError('standard input has no need of --follow');
   const source: PacketSource & { readonly result: ReplayResult } =
     flags.reader === 'native'
@@ -119,6 +120,14 @@ async function run(words: string[], flags: Flags, command: Command): Promise<voi
       ...(stats.received === 0 && reason !== 'failed' ? ['there was no packet in what was replayed'] : []),
     ],
   });
+}
+
+function checkWords(filter: string): void {
+  try {
+    checkFilter(filter);
+  } catch (error) {
+    throw withOtherMeaning(error, filter, 'file');
+  }
 }
 
 function otherReader(files: string[], filter: string, flags: Flags, command: Command): PcapParserSource {

@@ -122,7 +122,10 @@ function explainConnect(error: unknown, path: string, { tap, role }: Place): unk
     return new TapError('ERR_TAP_UNKNOWN_TAP', message, facts);
   }
   if (errno === 'EACCES') {
-    const message = `no permission to attach: path=${path}; ask for the tap to be started with --group or --allow-user`;
+    const message =
+      role === 'controller'
+        ? `no permission to control: path=${path}; only root and the tap's own user may`
+        : `no permission to attach: path=${path}; ask for the tap to be started with --group or --allow-user`;
     return new TapError('ERR_TAP_PERMISSION', message, facts);
   }
   return explain(error, 'ERR_TAP_SYSTEM', `can't connect: path=${path}`, { tap, path });

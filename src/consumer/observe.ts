@@ -65,9 +65,13 @@ function socketNames(directory: string): string[] {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return [];
-    throw new TapError('ERR_TAP_PERMISSION', `can't read the folder of taps: path=${directory} ${code}`, {
-      path: directory,
-      cause: error,
-    });
+    throw new TapError(
+      'ERR_TAP_PERMISSION',
+      `can't read the folder of taps: path=${directory} ${code}; PKTTAP_DIR names another`,
+      {
+        path: directory,
+        cause: error,
+      },
+    );
   }
 }

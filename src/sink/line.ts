@@ -15,10 +15,10 @@ import { timeText } from './line-time.js';
 /** How a line is written. */
 export interface LineOptions {
   /**
-   * `local` (default): time of day in the local time zone. `epoch`: seconds since the Unix epoch, as tcpdump -tt.
-   * `none`: no time, as tcpdump -t.
+   * `local` (default): time of day in the local time zone. `date`: the same behind the date, as tcpdump -tttt. `epoch`:
+   * seconds since the Unix epoch, as tcpdump -tt. `none`: no time, as tcpdump -t.
    */
-  readonly time?: 'local' | 'epoch' | 'none';
+  readonly time?: 'local' | 'date' | 'epoch' | 'none';
   /** Nine digits after the second instead of six. Default: false. */
   readonly nanoseconds?: boolean;
 }

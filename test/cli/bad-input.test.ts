@@ -63,6 +63,8 @@ describe('capture', () => {
     await using pair = await makeVethPair();
     const result = await makeTapFolder().run(['capture', pair.far, 'tcp', 'prot', '80']);
     expectError(result, /filter does not compile: .*filter="tcp prot 80" device=pt/);
+    const mistyped = await makeTapFolder().run(['capture', pair.far, 'eth77']);
+    expectError(mistyped, /filter="eth77" device=pt\w+; nor is there a device of this name$/);
   });
 
   it('tells that the device went away, and so do its consumers', async (context) => {
@@ -133,7 +135,9 @@ describe('replay', () => {
 
   it('tells what is wrong with a filter', async () => {
     const result = await makeTapFolder().run(['replay', '-t', DEMO_PCAP, 'tcp', 'prot', '80']);
-    expectError(result, /filter does not compile: .*filter="tcp prot 80"/);
+    expectError(result, /filter does not compile: .*filter="tcp prot 80"$/);
+    const mistyped = await makeTapFolder().run(['replay', '-t', DEMO_PCAP, 'nosuch']);
+    expectError(mistyped, 'filter="nosuch"; nor is there a file of this name');
   });
 
   it('tells so before it waits for consumers, unless packets may come that it fits', async () => {
@@ -287,6 +291,20 @@ describe('attach', () => {
     const { status, stdout } = await friend.ended;
     expect(stdout.toString().split('\n')).toHaveLength(DEMO_PACKETS + 1);
     expect(status).toBe(0);
+  });
+});
+
+describe('a folder of taps that is closed to a user', () => {
+  it.for<[string, string]>([
+    ['list', 'PKTTAP_DIR names another'],
+    ['attach replay', 'started with --group or --allow-user'],
+    ['control replay pause', "no permission to control: path=/.* only root and the tap's own user may"],
+  ])('is told by %s, with what can be done about it', async ([command, remedy], context) => {
+    if (noNobody) return context.skip(noNobody);
+    const folder = makeTapFolder();
+    mkdirSync(folder.taps, { mode: 0o700 });
+    const result = folder.spawn('setpriv', [...AS_NOBODY, 'pkttap', ...command.split(' ')]);
+    expectError(await result.ended, new RegExp(remedy));
   });
 });
 

@@ -32,6 +32,7 @@ describe.skipIf(noVeth)('capture', () => {
     ['types of a device that is not there', ['nosuch0', '-J'], 1, 'no such device: device=nosuch0'],
     ['monitor mode of what is no Wi-Fi', ['lo', '-I'], 1, 'the device has no monitor mode: device=lo'],
     ['two precisions', ['lo', '--nano', '--micro'], 2, 'cannot be used with'],
+    ['a filter file that is none', ['lo', '-F', DEMO_PCAP], 1, 'not a text file, so no filter: path='],
     ['a filter file that is not there', ['lo', '-F', 'none.txt'], 1, "can't read the filter: ENOENT: path=none.txt"],
     ['a limit that is none', ['lo', '-a', 'hope:3'], 2, 'duration:SECONDS'],
     ['a limit of files without one', ['lo', '-a', 'filesize:3'], 2, 'need a savefile: -w FILE'],

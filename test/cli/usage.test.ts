@@ -33,6 +33,10 @@ const MISTAKES: readonly { what: string; args: readonly string[]; says: string }
   { what: 'a name no tap has', args: ['attach', 'a b'], says: 'not a name for a tap: "a b"' },
   { what: 'a name no consumer can have', args: ['attach', 'x', '--name', 'a\nb'], says: 'not a name for a consumer' },
   { what: 'a loop over standard input', args: ['replay', '-l', '2', '-'], says: 'can be replayed only once' },
+  { what: 'workers that are none', args: ['analyze', 'x', '--workers', '0'], says: 'a whole number from 1 to 64' },
+  { what: 'room for no flow', args: ['analyze', 'x', '--max-flows', '0'], says: 'a whole number from 1 is expected' },
+  { what: 'alerts without rules', args: ['analyze', 'x', '--fast-log', 'fast.log'], says: 'are about rules: -S' },
+  { what: 'times between packets', args: ['attach', 'x', '-ttt'], says: '-t, -tt and -tttt there are' },
   {
     what: 'seconds that are the name of a tap',
     args: ['stats', '--watch', 'eth0'],

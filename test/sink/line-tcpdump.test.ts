@@ -48,12 +48,14 @@ describe.skipIf(!corpusPresent)('a line', () => {
     expect(lines.filter((line, i) => !agrees(line, theirs[i]!))).toEqual([]);
   });
 
-  it('gives the time as tcpdump -tt and in nanoseconds', async () => {
+  it('gives the time as tcpdump -tt, -tttt and in nanoseconds', async () => {
     const path = paths.find((candidate) => candidate.endsWith(`${ZEEK}/icmp_dot1q.pcap`))!;
     const times = (packets: PacketView[], nanoseconds: boolean) =>
       packets.map((packet) => formatLine(packet, { time: 'epoch', nanoseconds }).split(' ')[0]);
     const firstWord = (line: string) => line.split(' ')[0];
     expect(times(packetsOf(path), false)).toEqual((await tcpdumpLines(path, ['-tt'])).map(firstWord));
+    const dates = packetsOf(path).map((packet) => formatLine(packet, { time: 'date' }).slice(0, 26));
+    expect(dates).toEqual((await tcpdumpLines(path, ['-tttt'])).map((line) => line.slice(0, 26)));
     const precise = await tcpdumpLines(path, ['-tt', '--time-stamp-precision=nano']);
     expect(times(packetsOf(path), true)).toEqual(precise.map(firstWord));
   });
@@ -62,7 +64,7 @@ describe.skipIf(!corpusPresent)('a line', () => {
 /** Lines that go on over several begin with a time only in the first. */
 async function tcpdumpLines(path: string, more: readonly string[] = []): Promise<string[]> {
   const text = (await output('tcpdump', ['-n', '-S', ...more, '-r', path])).toString('latin1');
-  return text.split('\n').filter((line) => /^[\d:]+\.\d{6,9} /.test(line));
+  return text.split('\n').filter((line) => /^[\d: -]+\.\d{6,9} /.test(line));
 }
 
 function agrees(ours: string, line: string): boolean {
