@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { CORPUS_ROOT } from './corpus.js';
 import { pcapHeader, pcapRecord } from './craft-savefile.js';
 import { concat, ethernet, ipv4, udp } from './frames.js';
+import { realisticTraffic } from './realistic-traffic.js';
 
 /** Rules that belong together. */
 export interface RuleGroup {
@@ -48,6 +49,14 @@ export const RULE_GROUPS: readonly RuleGroup[] = [
   },
   { name: 'http', captures: [HTTP, `${ZEEK}/http/content-length-overflow.pcap`] },
   { name: 'files', captures: [HTTP] },
+  {
+    name: 'realistic',
+    captures: [
+      { title: 'traffic as malware and scanners make it', frames: realisticTraffic() },
+      `${ZEEK}/tls/google-cert-repeat.pcap`,
+      `${ZEEK}/tls/tls-expired-cert.pcap`,
+    ],
+  },
   { name: 'base64', captures: [datagrams('Base64', base64Texts())] },
   { name: 'byte-math', captures: [datagrams('numbers', numbers())] },
 ];

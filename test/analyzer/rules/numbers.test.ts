@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { connection, refusalOf, sidsOf } from '../../support/alerts.js';
+import { refusalOf, sidsOf } from '../../support/alerts.js';
 import { concat, ethernet, ipv4, udp } from '../../support/frames.js';
+import { tcpTalk } from '../../support/talks.js';
 
 const datagram = (payload: string) =>
   concat(ethernet(0x0800), ipv4(udp(Uint8Array.from(Buffer.from(payload, 'latin1'))), { protocol: 17 }));
@@ -92,7 +93,7 @@ describe('keywords about files', () => {
       alert http any any -> any any (file.name; content:"report.pdf"; bsize:10; sid:3;)
       alert http any any -> any any (filesize:4; sid:4;)
       alert http any any -> any any (fileext:"php"; sid:5;)`;
-    const frames = connection([
+    const frames = tcpTalk([
       ['>', `${request}Content-Length: ${form.length}\r\n\r\n${form}`],
       ['<', response],
     ]);
