@@ -56,7 +56,7 @@ export function addConsumerOptions(command: Command): Command {
     .option('-q, --quiet', 'print errors only');
 }
 
-/** The options as attach() takes them. SIGINT and SIGTERM abort it. */
+/** The options as attach() takes them. SIGINT, SIGTERM and SIGHUP abort it. */
 export function attachOptionsOf(flags: ConsumerFlags, filter: readonly string[], defaultName: string): AttachOptions {
   return {
     name: flags.name ?? `${defaultName}:${process.pid}`,

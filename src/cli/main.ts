@@ -1,5 +1,5 @@
 // The command line: finds the subcommand, loads that one alone, and turns how it went into an exit code. 0: finished, or
-// stopped by SIGINT or SIGTERM. 1: an error. 2: wrong usage. 3: packets were lost, under --fail-on-drop.
+// stopped by SIGINT, SIGTERM or SIGHUP. 1: an error. 2: wrong usage. 3: packets were lost, under --fail-on-drop.
 
 import { Command, CommanderError } from 'commander';
 import { reportAndExitCode } from './failure.js';

@@ -1,10 +1,13 @@
-// Signals: SIGINT and SIGTERM end a command in good order, with its statistics; SIGUSR1 prints a line and does nothing
+// Signals: SIGINT, SIGTERM and SIGHUP end a command in good order, with its statistics; SIGUSR1 prints a line and does nothing
 // else, above all it does not open Node's inspector.
 
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DEMO_PCAP, DEMO_PCAPNG, makeTapFolder, type Running } from '../support/pkttap.js';
 import { makeVethPair, whyNoVeth } from '../support/veth.js';
+
+const HANG_UP = join(import.meta.dirname, '../programs/hang-up.py');
 
 const noVeth = await whyNoVeth();
 
@@ -17,7 +20,7 @@ function listeningSockets({ pid }: Running): string[] {
   return rows.filter((row) => row[3] === '0A' && inodes.includes(row[9]!)).map((row) => row[1]!);
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   describe(signal, () => {
     it('ends a replay and its consumers with their statistics and status 0', async () => {
       const folder = makeTapFolder();
@@ -86,6 +89,19 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     });
   });
 }
+
+describe('a terminal that is closed', () => {
+  it('ends a replay in good order', async () => {
+    const folder = makeTapFolder();
+    const replay = folder.spawn('python3', [HANG_UP, 'pkttap', 'replay', '-l', '0', DEMO_PCAP]);
+    await folder.untilStats('replay', ({ published }) => published > 0);
+    const attach = folder.start(['attach', 'replay']);
+    await attach.printed('\n');
+    replay.stdin.end('now\n');
+    expect((await replay.ended).stdout.toString()).toBe('0\n');
+    expect((await attach.ended).status).toBe(0);
+  });
+});
 
 describe('SIGUSR1', () => {
   it('prints a line of statistics and opens no inspector', async () => {
