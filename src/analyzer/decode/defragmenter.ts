@@ -5,6 +5,7 @@
 import { type InterfaceInfo, type Layers, Linktype, makePacket, type PacketView } from '../../index.js';
 import type { EventSink } from './events.js';
 import { Fragment } from './fragment.js';
+import { onesComplementSum } from './ipv4-checksum.js';
 
 /** Suricata's defaults (suricata.yaml, defrag): seconds, packets and bytes. */
 const TIMEOUT_SECONDS = 60;
@@ -211,7 +212,9 @@ function endOf({ start, bytes }: Piece): number {
   return start + bytes.length;
 }
 
-function ipv4Header(partial: Partial, packet: PacketView, { l3Offset }: Layers): Uint8Array {
+/** Its checksum is right, if that of the fragment was. */
+function ipv4Header(partial: Partial, packet: PacketView, { l3Offset, l4Offset }: Layers): Uint8Array {
+  const isRight = onesComplementSum(packet.data.subarray(l3Offset, l4Offset)) === 0xffff;
   const header = packet.data.slice(l3Offset, l3Offset + 20);
   const view = new DataView(header.buffer);
   view.setUint8(0, 0x45);
@@ -220,6 +223,10 @@ function ipv4Header(partial: Partial, packet: PacketView, { l3Offset }: Layers):
   view.setUint16(6, 0);
   view.setUint8(8, partial.ttl);
   view.setUint8(9, partial.protocol);
+  if (isRight) {
+    view.setUint16(10, 0);
+    view.setUint16(10, 0xffff - onesComplementSum(header));
+  }
   return header;
 }
 

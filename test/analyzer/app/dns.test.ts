@@ -8,9 +8,10 @@ function message({
   flags = 0x0100,
   answers = [] as number[][],
   questions = [name('www.example.com')],
+  questionClass = 1,
 } = {}): Uint8Array {
   const counts = [questions.length, answers.length, 0, 0].flatMap(u16);
-  const asked = questions.flatMap((question) => [...question, 0, 1, 0, 1]);
+  const asked = questions.flatMap((question) => [...question, 0, 1, 0, questionClass]);
   return Uint8Array.from([0x12, 0x34, ...u16(flags), ...counts, ...asked, ...answers.flat()]);
 }
 
@@ -80,6 +81,9 @@ describe('DNS', () => {
     expect(talk([['>', message()]], { protocol: 17, dstPort: 4444 }).app.protocol).toBe('dns');
     expect(talk([['>', message()]], { protocol: 17, dstPort: 5353 }).app.protocol).toBe('failed');
     expect(talk([['>', new Uint8Array(64)]], { protocol: 17, dstPort: 4444 }).app.protocol).toBe('failed');
+    const classed = (questionClass: number) =>
+      talk([['>', message({ questionClass })]], { protocol: 17, dstPort: 547 });
+    expect([3, 9].map((questionClass) => classed(questionClass).app.protocol)).toEqual(['dns', 'failed']);
   });
 
   it('sees that the first message it has is a reply', () => {

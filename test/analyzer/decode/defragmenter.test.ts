@@ -54,6 +54,15 @@ describe('a fragmented packet', () => {
     expect(defragmenter.ipv4).toMatchObject({ fragments: 3, reassembled: 1 });
   });
 
+  it('has a header whose checksum is right, if those of the fragments were', () => {
+    const { give } = setUp();
+    const [first, second, third] = THREE.map((cut) => v4(DATAGRAM, cut));
+    give(first!);
+    give(second!);
+    third!.set([0x66, 0xc2], 10);
+    expect(give(third!)!.subarray(0, 20)).toEqual(hex('45000044 00010000 4011 66a6 0a000001 0a000002'));
+  });
+
   it('is whole for IPv6, too, without the fragment header', () => {
     const { give } = setUp();
     const [first, second, third] = THREE.map((cut) => give(v6(DATAGRAM, cut), { etherType: 0x86dd }));

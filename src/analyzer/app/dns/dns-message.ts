@@ -20,6 +20,7 @@ export interface DnsQuestion {
   /** Labels with dots between them, a character per byte. */
   readonly name: string;
   readonly type: number;
+  readonly class: number;
 }
 
 /** What a record says; undefined where it is of a type that is not looked into. */
@@ -45,7 +46,7 @@ export function readDnsMessage(bytes: Uint8Array): DnsMessage | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
     const cursor = new Cursor(asBuffer(bytes), view, DNS_HEADER_BYTES);
-    const questions = repeated(view.getUint16(4), () => ({ name: cursor.name(), type: cursor.questionType() }));
+    const questions = repeated(view.getUint16(4), () => cursor.question());
     const flags = view.getUint16(2);
     const isResponse = (flags & DnsFlag.qr) !== 0;
     const answers = isResponse ? readRecords(cursor, view.getUint16(6)) : [];
@@ -66,11 +67,10 @@ function repeated<T>(count: number, read: () => T): T[] {
 function readRecords(cursor: Cursor, count: number): DnsRecord[] {
   const records: DnsRecord[] = [];
   for (let i = 0; i < count; i++) {
-    const name = cursor.name();
-    const type = cursor.questionType();
+    const about = cursor.question();
     const ttl = cursor.u32();
     const end = cursor.u16() + cursor.at;
-    for (const data of cursor.recordData(type, end)) records.push({ name, type, ttl, data });
+    for (const data of cursor.recordData(about.type, end)) records.push({ ...about, ttl, data });
   }
   return records;
 }
@@ -99,11 +99,9 @@ class Cursor {
     return value;
   }
 
-  /** The type; the class behind it is passed over. */
-  questionType(): number {
-    const type = this.u16();
-    this.u16();
-    return type;
+  /** What a question consists of, and a record begins with. */
+  question(): DnsQuestion {
+    return { name: this.name(), type: this.u16(), class: this.u16() };
   }
 
   /** Labels are gathered with dots between them, and become text at once: that is what takes the time. */

@@ -12,6 +12,8 @@ import { DnsTransaction } from './dns-transaction.js';
 const DNS_PORT = 53;
 const OTHER_PROTOCOLS = [137, 5353, 5355];
 const MAX_OPCODE = 6;
+/** Internet, Chaos, Hesiod, none and any: what tells DNS from DHCPv6 and NTP, whose first bytes may look like it. */
+const CLASSES = [1, 3, 4, 254, 255];
 
 export const DNS: AppProtocolEntry = {
   protocol: 'dns',
@@ -113,7 +115,9 @@ function looksLikeDns(bytes: Uint8Array, isItsPort: boolean): boolean {
   if (!isItsPort && !hasLikelyHeader(bytes)) return false;
   const message = readDnsMessage(bytes);
   if (message === undefined) return false;
-  return isItsPort || message.questions.every(({ name }) => /^[\x21-\x7e]*$/.test(name));
+  return (
+    isItsPort || message.questions.every(({ name, class: of }) => CLASSES.includes(of) && /^[\x21-\x7e]*$/.test(name))
+  );
 }
 
 /** One question, few records, an opcode that exists, no reserved bit. */
