@@ -90,8 +90,8 @@ class DnsParser implements AppParser {
 }
 
 function probe(direction: number, bytes: Uint8Array, { protocol, srcPort, dstPort }: AppFlow): number {
-  if (OTHER_PROTOCOLS.includes(srcPort) || OTHER_PROTOCOLS.includes(dstPort)) return Verdict.no;
   const isItsPort = srcPort === DNS_PORT || dstPort === DNS_PORT;
+  if (!isItsPort && (OTHER_PROTOCOLS.includes(srcPort) || OTHER_PROTOCOLS.includes(dstPort))) return Verdict.no;
   if (protocol === IpProtocol.tcp) return verdictOnStream(bytes);
   if (!looksLikeDns(bytes, isItsPort)) return Verdict.no;
   const isResponse = (bytes[2]! & 0x80) !== 0;

@@ -26,10 +26,11 @@ export function httpEve(tx: HttpTransaction): Record<string, unknown> {
   };
 }
 
-/** As long as the request's fields are not whole the port is undecided, which Suricata writes as 0. */
-function portOf({ host, headersComplete }: HttpTransaction): Record<string, number> {
+/** As long as the request's fields are not whole, or where it has none, the port is undecided, which Suricata writes as 0. */
+function portOf({ host, headersComplete, request }: HttpTransaction): Record<string, number> {
   if (host?.port !== undefined) return { http_port: host.port };
-  return headersComplete[0] ? {} : { http_port: 0 };
+  const hasFields = headersComplete[0] && (host !== undefined || request?.protocol !== '');
+  return hasFields ? {} : { http_port: 0 };
 }
 
 /** Empty is absent. */
