@@ -1,5 +1,6 @@
 // What the workers of analyze and the main thread say to each other.
 
+import type { SavedSet } from '../analyzer/datasets/datasets.js';
 import type { CounterTree } from '../analyzer/merge.js';
 import type { SharedMemory } from '../analyzer/state/shared-state.js';
 import type { Findings } from './analyze-findings.js';
@@ -38,7 +39,13 @@ export type FromWorker =
   | { readonly type: 'events'; readonly lines: readonly string[]; readonly fastLines: readonly string[] }
   | { readonly type: 'failed'; readonly failure: Failure }
   | { readonly type: 'found'; readonly findings: Findings | undefined }
-  | { readonly type: 'done'; readonly record: StatsRecord; readonly findings: Findings; readonly hasLost: boolean };
+  | {
+      readonly type: 'done';
+      readonly record: StatsRecord;
+      readonly findings: Findings;
+      readonly hasLost: boolean;
+      readonly sets: readonly SavedSet[];
+    };
 
 /** To a worker: its events are written; tell what was found so far; read the rules anew; come to an end. */
 export type ToWorker = 'written' | 'tell' | 'reload' | 'stop';

@@ -10,6 +10,7 @@ import { type Findings, findingsOf } from './analyze-findings.js';
 import { lossesOf } from './analyze-losses.js';
 import type { FromWorker, StatsRecord, ToWorker, WorkerTask } from './analyze-messages.js';
 import { attachOptionsOf, watchLosses } from './consumer-options.js';
+import { datasets } from './dataset-files.js';
 import { failureOf } from './failure.js';
 import { loadRules } from './rule-files.js';
 
@@ -104,7 +105,7 @@ async function end(consumer: Consumer, analyzer: Analyzer, hasLost: () => boolea
   analyzer.finish(lossesOf(consumer));
   const record = JSON.parse(lines.pop()!) as StatsRecord;
   await handOver();
-  tell({ type: 'done', record, findings: find!(), hasLost: hasLost() });
+  tell({ type: 'done', record, findings: find!(), hasLost: hasLost(), sets: datasets.saved() });
 }
 
 async function handOver(): Promise<void> {

@@ -1,6 +1,7 @@
 // analyze --workers: a thread for each share of the tap's flows, one output, one summary. Events are written in the order
 // in which the workers find them.
 
+import type { SavedSet } from '../analyzer/datasets/datasets.js';
 import { mergeStats } from '../analyzer/merge.js';
 import { makeSharedMemory } from '../analyzer/state/shared-state.js';
 import { CrewMember } from './analyze-crew.js';
@@ -8,6 +9,7 @@ import { type Findings, findingsText, missedOf } from './analyze-findings.js';
 import type { FromWorker, StatsRecord, ToWorker, WorkerTask } from './analyze-messages.js';
 import type { AnalyzeOutputs } from './analyze-outputs.js';
 import { failOnLosses } from './consumer-options.js';
+import { saveDatasets } from './dataset-files.js';
 import type { Failure } from './failure.js';
 import { onRulesReload } from './rule-files.js';
 import { onStatisticsSignal, stopSignal } from './signals.js';
@@ -33,6 +35,7 @@ class Analysis {
   /** The last that each worker told, and for whom somebody waits. */
   readonly #findings = new Map<CrewMember, Findings>();
   readonly #awaited = new Map<CrewMember, () => void>();
+  readonly #sets: SavedSet[] = [];
   #hasLost = false;
 
   constructor(task: WorkersTask, crew: readonly CrewMember[], outputs: AnalyzeOutputs) {
@@ -78,6 +81,7 @@ class Analysis {
         this.#findings.set(member, message.findings);
         this.#records.push(message.record);
         this.#hasLost ||= message.hasLost;
+        this.#sets.push(...message.sets);
     }
   }
 
@@ -116,6 +120,7 @@ class Analysis {
   async #end(): Promise<void> {
     if (this.#records.length > 0) this.#outputs.addEvent(this.#joined());
     await this.#outputs.close();
+    saveDatasets(this.#sets);
     if (!this.#task.flags.quiet && this.#findings.size > 0) process.stderr.write(`${this.#text()}\n`);
     failOnLosses(this.#task.flags, this.#hasLost);
   }

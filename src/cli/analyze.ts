@@ -18,6 +18,7 @@ import {
   failOnLosses,
   watchLosses,
 } from './consumer-options.js';
+import { datasets, saveDatasets } from './dataset-files.js';
 import { reportAndExitCode, UsageError } from './failure.js';
 import { collect, collectAssignment, parseNumber, parseWorkers } from './options.js';
 import { loadAndTell, onRulesReload, type RuleFlags } from './rule-files.js';
@@ -112,6 +113,7 @@ async function analyzeAlone(consumer: Consumer | undefined, flags: Flags, rules?
   consumer.close();
   analyzer.finish(lossesOf(consumer));
   await outputs.close();
+  saveDatasets(datasets.saved());
   if (!flags.quiet) process.stderr.write(`${text()}\n`);
   failOnLosses(flags, hasLost());
 }

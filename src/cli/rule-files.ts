@@ -6,6 +6,7 @@ import { type Classes, DEFAULT_CLASSES, parseClasses } from '../analyzer/rules/c
 import type { Rule } from '../analyzer/rules/rule.js';
 import { joinRuleSets, parseRules, type RuleRefusal } from '../analyzer/rules/rule-file.js';
 import { TapError } from '../errors.js';
+import { datasets } from './dataset-files.js';
 import { onReloadSignal } from './signals.js';
 import { counted } from './text.js';
 
@@ -21,9 +22,11 @@ const MAX_TOLD = 20;
 
 /** The rules of all files, in order. Throws ERR_TAP_NO_FILE; a rule that can't be loaded is given to `onRefusal`. */
 export function loadRules(flags: RuleFlags, onRefusal: (refusal: RuleRefusal) => void): readonly Rule[] {
-  const settings = { variables: Object.fromEntries((flags.set ?? []).map(assignment)), classes: classesOf(flags) };
-  const paths = (flags.rules ?? []).flatMap(filesOf);
-  const { rules, refused } = joinRuleSets(paths.map((path) => parseRules(readText(path), path, settings)));
+  const variables = Object.fromEntries((flags.set ?? []).map(assignment));
+  const settings = { variables, classes: classesOf(flags), datasets };
+  const files = (flags.rules ?? []).flatMap(filesOf).map((path) => ({ path, text: readText(path) }));
+  datasets.beginAnew();
+  const { rules, refused } = joinRuleSets(files.map(({ path, text }) => parseRules(text, path, settings)));
   for (const refusal of refused) onRefusal(refusal);
   return rules;
 }

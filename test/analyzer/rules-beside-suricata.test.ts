@@ -2,16 +2,21 @@
 // what Suricata leaves to chance or ends early: it looks at streams in stretches of random length, and at no payload behind a
 // TLS handshake.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { Datasets } from '../../src/analyzer/datasets/datasets.js';
+import { DEFAULT_SETTINGS } from '../../src/analyzer/rules/parse-rule.js';
 import { parseRules } from '../../src/analyzer/rules/rule-file.js';
 import { shortAddress } from '../support/addresses.js';
 import { analyzed, type EveEvent } from '../support/analyzed.js';
 import { corpusPresent } from '../support/corpus.js';
-import { captureFile, RULE_GROUPS, rulesOf } from '../support/rule-groups.js';
+import { captureFile, RULE_GROUPS, ruleFile, rulesOf } from '../support/rule-groups.js';
 import { suricataEvents, suricataMissing } from '../support/suricata.js';
+
+/** No rule here has a state. */
+const NO_STATE = { readState: () => undefined, target: (path: string) => path };
 
 interface AlertEvent {
   readonly event_type: string;
@@ -33,7 +38,8 @@ function alertsOf(events: readonly EveEvent[]): string[] {
 }
 
 function ours(capture: string, text: string): EveEvent[] {
-  const { rules, refused } = parseRules(text, 'keywords.rules');
+  const datasets = new Datasets({ read: (path) => readFileSync(ruleFile(path), 'utf8'), ...NO_STATE });
+  const { rules, refused } = parseRules(text, 'keywords.rules', { ...DEFAULT_SETTINGS, datasets });
   expect(refused).toEqual([]);
   return analyzed(capture, { inspection: { rules } });
 }
@@ -53,7 +59,7 @@ describe.skipIf(suricataMissing !== undefined || !corpusPresent)('rules', () => 
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const path = captureFile(capture, folder);
     const rules = rulesOf(group);
-    const expected = alertsOf(await suricataEvents(path, rules));
+    const expected = alertsOf(await suricataEvents(path, rules, group.files?.map(ruleFile)));
     expect(expected.length).toBeGreaterThan(0);
     expect(alertsOf(ours(path, rules))).toEqual(expected);
   });

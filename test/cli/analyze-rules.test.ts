@@ -6,6 +6,9 @@ import { DEMO_PCAP, makeTapFolder } from '../support/pkttap.js';
 
 const ONCE = 'alert ip any any -> any any (msg:"once"; sid:1;)';
 
+const SEEN = 'alert ip any any -> any any (ip.src; dataset:set,seen,type ip,state seen.lst; sid:1;)';
+const ELSEWHERE = 'alert ip any any -> any any (ip.src; dataset:set,more,type ip,state ../more.lst; sid:2;)';
+
 describe('analyze -S', () => {
   it('tells alerts as events and as lines, and names what can not be loaded', async () => {
     const folder = makeTapFolder();
@@ -52,6 +55,20 @@ describe('analyze -S', () => {
     await analyze.printed('[1:9:0] new');
     analyze.signal('SIGTERM');
     expect((await analyze.ended).status).toBe(0);
+  });
+
+  it('writes the values that rules have added beside the rules, those of all workers together', async () => {
+    const folder = makeTapFolder();
+    writeFileSync(folder.file('a.rules'), `${SEEN}\n${ELSEWHERE}\n`);
+    writeFileSync(folder.file('seen.lst'), '192.0.2.1\n');
+    folder.start(['replay', '-t', '--wait-for', '2', DEMO_PCAP]);
+    const { status, stderr } = await folder.run(['analyze', 'replay', '--wait', '--workers', '2', '-S', 'a.rules']);
+    expect(stderr).toContain('a.rules:2: rule 2 is left out: dataset: rules write beside their own file only');
+    const lines = readFileSync(folder.file('seen.lst'), 'utf8').trim().split('\n');
+    expect(lines).toContain('192.0.2.1');
+    expect(lines.length).toBeGreaterThan(1);
+    expect(new Set(lines).size).toBe(lines.length);
+    expect(status).toBe(0);
   });
 
   it('refuses a file that is not there before it attaches', async () => {

@@ -2,6 +2,7 @@
 // of the corpus or made here. What they say is compared by rule, ends and number.
 
 import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { CORPUS_ROOT } from './corpus.js';
 import { pcapHeader, pcapRecord } from './craft-savefile.js';
 import { concat, ethernet, ipv4, udp } from './frames.js';
@@ -11,6 +12,8 @@ import { realisticTraffic } from './realistic-traffic.js';
 export interface RuleGroup {
   /** Their file is `rules/NAME.rules`. */
   readonly name: string;
+  /** Files that the rules read, beside their own. */
+  readonly files?: readonly string[];
   /** Paths in the corpus, or packets that are said one after the other. */
   readonly captures: readonly (string | Crafted)[];
 }
@@ -57,13 +60,31 @@ export const RULE_GROUPS: readonly RuleGroup[] = [
       `${ZEEK}/tls/tls-expired-cert.pcap`,
     ],
   },
+  {
+    name: 'datasets',
+    files: [
+      'hosts.lst',
+      'hosts-md5.lst',
+      'names-sha256.lst',
+      'addresses-4.lst',
+      'addresses.lst',
+      'hosts.rep',
+      'addresses.rep',
+    ],
+    captures: [{ title: 'traffic as malware and scanners make it', frames: realisticTraffic() }],
+  },
   { name: 'base64', captures: [datagrams('Base64', base64Texts())] },
   { name: 'byte-math', captures: [datagrams('numbers', numbers())] },
 ];
 
 /** The text of a group's rules. */
 export function rulesOf({ name }: RuleGroup): string {
-  return readFileSync(new URL(`rules/${name}.rules`, import.meta.url), 'utf8');
+  return readFileSync(ruleFile(`${name}.rules`), 'utf8');
+}
+
+/** The path of a file beside the rules. */
+export function ruleFile(name: string): string {
+  return fileURLToPath(new URL(`rules/${name}`, import.meta.url));
 }
 
 /** A capture as a file: its own, or one in the folder. */

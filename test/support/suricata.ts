@@ -41,13 +41,18 @@ export function packagedRules(): string {
     .join('\n');
 }
 
-/** Suricata's events for a capture and rules, one flow of time, no checksums checked. */
-export async function suricataEvents(capture: string, rules: string): Promise<Record<string, unknown>[]> {
+/** Suricata's events for a capture and rules, one flow of time, no checksums checked. `files`: what the rules read. */
+export async function suricataEvents(
+  capture: string,
+  rules: string,
+  files: readonly string[] = [],
+): Promise<Record<string, unknown>[]> {
   const folder = mkdtempSync(join(SURICATA_ROOT, 'tmp/pkttap-'));
   try {
     const inside = join('/tmp', basename(folder));
     copyFileSync(capture, join(folder, 'capture'));
     writeFileSync(join(folder, 'rules'), rules);
+    for (const file of files) copyFileSync(file, join(folder, basename(file)));
     mkdirSync(join(folder, 'log'));
     const paths = ['-S', `${inside}/rules`, '-r', `${inside}/capture`, '-l', `${inside}/log`];
     const words = ['-c', '/etc/suricata/suricata.yaml', ...paths, '-k', 'none', '--runmode', 'single'];

@@ -9,8 +9,10 @@ import type {
   ByteMathStep,
   ByteTestStep,
   ContentStep,
+  DatasetStep,
   NumberFormat,
   PcreStep,
+  ReputationStep,
   Step,
 } from '../rules/steps.js';
 import { decodeBase64 } from './decode-base64.js';
@@ -68,6 +70,10 @@ class Matching {
         return this.#byteMath(step, index, end);
       case 'base64_decode':
         return this.#base64(step, end) && this.from(index + 1, end);
+      case 'dataset':
+        return isInSet(step, this.#bytes) && this.from(index + 1, end);
+      case 'datarep':
+        return hasReputation(step, this.#bytes) && this.from(index + 1, end);
       case 'bsize':
         return step.test(this.#bytes.length) && this.from(index + 1, end);
     }
@@ -193,6 +199,19 @@ class Matching {
     if (step.kind === 'content') return step.distance !== undefined || step.within !== undefined;
     return 'relative' in step && step.relative;
   }
+}
+
+function isInSet({ command, set }: DatasetStep, bytes: Uint8Array): boolean {
+  if (command === 'set') return set.add(bytes);
+  if (command === 'unset') return set.remove(bytes);
+  return set.has(bytes) === (command === 'isset');
+}
+
+function hasReputation({ operator, than, set }: ReputationStep, bytes: Uint8Array): boolean {
+  const found = set.reputation(bytes);
+  if (found === undefined) return false;
+  if (operator === '<') return found < than;
+  return operator === '>' ? found > than : found === than;
 }
 
 function compare(value: number, operator: ByteTestStep['operator'], than: number): boolean {

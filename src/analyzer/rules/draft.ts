@@ -1,8 +1,9 @@
 // A rule while it is read: what its keywords have said so far.
 
+import type { DatasetOptions } from '../datasets/datasets.js';
 import { RuleProblem } from './problem.js';
 import type { BitStep, FlowIntStep, NumberTest, PacketTest, Threshold } from './rule.js';
-import type { Base64Step, ContentStep, Step, Transform } from './steps.js';
+import type { Base64Step, ContentStep, Step, Transform, ValueSet } from './steps.js';
 
 /** A chain that still grows. */
 export interface OpenChain {
@@ -17,8 +18,12 @@ export type OpenContent = { -readonly [K in keyof ContentStep]: ContentStep[K] }
 /** Name of the chain on the payload. */
 export const PAYLOAD = '';
 
+/** Finds or makes a dataset for the rule. Throws a RuleProblem. */
+export type OpenDataset = (options: DatasetOptions) => ValueSet;
+
 /** Filled keyword by keyword. */
 export class Draft {
+  readonly openDataset: OpenDataset;
   sid = 0;
   gid = 1;
   rev = 0;
@@ -54,6 +59,15 @@ export class Draft {
   #decoded: OpenChain | undefined;
   #lastContent: { step: OpenContent; chain: OpenChain } | undefined;
   readonly #variables = new Set<string>();
+
+  constructor(openDataset: OpenDataset) {
+    this.openDataset = openDataset;
+  }
+
+  /** What contents are looked for in. */
+  get buffer(): string {
+    return this.#decoded?.buffer ?? this.#current.buffer;
+  }
 
   /** From here on, contents are looked for in this buffer. */
   enter(buffer: string): void {

@@ -1,5 +1,6 @@
 // One rule's text as a Rule.
 
+import { Datasets } from '../datasets/datasets.js';
 import { isOfTransaction } from './buffers.js';
 import { type Classes, DEFAULT_CLASSES } from './classification.js';
 import { Draft, PAYLOAD } from './draft.js';
@@ -8,6 +9,7 @@ import { BASE64 } from './keywords/base64.js';
 import { BUFFER_KEYWORDS } from './keywords/buffers.js';
 import { BYTES } from './keywords/bytes.js';
 import { CONTENT } from './keywords/content.js';
+import { DATASETS } from './keywords/datasets.js';
 import { FILES } from './keywords/files.js';
 import { FLOW } from './keywords/flow.js';
 import { FLOW_COUNTS } from './keywords/flow-counts.js';
@@ -24,12 +26,14 @@ import { TRANSACTION_NUMBERS } from './keywords/transaction-numbers.js';
 import { RuleProblem } from './problem.js';
 import type { PayloadWay, Rule, RuleHeader } from './rule.js';
 import { splitRule } from './split-rule.js';
+import type { Chain } from './steps.js';
 import type { Variables } from './variables.js';
 
 /** What rules are read with. */
 export interface RuleSettings {
   readonly variables: Variables;
   readonly classes: Classes;
+  readonly datasets: Datasets;
 }
 
 /** Where a rule stands. */
@@ -39,8 +43,8 @@ export interface RuleOrigin {
   readonly line: number;
 }
 
-/** Nothing set: variables and classes have their defaults. */
-export const DEFAULT_SETTINGS: RuleSettings = { variables: {}, classes: DEFAULT_CLASSES };
+/** Nothing set: variables and classes have their defaults, and datasets no files. */
+export const DEFAULT_SETTINGS: RuleSettings = { variables: {}, classes: DEFAULT_CLASSES, datasets: new Datasets() };
 
 const KEYWORDS: Keywords = {
   ...META,
@@ -48,6 +52,7 @@ const KEYWORDS: Keywords = {
   ...CONTENT,
   ...BYTES,
   ...BASE64,
+  ...DATASETS,
   ...PACKET,
   ...HEADER_FIELDS,
   ...FLOW,
@@ -64,10 +69,10 @@ const KEYWORDS: Keywords = {
 const LEAST_PRIORITY = 3;
 
 /** Throws a RuleProblem that says why the rule can't be loaded. */
-export function parseRule(text: string, { variables, classes }: RuleSettings, origin: RuleOrigin): Rule {
+export function parseRule(text: string, { variables, classes, datasets }: RuleSettings, origin: RuleOrigin): Rule {
   const { header: words, options } = splitRule(text);
   const { action, header } = parseHeader(words, variables);
-  const draft = new Draft();
+  const draft = new Draft((options) => datasets.open(options, origin.file));
   for (const [name, value] of options) {
     const keyword = Object.hasOwn(KEYWORDS, name) ? KEYWORDS[name] : otherKeyword(name);
     if (keyword === undefined) throw new RuleProblem(`keyword ${name} is not known`);
@@ -103,7 +108,7 @@ function ruleOf(draft: Draft, header: RuleHeader, protocol: string): Fixed {
     noalert,
     direction,
     tests,
-    chains,
+    chains: [...chains].sort((a, b) => changesSets(a) - changesSets(b)),
     numbers,
     events,
     bits,
@@ -112,6 +117,11 @@ function ruleOf(draft: Draft, header: RuleHeader, protocol: string): Fixed {
     payload: payloadWay(draft, protocol),
     oncePerDirection: isOnce(draft, header),
   };
+}
+
+/** What changes a set comes last: it is changed only if all the rest matches. */
+function changesSets({ steps }: Chain): number {
+  return steps.some((step) => step.kind === 'dataset' && /^(?:un)?set$/.test(step.command)) ? 1 : 0;
 }
 
 /** Nothing but a header, or the protocol above, which stays what it is. */

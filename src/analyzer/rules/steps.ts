@@ -111,6 +111,32 @@ export interface Base64Step {
   readonly steps: Step[];
 }
 
+/** A set of values that outlives the rules. */
+export interface ValueSet {
+  has(bytes: Uint8Array): boolean;
+  /** False: it was there, or there is no room. */
+  add(bytes: Uint8Array): boolean;
+  /** False: it wasn't there. */
+  remove(bytes: Uint8Array): boolean;
+  /** undefined: it isn't there. */
+  reputation(bytes: Uint8Array): number | undefined;
+}
+
+/** Whether the whole buffer is in the set; `set` and `unset` match what they change. */
+export interface DatasetStep {
+  readonly kind: 'dataset';
+  readonly command: 'isset' | 'isnotset' | 'set' | 'unset';
+  readonly set: ValueSet;
+}
+
+/** Compares the reputation that the whole buffer has in the set. */
+export interface ReputationStep {
+  readonly kind: 'datarep';
+  readonly operator: '<' | '>' | '==';
+  readonly than: number;
+  readonly set: ValueSet;
+}
+
 /** The buffer's length. */
 export interface SizeStep {
   readonly kind: 'bsize';
@@ -127,6 +153,8 @@ export type Step =
   | ByteExtractStep
   | ByteMathStep
   | Base64Step
+  | DatasetStep
+  | ReputationStep
   | SizeStep;
 
 /** What is done to a buffer before it is looked at. */
