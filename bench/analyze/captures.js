@@ -4,7 +4,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { fileHeader, RECORD_HEADER_BYTES, writeRecordHeader } from '../support/classic-pcap.js';
 import { makeRandom } from '../support/random.js';
-import { Connection, connection, datagrams } from './conversation.js';
+import { Connection, connection, datagram, datagrams } from './conversation.js';
 import { dnsMessages } from './dns.js';
 import { httpMessages } from './http.js';
 import { tlsMessages } from './tls.js';
@@ -13,6 +13,7 @@ import { noise, text } from './words.js';
 const FIRST_SECOND = 1_700_000_000;
 const WRITE_BYTES = 4 << 20;
 const IMIX_FLOWS = 65_536;
+const STREAM_PORTS = [5001, 8080, 9000];
 /** Payloads that make frames of 64, 594 and 1514 bytes over TCP, 7:4:1. */
 const IMIX_PAYLOADS = [10, 10, 10, 10, 10, 10, 10, 540, 540, 540, 540, 1460];
 
@@ -25,7 +26,8 @@ const IMIX_PAYLOADS = [10, 10, 10, 10, 10, 10, 10, 540, 540, 540, 540, 1460];
  * @type {Record<string, { atATime: number, packetsPerSecond: number, flow: (random: Random, number: number) => Frames }>}
  */
 const KINDS = {
-  imix: { atATime: IMIX_FLOWS, packetsPerSecond: 100_000, flow: imixFlow },
+  imix: { atATime: IMIX_FLOWS, packetsPerSecond: 1_000_000, flow: imixFlow },
+  streams: { atATime: 10_000, packetsPerSecond: 100_000, flow: streamFlow },
   dns: { atATime: 200, packetsPerSecond: 1000, flow: (random, i) => datagrams(ends(i, 53), dnsMessages(random)) },
   web: { atATime: 1000, packetsPerSecond: 1000, flow: webFlow },
 };
@@ -58,19 +60,37 @@ export function makeCapture(path, { kind, packets }) {
   return { kind, path, ...file.close() };
 }
 
-/** The frames of one flow, as long as anybody asks. @param {Random} random @param {number} number @returns {Frames} */
+/** A flow that went on before the capture began, and has no end: three of four over TCP. @param {Random} random @param {number} number @returns {Frames} */
 function* imixFlow(random, number) {
-  const payload = () => {
-    const bytes = IMIX_PAYLOADS[random(IMIX_PAYLOADS.length)];
-    return number % 2 === 0 ? text(random, bytes) : noise(random, bytes);
-  };
-  const side = () => /** @type {0 | 1} */ (random(2));
-  if (number % 4 === 3) {
-    for (;;) yield* datagrams(ends(number, 5001), [{ from: side(), bytes: payload() }]);
-  }
-  const tcp = new Connection(ends(number, [5001, 8080, 9000][number % 3]), random);
+  if (number % 4 === 3) yield* endless(random, number, (from, bytes) => datagram(ends(number, 5001), from, bytes));
+  const tcp = new Connection(ends(number, STREAM_PORTS[number % 3]), random);
+  yield* endless(random, number, (from, bytes) => tcp.segment(from, bytes));
+}
+
+/** The same sizes in connections from their first SYN to their last ACK. @param {Random} random @param {number} number @returns {Frames} */
+function* streamFlow(random, number) {
+  const tcp = new Connection(ends(number, STREAM_PORTS[number % 3]), random);
   yield* tcp.open();
-  for (;;) yield tcp.segment(side(), payload());
+  let left = 10 + random(60);
+  for (const frame of endless(random, number, (from, bytes) => tcp.segment(from, bytes))) {
+    yield frame;
+    if (left-- === 0) break;
+  }
+  yield* tcp.close();
+}
+
+/**
+ * Text one way and the other, or bytes that are none.
+ *
+ * @param {Random} random
+ * @param {number} number of the flow
+ * @param {(from: 0 | 1, bytes: Uint8Array) => Buffer} frame
+ */
+function* endless(random, number, frame) {
+  for (;;) {
+    const bytes = IMIX_PAYLOADS[random(IMIX_PAYLOADS.length)];
+    yield frame(/** @type {0 | 1} */ (random(2)), number % 2 === 0 ? text(random, bytes) : noise(random, bytes));
+  }
 }
 
 /** HTTP and TLS in equal parts. @param {Random} random @param {number} number */

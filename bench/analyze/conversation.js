@@ -76,12 +76,16 @@ export function* connection(ends, messages, random) {
 
 /** Datagrams. @param {Ends} ends @param {Iterable<Message>} messages */
 export function* datagrams(ends, messages) {
-  const flows = bothWays(ends, UDP);
-  for (const { from, bytes } of messages) yield makePacket(flows[from], { payload: bytes });
+  for (const { from, bytes } of messages) yield datagram(ends, from, bytes);
+}
+
+/** @param {Ends} ends @param {0 | 1} from @param {Uint8Array} bytes */
+export function datagram(ends, from, bytes) {
+  return makePacket(bothWays(ends, UDP)[from], { payload: bytes });
 }
 
 /** From the client, from the server. @param {Ends} ends @param {number} protocol */
-export function bothWays({ client, server, clientPort, serverPort }, protocol) {
+function bothWays({ client, server, clientPort, serverPort }, protocol) {
   const there = { source: client, destination: server, sourcePort: clientPort, destinationPort: serverPort, protocol };
   const back = { source: server, destination: client, sourcePort: serverPort, destinationPort: clientPort, protocol };
   return [there, back];

@@ -13,6 +13,9 @@ export class StreamHead {
   /** Its own bytes will not tell. */
   hopeless = false;
   readonly #held = new StreamBytes();
+  /** What came once it was hopeless, in pieces: mostly nobody will want it. */
+  #pieces: Uint8Array[] | undefined;
+  #length = 0;
   #beyond = 0;
 
   /** What there is, with the piece behind it; valid until the next call. */
@@ -23,15 +26,20 @@ export class StreamHead {
   /** Holds what join() gave. */
   hold(bytes: Uint8Array): void {
     this.#held.keep(bytes.subarray(0, MAX_HELD_BYTES));
-    this.#beyond = Math.max(0, bytes.length - MAX_HELD_BYTES);
+    this.#length = this.#held.length;
+    this.#beyond = bytes.length - this.#length;
     if (bytes.length >= MAX_PROBE_BYTES) this.hopeless = true;
   }
 
   /** Adds bytes of which nobody expects to be told by. */
   add(piece: Uint8Array): void {
-    const room = this.#beyond > 0 ? 0 : MAX_HELD_BYTES - this.#held.length;
-    if (room > 0) this.#held.keep(this.#held.join(piece.subarray(0, room)));
-    this.#beyond += Math.max(0, piece.length - room);
+    const room = this.#beyond > 0 ? 0 : Math.min(MAX_HELD_BYTES - this.#length, piece.length);
+    if (room > 0) {
+      this.#pieces ??= [];
+      this.#pieces.push(piece.slice(0, room));
+    }
+    this.#length += room;
+    this.#beyond += piece.length - room;
   }
 
   /** Bytes that never came; nothing behind them is recognised. */
@@ -44,6 +52,7 @@ export class StreamHead {
   giveTo(parser: AppParser, direction: number): void {
     const bytes = this.#held.join(new Uint8Array(0));
     if (this.#held.length > 0) parser.data(direction, bytes);
+    for (const piece of this.#pieces ?? []) parser.data(direction, piece);
     if (this.#beyond > 0) parser.gap(direction, this.#beyond);
   }
 }

@@ -43,7 +43,13 @@ export function probeHttp(direction: number, bytes: Uint8Array): number {
 const METHODS_WITH_SPACE = METHODS.flatMap((method) => [`${method} `, `${method}\t`]);
 const LONGEST = Math.max(...METHODS_WITH_SPACE.map((text) => text.length));
 
+/** Of methods, and of a status line, in either case. */
+const FIRST_LETTERS = new Set(
+  [...METHODS, STATUS].flatMap(([first = '']) => [...Buffer.from(first + first.toLowerCase())]),
+);
+
 function beginsWith(bytes: Uint8Array, texts: readonly string[]): number {
+  if (!FIRST_LETTERS.has(bytes[0]!)) return Verdict.no;
   const head = latin1(bytes, 0, Math.min(bytes.length, LONGEST)).toUpperCase();
   if (texts.some((text) => head.startsWith(text))) return Verdict.yes;
   return texts.some((text) => text.startsWith(head)) ? Verdict.needsMore : Verdict.no;

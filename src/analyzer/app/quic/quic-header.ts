@@ -53,8 +53,8 @@ function whole(type: number, version: number, dcid: Uint8Array, reader: ByteRead
 
 function readId(reader: ByteReader): Uint8Array {
   const length = reader.u8();
-  if (length > MAX_ID_BYTES) throw new RangeError('no connection id is that long');
-  return reader.take(length);
+  // More than is left: no connection id is that long.
+  return reader.take(length > MAX_ID_BYTES ? reader.left + 1 : length);
 }
 
 /** A number of 1, 2, 4 or 8 bytes (RFC 9000, section 16). Beyond 2^53 it is inexact, and longer than any packet. */

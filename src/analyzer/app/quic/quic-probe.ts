@@ -8,12 +8,22 @@ import { googleVersion, isKnownVersion, VERSION_NEGOTIATION } from './quic-versi
 /** A packet number and a tag are the least that an encrypted packet has. */
 const MIN_PAYLOAD_BYTES = 17;
 const VERSION_BYTES = 4;
+/** The bit of a header that says its version. */
+const LONG = 0x80;
 
 /** A verdict on one datagram of either side. */
 export function probe(_direction: number, bytes: Uint8Array): number {
+  if (!mayHaveHeader(bytes)) return Verdict.no;
   const header = readQuicHeader(bytes);
   if (header === undefined) return Verdict.no;
   return isLikely(bytes, header) ? Verdict.yes : Verdict.no;
+}
+
+/** A look that spares most datagrams the reading of a header. */
+function mayHaveHeader(bytes: Uint8Array): boolean {
+  if (bytes.length < 1 + VERSION_BYTES || (bytes[0]! & LONG) === 0) return true;
+  const version = ((bytes[1]! << 24) | (bytes[2]! << 16) | (bytes[3]! << 8) | bytes[4]!) >>> 0;
+  return version === VERSION_NEGOTIATION || isKnownVersion(version);
 }
 
 function isLikely(bytes: Uint8Array, header: QuicHeader): boolean {

@@ -152,8 +152,12 @@ function chunkBytes(text: string): number {
   return digits === undefined ? 0 : Number(digits);
 }
 
+/** Of EHLO and HELO in either case, and of 220. */
+const FIRST_LETTERS = [Buffer.from('EHeh'), Buffer.from('2')];
+
 /** A client that greets, or a server that names itself in its greeting. */
 function probe(direction: number, bytes: Uint8Array): number {
+  if (!FIRST_LETTERS[direction]!.includes(bytes[0]!)) return Verdict.no;
   const head = latin1(bytes).toUpperCase();
   if (direction === Direction.toServer) return verdictOn(head, /^(?:EHLO|HELO)(?:\s|$)/, ['EHLO ', 'HELO ']);
   return verdictOn(head, /^220[ -][^\n]*SMTP/, ['220 ', '220-']);
