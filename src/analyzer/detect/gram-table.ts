@@ -1,7 +1,8 @@
 // Finds patterns by words of four of their bytes. The bytes are looked at at every `step`th offset only: of each pattern,
 // `step` words one behind the other are known, so that one of them lies at such an offset wherever the pattern lies. A
 // word's hash is looked up in a bitmap, which is small enough for the fastest memory and says no to nearly all; what is
-// left goes by a hash table to the patterns that have the word. Patterns choose words that few others have.
+// left goes by a hash table to the patterns that have the word, and there by a second word of each, before all bytes are
+// compared. Patterns choose words that few others have.
 
 import { type Finds, liesAt, type SharedPattern } from './pattern.js';
 
@@ -19,35 +20,45 @@ const NONE = -1;
 
 /** A word of a pattern. */
 interface Gram {
-  readonly word: number;
   readonly pattern: SharedPattern;
   /** Where in the pattern it lies. */
   readonly offset: number;
 }
 
-/** Made once. `step`: 1 for patterns of four bytes and more, 4 for those of seven and more. */
+/** Made once, for patterns of `MIN_GRAM_PATTERN + step - 1` bytes and more. */
 export class GramTable {
   readonly #step: number;
   readonly #shift: number;
   readonly #bitmap: Uint8Array;
-  /** The first of the words with this hash, by number. */
+  readonly #grams: readonly Gram[];
+  /** The first of the grams with this hash, but for its lowest bits, by number. */
   readonly #first: Int32Array;
-  /** By number: the next word with the same hash. */
+  /** By number, as all below: the next gram of the same place in the table. */
   readonly #next: Int32Array;
   readonly #words: Int32Array;
-  readonly #grams: readonly Gram[];
+  readonly #offsets: Int32Array;
+  readonly #lengths: Int32Array;
+  /** Another word of the pattern, at its other end, and where in the pattern that is. */
+  readonly #others: Int32Array;
+  readonly #otherOffsets: Int32Array;
 
-  constructor(patterns: readonly SharedPattern[], step: 1 | 4) {
+  /** `step`: 1 to 4. */
+  constructor(patterns: readonly SharedPattern[], step: number) {
     this.#step = step;
-    this.#grams = chosenGrams(patterns, step);
-    const bits = Math.ceil(Math.log2(this.#grams.length * BITS_PER_GRAM));
+    const grams = chosenGrams(patterns, step);
+    this.#grams = grams;
+    const bits = Math.ceil(Math.log2(grams.length * BITS_PER_GRAM));
     const hashBits = Math.min(Math.max(bits, MIN_HASH_BITS), MAX_HASH_BITS);
     this.#shift = 32 - hashBits;
     this.#bitmap = new Uint8Array(1 << (hashBits - 3));
     this.#first = new Int32Array(1 << (hashBits - 3)).fill(NONE);
-    this.#next = new Int32Array(this.#grams.length);
-    this.#words = Int32Array.from(this.#grams, ({ word }) => word);
-    for (let i = 0; i < this.#grams.length; i++) this.#insert(i);
+    this.#next = new Int32Array(grams.length);
+    this.#words = Int32Array.from(grams, ({ pattern, offset }) => wordAt(pattern.bytes, offset));
+    this.#offsets = Int32Array.from(grams, ({ offset }) => offset);
+    this.#lengths = Int32Array.from(grams, ({ pattern }) => pattern.bytes.length);
+    this.#otherOffsets = Int32Array.from(grams, otherEnd);
+    this.#others = Int32Array.from(grams, (gram) => wordAt(gram.pattern.bytes, otherEnd(gram)));
+    for (let i = 0; i < grams.length; i++) this.#insert(i);
   }
 
   find(bytes: Uint8Array, found: Finds): void {
@@ -58,15 +69,19 @@ export class GramTable {
     for (let at = 0; at <= last; at += step) {
       const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24) | FOLD;
       const hash = Math.imul(word, GOLDEN) >>> shift;
-      if ((bitmap[hash >>> 3]! & (1 << (hash & 7))) !== 0) this.#look(bytes, at, word, hash, found);
+      if ((bitmap[hash >>> 3]! & (1 << (hash & 7))) !== 0) this.#look(bytes, at, word, found);
     }
   }
 
-  #look(bytes: Uint8Array, at: number, word: number, hash: number, found: Finds): void {
-    for (let i = this.#first[hash >>> 3]!; i !== NONE; i = this.#next[i]!) {
+  #look(bytes: Uint8Array, at: number, word: number, found: Finds): void {
+    const place = (Math.imul(word, GOLDEN) >>> this.#shift) >>> 3;
+    for (let i = this.#first[place]!; i !== NONE; i = this.#next[i]!) {
       if (this.#words[i] !== word) continue;
-      const { pattern, offset } = this.#grams[i]!;
-      if (liesAt(pattern.bytes, bytes, at - offset)) for (const id of pattern.ids) found.add(id);
+      const start = at - this.#offsets[i]!;
+      if (start < 0 || start + this.#lengths[i]! > bytes.length) continue;
+      if (wordAt(bytes, start + this.#otherOffsets[i]!) !== this.#others[i]) continue;
+      const { pattern } = this.#grams[i]!;
+      if (liesAt(pattern.bytes, bytes, start)) for (const id of pattern.ids) found.add(id);
     }
   }
 
@@ -76,6 +91,12 @@ export class GramTable {
     this.#next[index] = this.#first[hash >>> 3]!;
     this.#first[hash >>> 3] = index;
   }
+}
+
+/** Where a word lies that is as far from this one as can be. */
+function otherEnd({ pattern, offset }: Gram): number {
+  const last = pattern.bytes.length - MIN_GRAM_PATTERN;
+  return offset > last - offset ? 0 : last;
 }
 
 /** `step` words of each pattern, one behind the other: those that are rarest among all patterns. */
@@ -89,11 +110,7 @@ function chosenGrams(patterns: readonly SharedPattern[], step: number): Gram[] {
   }
   return patterns.flatMap((pattern) => {
     const start = rarest(pattern.bytes, step, counts);
-    return Array.from({ length: step }, (_, i) => ({
-      word: wordAt(pattern.bytes, start + i),
-      pattern,
-      offset: start + i,
-    }));
+    return Array.from({ length: step }, (_, i) => ({ pattern, offset: start + i }));
   });
 }
 

@@ -1,49 +1,66 @@
-// Finds patterns of one to three bytes, by the pair that they begin with. Few rules look for so little first.
+// Finds patterns of one to three bytes by a pair of theirs, at every second byte if all of them have two pairs. Few rules
+// look for so little first.
 
 import { type Finds, LOWER, liesAt, type SharedPattern } from './pattern.js';
 
 const PAIRS = 65_536;
 
+/** A pattern that has the pair, and where. */
+interface Place {
+  readonly pattern: SharedPattern;
+  readonly offset: number;
+}
+
 /** Made once. */
 export class PairTable {
-  readonly #isFirst = new Uint8Array(PAIRS);
-  readonly #byPair = new Map<number, SharedPattern[]>();
+  readonly #step: 1 | 2;
+  readonly #isKnown = new Uint8Array(PAIRS);
+  readonly #byPair = new Map<number, Place[]>();
   /** By byte: the pattern that is that byte alone. */
   readonly #single: (SharedPattern | undefined)[] = [];
 
   constructor(patterns: readonly SharedPattern[]) {
+    this.#step = patterns.every(({ bytes }) => bytes.length === 3) ? 2 : 1;
     for (const pattern of patterns) {
       if (pattern.bytes.length === 1) this.#single[pattern.bytes[0]!] = pattern;
-      for (const pair of pairsOf(pattern.bytes)) this.#insert(pair, pattern);
+      for (let offset = 0; offset < this.#step; offset++) {
+        for (const pair of pairsOf(pattern.bytes, offset)) this.#insert(pair, { pattern, offset });
+      }
     }
   }
 
   find(bytes: Uint8Array, found: Finds): void {
-    const isFirst = this.#isFirst;
+    const isKnown = this.#isKnown;
+    const step = this.#step;
     const last = bytes.length - 1;
-    for (let at = 0; at < last; at++) {
+    for (let at = 0; at < last; at += step) {
       const pair = LOWER[bytes[at]!]! | (LOWER[bytes[at + 1]!]! << 8);
-      if (isFirst[pair] !== 0) this.#look(bytes, at, pair, found);
+      if (isKnown[pair] !== 0) this.#look(bytes, at, pair, found);
     }
     const single = last < 0 ? undefined : this.#single[LOWER[bytes[last]!]!];
     if (single !== undefined) for (const id of single.ids) found.add(id);
   }
 
   #look(bytes: Uint8Array, at: number, pair: number, found: Finds): void {
-    for (const { bytes: pattern, ids } of this.#byPair.get(pair)!) {
-      if (liesAt(pattern, bytes, at)) for (const id of ids) found.add(id);
+    for (const { pattern, offset } of this.#byPair.get(pair)!) {
+      const start = at - offset;
+      if (start < 0 || start + pattern.bytes.length > bytes.length) continue;
+      if (liesAt(pattern.bytes, bytes, start)) for (const id of pattern.ids) found.add(id);
     }
   }
 
-  #insert(pair: number, pattern: SharedPattern): void {
-    this.#isFirst[pair] = 1;
-    this.#byPair.set(pair, [...(this.#byPair.get(pair) ?? []), pattern]);
+  #insert(pair: number, place: Place): void {
+    const places = this.#byPair.get(pair) ?? [];
+    places.push(place);
+    this.#byPair.set(pair, places);
+    this.#isKnown[pair] = 1;
   }
 }
 
 /** A single byte begins any pair with it. */
-function pairsOf(pattern: Uint8Array): number[] {
-  const [first, second] = pattern;
-  if (second !== undefined) return [first! | (second << 8)];
-  return Array.from({ length: 256 }, (_, byte) => first! | (LOWER[byte]! << 8));
+function pairsOf(pattern: Uint8Array, offset: number): number[] {
+  const first = pattern[offset]!;
+  const second = pattern[offset + 1];
+  if (second !== undefined) return [first | (second << 8)];
+  return Array.from({ length: 256 }, (_, byte) => first | (byte << 8));
 }

@@ -1,33 +1,33 @@
-// Finds all of many patterns in some bytes. Long ones are looked for at every fourth byte only, and those of four bytes
-// and more by hashes of four bytes; the rest by pairs. Which of the three there are is known when the finder is made.
+// Finds all of many patterns in some bytes: by words of four bytes, long patterns at every fourth byte only, those of five
+// and six bytes at every second; and the short ones by pairs. Which of them there are is known when the finder is made.
 
 import { GramTable, MIN_GRAM_PATTERN } from './gram-table.js';
 import { PairTable } from './pair-table.js';
 import { type Finds, type Pattern, sharedPatterns } from './pattern.js';
 
-/** Patterns of this length and more have a whole word of four bytes at some fourth offset, wherever they lie. */
-const LONG = MIN_GRAM_PATTERN + 3;
+/** Shortest patterns of tables of words, the longest first, and at every how manieth byte those look. */
+const TABLES = [4, 2, 1].map((step) => ({ step, minBytes: MIN_GRAM_PATTERN + step - 1 }));
 
-/** Made once for its patterns; which must not be empty. */
+/** Made once for its patterns. */
 export class PatternFinder {
-  readonly #long: GramTable | undefined;
-  readonly #middle: GramTable | undefined;
-  readonly #short: PairTable | undefined;
+  readonly #tables: readonly GramTable[];
+  readonly #pairs: PairTable | undefined;
 
   constructor(patterns: readonly Pattern[]) {
-    const shared = sharedPatterns(patterns);
-    const long = shared.filter(({ bytes }) => bytes.length >= LONG);
-    const middle = shared.filter(({ bytes }) => bytes.length >= MIN_GRAM_PATTERN && bytes.length < LONG);
-    const short = shared.filter(({ bytes }) => bytes.length < MIN_GRAM_PATTERN);
-    if (long.length > 0) this.#long = new GramTable(long, 4);
-    if (middle.length > 0) this.#middle = new GramTable(middle, 1);
-    if (short.length > 0) this.#short = new PairTable(short);
+    let rest = sharedPatterns(patterns);
+    const tables: GramTable[] = [];
+    for (const { step, minBytes } of TABLES) {
+      const long = rest.filter(({ bytes }) => bytes.length >= minBytes);
+      rest = rest.filter(({ bytes }) => bytes.length < minBytes);
+      if (long.length > 0) tables.push(new GramTable(long, step));
+    }
+    this.#tables = tables;
+    if (rest.length > 0) this.#pairs = new PairTable(rest);
   }
 
   /** Tells of each pattern that lies in the bytes, once or more often. */
   find(bytes: Uint8Array, found: Finds): void {
-    this.#long?.find(bytes, found);
-    this.#middle?.find(bytes, found);
-    this.#short?.find(bytes, found);
+    for (let i = 0; i < this.#tables.length; i++) this.#tables[i]!.find(bytes, found);
+    this.#pairs?.find(bytes, found);
   }
 }

@@ -35,9 +35,8 @@ export function sharedPatterns(patterns: readonly Pattern[]): SharedPattern[] {
   return [...byText.values()];
 }
 
-/** Whether the pattern lies at this offset. */
+/** Whether the pattern lies at this offset, which leaves room for it. */
 export function liesAt(pattern: Uint8Array, bytes: Uint8Array, at: number): boolean {
-  if (at < 0 || at + pattern.length > bytes.length) return false;
   for (let i = 0; i < pattern.length; i++) if (LOWER[bytes[at + i]!] !== pattern[i]) return false;
   return true;
 }
