@@ -20,6 +20,9 @@ namespace {
 constexpr int kNothing = -1;
 constexpr int kEnded = -2;
 
+// Up to so many bytes of sealed memory are read instead of mapped: to map, unmap and tell V8 of it takes as long as 16 pages.
+constexpr uint64_t kShortBytes = 64 << 10;
+
 Napi::Value pair(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   UniqueFd one, other;
@@ -89,21 +92,30 @@ Napi::Value seal_bytes(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), fd.release());
 }
 
-// An empty mapping has no address to give; its buffer is an ordinary one.
-Napi::Value as_buffer(Napi::Env env, Mapping mapping) {
-  if (mapping.base() != nullptr) return mapped_buffer(env, std::move(mapping), Writes::kAllowed);
-  auto result = Napi::Object::New(env);
-  result.Set("buffer", Napi::ArrayBuffer::New(env, 0));
-  result.Set("unmap", Napi::Function::New(env, [](const Napi::CallbackInfo&) {}));
-  return result;
-}
-
 uint64_t bytes_of(const Napi::Value& value) { return static_cast<uint64_t>(value.As<Napi::Number>().Int64Value()); }
 
+// readSealed(fd, maxBytes) -> ArrayBuffer, or undefined for more than is worth a copy
+Napi::Value read_sealed_fd(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  const int fd = int_of(info[0]);
+  uint64_t bytes = 0;
+  throw_if_failed(env, check_sealed(fd, bytes_of(info[1]), bytes));
+  if (bytes > kShortBytes) return env.Undefined();
+  auto buffer = Napi::ArrayBuffer::New(env, bytes);
+  throw_if_failed(env, read_sealed(fd, static_cast<uint8_t*>(buffer.Data()), bytes));
+  return buffer;
+}
+
+void detach(const Napi::CallbackInfo& info) { info[0].As<Napi::ArrayBuffer>().Detach(); }
+
+// mapSealed(fd, maxBytes) -> { buffer, unmap() }
 Napi::Value map_sealed_fd(const Napi::CallbackInfo& info) {
+  const int fd = int_of(info[0]);
+  uint64_t bytes = 0;
+  throw_if_failed(info.Env(), check_sealed(fd, bytes_of(info[1]), bytes));
   Mapping mapping;
-  throw_if_failed(info.Env(), map_sealed(int_of(info[0]), bytes_of(info[1]), mapping));
-  return as_buffer(info.Env(), std::move(mapping));
+  throw_if_failed(info.Env(), map_sealed(fd, bytes, mapping));
+  return mapped_buffer(info.Env(), std::move(mapping), Writes::kAllowed);
 }
 
 // createShared(bytes) -> { fd, buffer, unmap() }
@@ -111,7 +123,7 @@ Napi::Value create_shared_memory(const Napi::CallbackInfo& info) {
   UniqueFd fd;
   Mapping mapping;
   throw_if_failed(info.Env(), create_shared(bytes_of(info[0]), fd, mapping));
-  auto result = as_buffer(info.Env(), std::move(mapping)).As<Napi::Object>();
+  auto result = mapped_buffer(info.Env(), std::move(mapping), Writes::kAllowed).As<Napi::Object>();
   result.Set("fd", Napi::Number::New(info.Env(), fd.release()));
   return result;
 }
@@ -119,7 +131,7 @@ Napi::Value create_shared_memory(const Napi::CallbackInfo& info) {
 Napi::Value map_shared_fd(const Napi::CallbackInfo& info) {
   Mapping mapping;
   throw_if_failed(info.Env(), map_shared(int_of(info[0]), bytes_of(info[1]), bytes_of(info[2]), mapping));
-  return as_buffer(info.Env(), std::move(mapping));
+  return mapped_buffer(info.Env(), std::move(mapping), Writes::kAllowed);
 }
 
 }  // namespace
@@ -132,6 +144,8 @@ void init_channel(Napi::Env env, Napi::Object exports) {
   exports.Set("channelSend", Napi::Function::New(env, channel_send));
   exports.Set("channelReceive", Napi::Function::New(env, channel_receive));
   exports.Set("sealBytes", Napi::Function::New(env, seal_bytes));
+  exports.Set("readSealed", Napi::Function::New(env, read_sealed_fd));
+  exports.Set("detach", Napi::Function::New(env, detach));
   exports.Set("mapSealed", Napi::Function::New(env, map_sealed_fd));
   exports.Set("createShared", Napi::Function::New(env, create_shared_memory));
   exports.Set("mapShared", Napi::Function::New(env, map_shared_fd));

@@ -12,7 +12,8 @@
 namespace pkttap {
 
 // Runs on the loop's thread, when all its work is done, and ends as soon as any event of the loop is there. What it costs is
-// bounded twice: by the time it is given, and by waits that are skipped after it has looked in vain, twice as many each time.
+// bounded twice: by the time it is given, and by waits that are skipped after it has looked in vain, twice as many each time, and
+// half as many after a success.
 // Looking in vain is what happens where the other side has to wait for this core.
 class Linger final {
  public:
@@ -53,7 +54,7 @@ class Linger final {
     const uint64_t deadline = monotonic_ns() + look_out_ns_;
     do {
       if (poll(watched, 2, 0) == 0) continue;
-      if (watched[0].revents != 0) next_skip_ = 1;
+      if (watched[0].revents != 0) next_skip_ = std::max(next_skip_ / 2, 1u);
       return;
     } while (monotonic_ns() < deadline);
     skip_ = next_skip_;

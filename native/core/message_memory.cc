@@ -47,12 +47,22 @@ Status create_sealed(const uint8_t* data, size_t bytes, UniqueFd& fd) {
   return Status::ok();
 }
 
-Status map_sealed(int fd, uint64_t max_bytes, Mapping& mapping) {
+Status check_sealed(int fd, uint64_t max_bytes, uint64_t& bytes) {
   // Attack: memory that changes or shrinks after it was looked at.
   if (auto status = check_seals(fd, kContentSeals); !status) return status;
-  uint64_t bytes = 0;
-  if (auto status = check_size(fd, 0, max_bytes, bytes); !status) return status;
-  return map_all(fd, bytes, MAP_PRIVATE, mapping);
+  return check_size(fd, 0, max_bytes, bytes);
+}
+
+Status map_sealed(int fd, uint64_t bytes, Mapping& mapping) { return map_all(fd, bytes, MAP_PRIVATE, mapping); }
+
+Status read_sealed(int fd, uint8_t* data, uint64_t bytes) {
+  for (uint64_t at = 0; at < bytes;) {
+    const ssize_t got = pread(fd, data + at, bytes - at, static_cast<off_t>(at));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return Status::from_errno("pread");
+    at += static_cast<uint64_t>(got);
+  }
+  return Status::ok();
 }
 
 Status create_shared(size_t bytes, UniqueFd& fd, Mapping& mapping) {

@@ -16,6 +16,7 @@ import {
   MAX_FDS_AT_ONCE,
   MAX_INLINE_BYTES,
 } from './envelope.js';
+import { openSealed } from './sealed.js';
 import type { SocketEnd } from './socket-end.js';
 
 const NOTHING_THERE = -1;
@@ -35,14 +36,6 @@ export interface Arrival {
   /** Gives memory back at once, before it is collected. */
   readonly release: () => void;
   readonly fds: readonly number[];
-}
-
-/** The same, no longer in its sender's memory: what was checked must not change afterwards. */
-export function settle(arrival: Arrival): Arrival {
-  if (arrival.memory !== 'lent') return arrival;
-  const bytes = new Uint8Array(arrival.bytes);
-  arrival.release();
-  return { ...arrival, bytes, memory: 'own', release: () => {} };
 }
 
 /**
@@ -112,7 +105,7 @@ function inline(bytes: number, limits: ReceiveLimits): Body {
 /** Unmapped when nothing refers to the message's bytes any more. */
 function inMemory(fds: number[], { maxBytes }: ReceiveLimits): Body {
   return fromMemory(fds, (fd) => {
-    const { buffer, unmap } = core().mapSealed(fd, maxBytes);
+    const { buffer, unmap } = openSealed(fd, maxBytes);
     return { bytes: new Uint8Array(buffer), start: 0, end: buffer.byteLength, memory: 'own', release: unmap };
   });
 }
@@ -162,7 +155,9 @@ function unfold(carriers: number[], count: number): number[] {
 }
 
 function takeFds(): number[] {
-  return arrivedFds[0] === 0 ? [] : [...arrivedFds.subarray(1, 1 + arrivedFds[0]!)];
+  const fds: number[] = [];
+  for (let i = 1; i <= arrivedFds[0]!; i++) fds.push(arrivedFds[i]!);
+  return fds;
 }
 
 function refuse(what: string): never {

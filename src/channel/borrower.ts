@@ -4,7 +4,8 @@
 import { fstatSync } from 'node:fs';
 import { ProtocolError } from '../errors.js';
 import { core, type NativeMapping } from '../native/core.js';
-import { IdleTimer, LOAN_OFFSET, MAX_LOAN_BYTES } from './loan.js';
+import { IdleTimer } from './idle-timer.js';
+import { LOAN_OFFSET, MAX_LOAN_BYTES } from './loan.js';
 
 /** Mappings that are kept for the next message. A sender has no more. */
 const MAX_KEPT = 16;

@@ -1,14 +1,17 @@
 // Values to messages and back: MessagePack, with attachments anywhere in it. Nothing that arrives is believed: it is walked
 // before it is decoded, every attachment is used exactly once, and whatever is wrong closes all that came.
 
-import { addExtension, Packr } from 'msgpackr';
+import { addExtension, Packr, RESET_BUFFER_MODE } from 'msgpackr';
 import { ProtocolError, TapError } from '../errors.js';
 import { core } from '../native/core.js';
-import { type Arrival, settle } from './arrival.js';
+import type { Arrival } from './arrival.js';
 import { ATTACH, Attachable, type Attached, type AttachmentKind, makers, type ReceiveLimits } from './attachment.js';
 import { ATTACHMENT_EXTENSION, checkMessage } from './check-message.js';
+import { MAX_INLINE_BYTES } from './envelope.js';
+import { IdleTimer } from './idle-timer.js';
+import { Scratch } from './scratch.js';
 
-/** A message to be sent, and what goes beside it. */
+/** A message to be sent, and what goes beside it. Its bytes are somebody else's: who keeps them, copies them. */
 export interface Letter {
   readonly bytes: Uint8Array;
   readonly attached: readonly Attached[];
@@ -17,6 +20,7 @@ export interface Letter {
 const OPTIONS = { useRecords: false, moreTypes: true, structuredClone: false } as const;
 const packr = new Packr(OPTIONS);
 const copyingPackr = new Packr({ ...OPTIONS, copyBuffers: true });
+const scratch = new Scratch();
 
 /** msgpackr's extensions belong to the module, not to a Packr: these say whose message is on the bench. */
 let leaving: Attached[] | undefined;
@@ -29,7 +33,14 @@ addExtension({
   unpack: (data: Uint8Array) => arrive(data),
 });
 
-/** Throws TypeError for what can't be sent, ERR_TAP_CLOSED for an attachment that isn't there any more. */
+/** msgpackr keeps the buffer it writes to, as large as the longest message: not for ever. */
+const idle = new IdleTimer(() => packr.useBuffer(Buffer.allocUnsafeSlow(EMPTY_BUFFER_BYTES)));
+const EMPTY_BUFFER_BYTES = 8192;
+
+/**
+ * The letter's bytes are valid until the next one is encoded. Throws TypeError for what can't be sent, ERR_TAP_CLOSED for an
+ * attachment that isn't there any more.
+ */
 export function encode(value: unknown): Letter {
   if (value === undefined) throw new TypeError('undefined is no message: send null');
   // A value's toJSON may send a message of its own.
@@ -37,7 +48,9 @@ export function encode(value: unknown): Letter {
   const attached: Attached[] = [];
   leaving = attached;
   try {
-    return { bytes: packr.pack(value), attached };
+    const bytes = packr.pack(value, RESET_BUFFER_MODE);
+    if (bytes.length > MAX_INLINE_BYTES) idle.touch();
+    return { bytes, attached };
   } finally {
     leaving = outer;
   }
@@ -45,12 +58,12 @@ export function encode(value: unknown): Letter {
 
 /** Throws ProtocolError, with everything that came closed. */
 export function decode(arrival: Arrival, limits: ReceiveLimits): unknown {
-  const { bytes, start, end, memory } = settle(arrival);
+  const { bytes, start, end, memory } = toDecode(arrival);
   const unpacking = new Unpacking(arrival.fds, limits);
   arriving = unpacking;
   try {
     checkMessage(bytes, start, end, limits.maxDepth);
-    const value: unknown = (memory === 'buffer' ? copyingPackr : packr).unpack(bytes, { start, end });
+    const value: unknown = (memory === 'own' ? packr : copyingPackr).unpack(bytes, { start, end });
     unpacking.finish();
     return value;
   } catch (cause) {
@@ -60,6 +73,14 @@ export function decode(arrival: Arrival, limits: ReceiveLimits): unknown {
   } finally {
     arriving = undefined;
   }
+}
+
+/** What is checked must not change afterwards: what lies in its sender's memory is copied out of it, and given back. */
+function toDecode(arrival: Arrival): Arrival {
+  if (arrival.memory !== 'lent') return arrival;
+  const bytes = scratch.copy(arrival.bytes);
+  arrival.release();
+  return { ...arrival, bytes };
 }
 
 /** The descriptors of a message, from arrival until each is an object's, or closed. */

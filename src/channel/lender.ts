@@ -4,7 +4,8 @@
 
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { core, type NativeMapping } from '../native/core.js';
-import { IdleTimer, LOAN_OFFSET } from './loan.js';
+import { IdleTimer } from './idle-timer.js';
+import { LOAN_OFFSET } from './loan.js';
 
 /** Pieces of memory, and with them descriptors. */
 const MAX_PIECES = 16;

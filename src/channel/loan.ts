@@ -11,25 +11,3 @@ export const LOAN_OFFSET = 4096;
 
 /** The longest message that memory is lent for, in bytes. */
 export const MAX_LOAN_BYTES = 16 << 20;
-
-const IDLE_MS = 1000;
-
-/** Calls back when it was not touched for a second. Keeps no process alive. */
-export class IdleTimer {
-  readonly #callback: () => void;
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(callback: () => void) {
-    this.#callback = callback;
-  }
-
-  touch(): void {
-    this.#timer ??= setTimeout(this.#callback, IDLE_MS).unref();
-    this.#timer.refresh();
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-  }
-}

@@ -78,7 +78,7 @@ export class Parcel {
 
   /** For later: the bytes are copied, and the attachments held, whatever becomes of them meanwhile. Throws ERR_TAP_SYSTEM. */
   hold({ attached }: Letter): void {
-    this.#body = this.#body.slice();
+    this.#body = new Uint8Array(this.#body);
     try {
       this.#fds = this.#fds.map((fd) => (this.#own.includes(fd) ? fd : this.#keep(core().duplicateFd(fd))));
     } catch (error) {

@@ -4,7 +4,7 @@
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { core } from '../native/core.js';
-import { type Arrival, receiveMessage, settle } from './arrival.js';
+import { type Arrival, receiveMessage } from './arrival.js';
 import {
   ATTACH,
   Attachable,
@@ -182,8 +182,11 @@ export class IpcBytesReceiver extends ChannelReceiver<Uint8Array> {
 
   protected decode(arrival: Arrival): Uint8Array {
     closeAll(arrival.fds);
-    const { bytes, start, end, memory } = settle(arrival);
-    return memory === 'buffer' ? bytes.slice(start, end) : bytes;
+    const { bytes, start, end, memory, release } = arrival;
+    if (memory === 'own') return bytes;
+    const copy = memory === 'buffer' ? bytes.slice(start, end) : new Uint8Array(bytes);
+    release();
+    return copy;
   }
 }
 

@@ -6,6 +6,7 @@ import { core, type NativeMapping } from '../native/core.js';
 import { explain } from '../native/failure.js';
 import { ATTACH, Attachable, type Attached, AttachmentKind, makers } from './attachment.js';
 import { owned } from './owned.js';
+import { openSealed } from './sealed.js';
 
 const UNLIMITED = Number.MAX_SAFE_INTEGER;
 
@@ -72,7 +73,7 @@ class SealedMemory {
   constructor(fd: number, maxBytes: number) {
     this.#fd = fd;
     try {
-      this.#mapping = core().mapSealed(fd, maxBytes);
+      this.#mapping = openSealed(fd, maxBytes);
     } catch (error) {
       throw explain(error, 'ERR_TAP_PROTOCOL', "can't map shared memory");
     }

@@ -272,7 +272,11 @@ export interface CoreBinding {
   channelReceive(fd: number, buffer: Uint8Array, fds: Int32Array): number;
   /** A memfd with a copy of the bytes that nobody can change or resize. */
   sealBytes(bytes: Uint8Array): number;
-  /** Maps what sealBytes made, privately: writing changes this process's copy. Throws for anything else. */
+  /** A copy of what sealBytes made; undefined for more than 64 KiB, which are better mapped. Throws for anything else. */
+  readSealed(fd: number, maxBytes: number): ArrayBuffer | undefined;
+  /** Leaves a buffer, and all views of it, empty. */
+  detach(buffer: ArrayBuffer): void;
+  /** Maps what sealBytes made, privately: writing changes this process's copy. Throws for anything else, and for no bytes. */
   mapSealed(fd: number, maxBytes: number): NativeMapping;
   /** Memory of zeros whose size nobody can change, mapped here. */
   createShared(bytes: number): NativeMapping & { readonly fd: number };

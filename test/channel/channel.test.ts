@@ -282,6 +282,30 @@ describe('sending', () => {
     expect(await closing(ends.subRx).recv()).toBe('still there');
   });
 
+  it.each([1, 1000])('takes a Buffer of %i bytes as it is now, though it has to wait', async (length) => {
+    const [tx, rx] = openBytes();
+    let queued = 0;
+    while (tx.trySend(Uint8Array.of(0))) queued++;
+    const bytes = Buffer.alloc(length, 1);
+    const sending = tx.send(bytes);
+    bytes.fill(2);
+    for (let i = 0; i < queued; i++) await rx.recv();
+    expect(await rx.recv()).toEqual(new Uint8Array(length).fill(1));
+    await sending;
+  });
+
+  it('values that wait arrive as they were, whatever is sent meanwhile', async () => {
+    const [tx, rx] = open<string>();
+    const [otherTx, otherRx] = open<string>();
+    let queued = 0;
+    while (tx.trySend('queued')) queued++;
+    const sending = ['first', 'second'].map((word) => tx.send(word));
+    await otherTx.send('other');
+    for (let i = 0; i < queued; i++) await rx.recv();
+    expect([await rx.recv(), await rx.recv(), await otherRx.recv()]).toEqual(['first', 'second', 'other']);
+    await Promise.all(sending);
+  });
+
   it('that waits ends with the signal, and leaves nothing open', async () => {
     const [tx] = open<unknown>();
     const [subTx, subRx] = open<string>();
