@@ -238,7 +238,7 @@ struct pkttap_shares {
   uint32_t version; /* once; PKTTAP_LAYOUT_VERSION */
   uint8_t pad0[64 - 12];
   uint64_t newest;            /* atomic; number of the newest epoch */
-  uint64_t members;           /* how many there are */
+  uint64_t members;           /* how many there are, without those that read what is left of theirs before they go */
   uint64_t handed_over;       /* packets that members which left had been given, and hadn't read */
   uint64_t hand_over_unknown; /* packets overwritten before it was known whose they were, when a member left */
   uint8_t pad1[4096 - 96];

@@ -120,6 +120,14 @@ Napi::Value attach(const Napi::CallbackInfo& info) {
   return result;
 }
 
+// ringRetire(handle, id) -> the position in each lane at which its share ends; empty: it has none
+Napi::Value retire(const Napi::CallbackInfo& info) {
+  auto result = Napi::Array::New(info.Env());
+  for (const RecordPlace& end : lanes_of(info[0]).retire(u32_of(info[1])))
+    result.Set(result.Length(), Napi::BigInt::New(info.Env(), end.position));
+  return result;
+}
+
 // ringDetach(handle, id) -> { packets, unknown }
 Napi::Value detach(const Napi::CallbackInfo& info) {
   const HandOver left = lanes_of(info[0]).detach(u32_of(info[1]));
@@ -191,6 +199,7 @@ void init_ring(Napi::Env env, Napi::Object exports) {
   exports.Set("releaseRing", Napi::Function::New(env, release));
   exports.Set("ringCounters", Napi::Function::New(env, counters));
   exports.Set("ringAttach", Napi::Function::New(env, attach));
+  exports.Set("ringRetire", Napi::Function::New(env, retire));
   exports.Set("ringDetach", Napi::Function::New(env, detach));
   exports.Set("ringSession", Napi::Function::New(env, session));
   exports.Set("ringEnd", Napi::Function::New(env, end));

@@ -56,6 +56,13 @@ Status Lanes::find_group(const std::string& name, ShareGroup*& group) {
   return Status::ok();
 }
 
+std::vector<RecordPlace> Lanes::retire(uint32_t id) {
+  const auto found = consumers_.find(id);
+  if (found == consumers_.end()) return {};
+  const auto group = groups_.find(found->second.group);
+  return group == groups_.end() ? std::vector<RecordPlace>() : group->second->retire(id);
+}
+
 HandOver Lanes::detach(uint32_t id) {
   HandOver left;
   const auto found = consumers_.find(id);

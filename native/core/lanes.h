@@ -53,6 +53,8 @@ class Lanes {
 
   // `cursors`: one for each lane. A status without an errno: refused, and why.
   Status attach(UniqueFd socket, std::vector<Mapping> cursors, const AttachRequest& request, Attached& attached);
+  // As ShareGroup::retire; empty as well for a consumer without a group.
+  std::vector<RecordPlace> retire(uint32_t id);
   // What it leaves to the others of its share group.
   HandOver detach(uint32_t id);
   bool consumer_state(uint32_t id, ConsumerState& state) const;

@@ -31,17 +31,28 @@ bool ShareGroup::has_room() {
 uint64_t ShareGroup::join(uint32_t id, std::shared_ptr<Consumer> consumer) {
   give_slots_to(id);
   begin_epoch();
-  members_[id] = {std::move(consumer), newest_};
-  store_relaxed(shares().members, uint64_t{members_.size()});
+  members_[id] = {std::move(consumer), newest_, {}};
+  tell_members();
   return newest_;
+}
+
+std::vector<RecordPlace> ShareGroup::retire(uint32_t id) {
+  const auto found = members_.find(id);
+  if (found == members_.end()) return {};
+  std::vector<RecordPlace>& ends = found->second.ends;
+  if (ends.empty()) {
+    take_slots_from(id);
+    ends = begin_epoch();
+    tell_members();
+  }
+  return ends;
 }
 
 HandOver ShareGroup::leave(uint32_t id) {
   HandOver sum;
+  const std::vector<RecordPlace> ends = retire(id);
+  if (ends.empty()) return sum;
   const auto found = members_.find(id);
-  if (found == members_.end()) return sum;
-  take_slots_from(id);
-  const std::vector<RecordPlace> ends = begin_epoch();
   for (uint32_t lane = 0; lane < writers_.size(); ++lane) {
     const Share share = Share::of_member(id, found->second.joined, lane);
     const HandOver one = writers_[lane]->count_unread(*found->second.consumer, share, shares(), ends[lane]);
@@ -51,7 +62,7 @@ HandOver ShareGroup::leave(uint32_t id) {
   members_.erase(found);
   store_relaxed(shares().handed_over, shares().handed_over + sum.packets);
   store_relaxed(shares().hand_over_unknown, shares().hand_over_unknown + sum.unknown);
-  store_relaxed(shares().members, uint64_t{members_.size()});
+  tell_members();
   return sum;
 }
 
@@ -80,18 +91,22 @@ uint64_t ShareGroup::oldest_needed(const Member& member, const std::vector<uint6
   return member.joined;
 }
 
-// How many slots each member has.
+// Those that have retired get no more flows.
+void ShareGroup::tell_members() { store_relaxed(shares().members, uint64_t{loads().size()}); }
+
+// How many slots each member has that can be given some.
 std::map<uint32_t, uint32_t> ShareGroup::loads() const {
   std::map<uint32_t, uint32_t> loads;
-  for (const auto& [id, member] : members_) loads[id] = 0;
+  for (const auto& [id, member] : members_)
+    if (member.ends.empty()) loads[id] = 0;
   for (const uint32_t owner : slots_)
     if (const auto found = loads.find(owner); found != loads.end()) ++found->second;
   return loads;
 }
 
 void ShareGroup::give_slots_to(uint32_t id) {
-  const uint32_t fair = PKTTAP_SHARE_SLOTS / static_cast<uint32_t>(members_.size() + 1);
   auto loads = this->loads();
+  const uint32_t fair = PKTTAP_SHARE_SLOTS / static_cast<uint32_t>(loads.size() + 1);
   const auto has_less = [](const auto& one, const auto& other) { return one.second < other.second; };
   for (uint32_t given = 0; given < fair; ++given) {
     // The first member takes all, from nobody.

@@ -29,7 +29,9 @@ class ShareGroup {
   bool has_room();
   // For a consumer that is attached already; an id is from 1 and never comes again. Returns the epoch it belongs to from on.
   uint64_t join(uint32_t id, std::shared_ptr<Consumer> consumer);
-  // Before it is detached: gives its flows to the others and counts what it had not read.
+  // Gives its flows to the others: where in each lane its packets end, which it may still read. Empty: not a member.
+  std::vector<RecordPlace> retire(uint32_t id);
+  // Before it is detached: gives its flows to the others, if it still has them, and counts what it had not read.
   HandOver leave(uint32_t id);
 
   bool empty() const { return members_.empty(); }
@@ -40,6 +42,7 @@ class ShareGroup {
   struct Member {
     std::shared_ptr<Consumer> consumer;
     uint64_t joined;
+    std::vector<RecordPlace> ends;  // once it has retired
   };
   using Slots = std::array<uint32_t, PKTTAP_SHARE_SLOTS>;
 
@@ -51,6 +54,7 @@ class ShareGroup {
   void give_slots_to(uint32_t id);
   void take_slots_from(uint32_t id);
   std::map<uint32_t, uint32_t> loads() const;
+  void tell_members();
   std::vector<RecordPlace> begin_epoch();
   void write_epoch(const std::vector<RecordPlace>& begins);
 

@@ -4,20 +4,13 @@ import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
 import { Analyzer } from '../analyzer/analyzer.js';
 import type { Rule } from '../analyzer/rules/rule.js';
-import { attach } from '../consumer/attach.js';
 import type { Consumer } from '../consumer/consumer.js';
 import { findingsOf, findingsText } from './analyze-findings.js';
 import { lossesOf } from './analyze-losses.js';
 import type { AnalyzerFlags } from './analyze-messages.js';
 import { AnalyzeOutputs, type OutputFlags } from './analyze-outputs.js';
 import { analyzeInWorkers } from './analyze-workers.js';
-import {
-  addConsumerOptions,
-  attachOptionsOf,
-  type ConsumerFlags,
-  failOnLosses,
-  watchLosses,
-} from './consumer-options.js';
+import { addConsumerOptions, attachBy, type ConsumerFlags, failOnLosses, watchLosses } from './consumer-options.js';
 import { datasets, saveDatasets } from './dataset-files.js';
 import { reportAndExitCode, UsageError } from './failure.js';
 import { collect, collectAssignment, parseNumber, parseWorkers } from './options.js';
@@ -86,7 +79,7 @@ async function analyzeShares(tap: string, filter: string[], flags: Flags): Promi
 /** Undefined: a signal came first. */
 async function attachOrStop(tap: string, filter: string[], flags: Flags): Promise<Consumer | undefined> {
   try {
-    return await attach(tap, attachOptionsOf(flags, filter, 'analyze'));
+    return await attachBy(tap, flags, filter, 'analyze');
   } catch (error) {
     if (isStop(error)) return undefined;
     throw error;

@@ -1,14 +1,13 @@
 // pkttap attach: the packets of a tap, as lines on standard output or as a savefile.
 
 import { type Command, Option } from 'commander';
-import { attach } from '../consumer/attach.js';
 import type { Consumer } from '../consumer/consumer.js';
 import type { LineOptions } from '../sink/line.js';
 import type { SavefileFlags } from './attach-savefile.js';
 import {
   addConsumerOptions,
   announceStatistics,
-  attachOptionsOf,
+  attachBy,
   type ConsumerFlags,
   countersLine,
   failOnLosses,
@@ -79,7 +78,7 @@ async function attachAndCopy(
   flags: Flags,
   savefile: SavefileFlags | undefined,
 ): Promise<void> {
-  using consumer = await attach(tap, attachOptionsOf(flags, filter, 'attach'));
+  using consumer = await attachBy(tap, flags, filter, 'attach');
   announceStatistics(consumer);
   const hasLost = watchLosses(consumer);
   const output = savefile === undefined ? await openLines(flags) : await openSavefile(savefile, consumer);

@@ -1,7 +1,7 @@
 // What attach and analyze have in common: the options of a consumer, and how its end is told.
 
 import type { Command } from 'commander';
-import type { AttachOptions } from '../consumer/attach.js';
+import { type AttachOptions, attach } from '../consumer/attach.js';
 import type { Consumer, ConsumerCounters } from '../consumer/consumer.js';
 import type { FixedShare } from '../consumer/selection.js';
 import { EXIT_LOST } from './failure.js';
@@ -73,6 +73,24 @@ export function attachOptionsOf(flags: ConsumerFlags, filter: readonly string[],
     ...(flags.busyPoll !== undefined && { busyPoll: flags.busyPoll }),
     onWarning: (message) => void process.stderr.write(`pkttap: warning: ${message}\n`),
   };
+}
+
+/** Attaches as the options say. A signal ends the consumer; a member of a share group reads what is its own before that. */
+export async function attachBy(
+  tap: string,
+  flags: ConsumerFlags,
+  filter: readonly string[],
+  defaultName: string,
+): Promise<Consumer> {
+  const options = attachOptionsOf(flags, filter, defaultName);
+  if (typeof flags.share !== 'string') return await attach(tap, options);
+  const attaching = new AbortController();
+  let leave = () => attaching.abort(stopSignal.reason);
+  if (stopSignal.aborted) leave();
+  stopSignal.addEventListener('abort', () => leave(), { once: true });
+  const consumer = await attach(tap, { ...options, signal: attaching.signal });
+  leave = () => consumer.leave();
+  return consumer;
 }
 
 /** Digits are an index, unless an interface is called that. */

@@ -204,6 +204,15 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
     return streamOf(this, options);
   }
 
+  /**
+   * Leaves without leaving packets behind: the tap gives our flows to the other members of our share group, and the iteration
+   * ends, as after close(), once it has handed out what was ours. In no share group, or while the tap is away, it is close().
+   */
+  leave(): void {
+    if (this.#closed) return;
+    if (this.#successor !== undefined || !this.#link.leaveGroup()) this.close();
+  }
+
   /** Leaves the tap and gives the memory back. Views become unusable: they throw ERR_TAP_CLOSED. Safe to call twice. */
   close(): void {
     if (this.#closed) return;
@@ -243,6 +252,10 @@ export class Consumer implements AsyncIterable<PacketBatch>, Disposable, AsyncDi
     for (;;) {
       signal?.throwIfAborted();
       if (this.#isOver()) return null;
+      if (this.#link.hasReadShare()) {
+        this.close();
+        continue;
+      }
       const batch = this.#take(max);
       if (this.#isTurnOver(batch)) await new Promise((resolve) => setImmediate(resolve));
       // Closed or aborted meanwhile: the batch's memory may be gone.

@@ -36,6 +36,8 @@ export class Link {
   #policy: Policy;
   #gone: { readonly error: unknown } | undefined;
   #evicted: string | undefined;
+  /** Of the share that we had, once we have left our share group: in each lane. */
+  #ends: readonly bigint[] | undefined;
 
   /** Takes ownership of the connection and of the descriptors. Throws ERR_TAP_RING for memory that isn't as it must be. */
   constructor(dialed: Dialed, options: ConsumerOptions) {
@@ -97,6 +99,21 @@ export class Link {
     return this.#memory.shares && groupCounters(this.#memory.shares);
   }
 
+  /** Has our flows given to the other members of our share group. False: we are in none. */
+  leaveGroup(): boolean {
+    if (this.#memory.shares === undefined) return false;
+    this.#connection.send(encode({ type: 'leave' }));
+    return true;
+  }
+
+  /** Whether we have left our share group and read all that was ours. Ends the batch. */
+  hasReadShare(): boolean {
+    const ends = this.#ends;
+    if (ends === undefined) return false;
+    this.lanes.release();
+    return this.lanes.places().every(({ position }, i) => position >= (ends[i] ?? 0n));
+  }
+
   /** Leaves the tap and gives the memory back: views become unusable. */
   close(): void {
     this.lanes.close();
@@ -138,6 +155,7 @@ export class Link {
   #onMessage(message: FromTap): void {
     if (message.type === 'program') this.#choosing.onProgram(message);
     if (message.type === 'notice') this.#policy = 'lossy';
+    if (message.type === 'left') this.#ends = message.ends;
     if (message.type === 'bye' && message.reason === 'evicted') this.#evicted = message.message;
     this.waiting.wake();
   }

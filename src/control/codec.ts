@@ -43,6 +43,8 @@ export function decodeFromConsumer(bytes: Uint8Array): FromConsumer {
       return control(fields);
     case 'compile':
       return { type: 'compile', filter: text(fields, 'filter', MAX_FILTER_LENGTH), linktype: linktype(fields) };
+    case 'leave':
+      return { type: 'leave' };
     case 'bye':
       return bye(fields);
     default:
@@ -72,6 +74,8 @@ export function decodeFromTap(bytes: Uint8Array): FromTap {
         kind: oneOf(fields, 'kind', ['made-lossy']),
         message: text(fields, 'message', MAX_TEXT_LENGTH),
       };
+    case 'left':
+      return { type: 'left', ends: eachLane(fields, 'ends').map((end) => big({ end }, 'end')) };
     case 'bye':
       return bye(fields);
     default:
@@ -162,11 +166,15 @@ function welcomeShare(fields: Fields): WelcomeShare {
   return { member: count(fields, 'member'), epoch: count(fields, 'epoch') };
 }
 
-/** 1 to {@link MAX_LANES} of something. */
 function lanesOf<T>(fields: Fields, key: string, laneOf: (lane: Fields) => T): T[] {
+  return eachLane(fields, key).map((entry) => laneOf(asRecord('lane', entry)));
+}
+
+/** 1 to {@link MAX_LANES} of something. */
+function eachLane(fields: Fields, key: string): readonly unknown[] {
   const lanes = fields[key];
   if (!Array.isArray(lanes) || lanes.length < 1 || lanes.length > MAX_LANES) refuse(key, lanes);
-  return (lanes as unknown[]).map((entry) => laneOf(asRecord('lane', entry)));
+  return lanes as unknown[];
 }
 
 function bye(fields: Fields): Bye {

@@ -13,6 +13,8 @@
 //      |<----------- program ------------------|  in parts, if it is long; or why there is none
 //      |<----------- notice --------------------|  the consumer was made lossy
 //      |<----------- bye -----------------------|  the tap has ended; the ring says so too
+//      |------------ leave -------------------->|  a share group's member wants no more flows
+//      |<----------- left ----------------------|  up to where packets are its own: it reads those, and says bye
 //      |------------ bye ---------------------->|  the consumer leaves
 //
 // An observer says hello with role "observer" and gets a welcome without memory: it may only ask for statistics. So does a
@@ -167,6 +169,17 @@ export interface Notice {
   readonly message: string;
 }
 
+/** A member of a share group has its flows given to the others, to read what it has and then go. */
+export interface Leave {
+  readonly type: 'leave';
+}
+
+export interface Left {
+  readonly type: 'left';
+  /** In each lane, the position from which on no packet is this member's. */
+  readonly ends: readonly bigint[];
+}
+
 export interface Bye {
   readonly type: 'bye';
   /** evicted: this session alone ends, for what it did. */
@@ -174,8 +187,8 @@ export interface Bye {
   readonly message: string;
 }
 
-export type FromConsumer = Hello | StatsRequest | ControlRequest | CompileRequest | Bye;
-export type FromTap = Welcome | Refuse | StatsReply | ProgramReply | Notice | Bye;
+export type FromConsumer = Hello | StatsRequest | ControlRequest | CompileRequest | Leave | Bye;
+export type FromTap = Welcome | Refuse | StatsReply | ProgramReply | Notice | Left | Bye;
 
 /** A tap's statistics. Never summed: each cause of loss is a count of its own. `undefined`: the source can't know. */
 export interface TapStats {

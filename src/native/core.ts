@@ -214,6 +214,8 @@ export interface CoreBinding {
   ringCounters(ring: RingHandle): RingCounters[];
   /** Throws a NativeFailure without an errno for what is refused: a full share group, a place that can't be resumed at. */
   ringAttach(ring: RingHandle, socketFd: number, request: RingRequest): RingAttachment;
+  /** Gives a share group's member's flows to the others: the position in each lane at which its packets end. Empty: it is none. */
+  ringRetire(ring: RingHandle, id: number): bigint[];
   ringDetach(ring: RingHandle, id: number): HandOver;
   /** Of each lane. */
   ringGenerations(ring: RingHandle): bigint[];

@@ -144,6 +144,7 @@ export class Session {
     if (this.#state === 'connected') throw new ProtocolError('ERR_TAP_PROTOCOL', `${message.type} before hello`);
     if (message.type === 'hello') throw new ProtocolError('ERR_TAP_PROTOCOL', 'a second hello');
     if (message.type === 'bye') return this.#connection.close();
+    if (message.type === 'leave') return this.#retire();
     if (message.type === 'compile') return void this.#compile(message);
     if (message.type === 'control' && this.#state !== 'controlling')
       throw new ProtocolError('ERR_TAP_PROTOCOL', 'control from one that is no controller');
@@ -202,6 +203,13 @@ export class Session {
     } finally {
       this.#isCompiling = false;
     }
+  }
+
+  /** The consumer reads on, and is asked nothing: its bye will find nothing unread. */
+  #retire(): void {
+    const ends = this.attached ? core().ringRetire(this.#host.ring, this.#ringId) : [];
+    if (ends.length === 0) throw new ProtocolError('ERR_TAP_PROTOCOL', 'leave from one that is in no share group');
+    this.#connection.send(encode({ type: 'left', ends }));
   }
 
   #sendProgram(program: Uint8Array): void {

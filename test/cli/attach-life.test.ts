@@ -17,6 +17,27 @@ describe('attach --share', () => {
     expect(Math.max(...lines)).toBeLessThan(DEMO_PACKETS);
   });
 
+  it.each(['attach', 'analyze'])('a member that a signal ends reads what was its own first: %s', async (command) => {
+    const folder = makeTapFolder();
+    folder.start(['replay', '-p', '20000', '-l', '0', '--wait-for', '2', DEMO_PCAPNG]);
+    const [stays, leaves] = ['stays', 'leaves'].map((name) => {
+      const output = folder.file(`${name}.${command}`);
+      return folder.start([command, 'replay', '--wait', '--share', 'ids', '--name', name, '-w', output]);
+    });
+    await folder.untilStats('replay', ({ consumers }) => {
+      return consumers.length === 2 && consumers.every(({ delivered }) => delivered > 0);
+    });
+    leaves!.signal('SIGTERM');
+    expect((await leaves!.ended).status).toBe(0);
+    const { handedOver, handOverUnknown } = await folder.untilStats(
+      'replay',
+      ({ consumers }) => consumers.length === 1,
+    );
+    expect([handedOver, handOverUnknown]).toEqual([0, 0]);
+    stays!.signal('SIGTERM');
+    expect((await stays!.ended).status).toBe(0);
+  });
+
   it.each(['0/2', '3/2', '1/0', 'a/b', '1/99999999', ''])('refuses %j', async (share) => {
     const { status, stderr } = await makeTapFolder().run(['attach', 'replay', '--share', share]);
     expect(stderr).toContain("a share such as 2/4 is expected, or a group's name");

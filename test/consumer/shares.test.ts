@@ -177,6 +177,41 @@ describe('a share group', () => {
     expect(stays.counters().group).toEqual({ members: 1, handedOver: lost, unknown: 0 });
   });
 
+  it('gives the others the flows of one that leaves, which reads what was its own before and leaves nothing unread', async () => {
+    const { tap, attach, step } = openFlowTap({ packets: 3000, flows: FLOWS, paused: true });
+    tap.start();
+    const [stays, leaves] = [await attach({ share: 'g' }), await attach({ share: 'g' })];
+    await step(1000);
+    const read: number[] = [];
+    for (const { sequence } of (await leaves.receivePackets(100))!) read.push(Number(sequence));
+    leaves.leave();
+    await until(() => stays.counters().group!.members === 1);
+    await step(1000);
+    read.push(...(await sequencesOf(leaves)));
+    expect(leaves.end).toEqual({ reason: 'detached' });
+    await until(() => tap.stats().consumers.length === 1);
+    expect(Math.max(...read)).toBeLessThan(1000);
+    // Who comes next gets flows as if the other had gone at once.
+    const comes = await attach({ share: 'g' });
+    await step(1000);
+    const others = [await readNow(stays), await readNow(comes)];
+    expect(sorted([...read, ...others.flat()])).toEqual(range(0, 3000));
+    expect(tap.stats()).toMatchObject({ handedOver: 0, handOverUnknown: 0 });
+  });
+
+  it('ends at once for one that leaves and is in no group, or has nothing to read', async () => {
+    const { tap, attach } = openFlowTap({ packets: 1, flows: 1, paused: true });
+    const [alone, member] = [await attach(), await attach({ share: 'g' })];
+    for (const consumer of [alone, member]) {
+      const reading = sequencesOf(consumer);
+      consumer.leave();
+      consumer.leave();
+      expect(await reading).toEqual([]);
+      expect(consumer.end).toEqual({ reason: 'detached' });
+    }
+    await until(() => tap.stats().consumers.length === 0);
+  });
+
   it('says of what was overwritten before a lapped member left that nobody knows whose it was', async () => {
     const { tap, attach, step } = openFlowTap({ packets: 30_000, flows: FLOWS, paused: true, defaultPolicy: 'lossy' });
     tap.start();

@@ -55,6 +55,7 @@ const FROM_CONSUMER: readonly FromConsumer[] = [
     resume: [{ generation: 2n ** 64n - 1n, position: 2n ** 63n, sequence: 7n }],
   },
   { type: 'stats' },
+  { type: 'leave' },
   { type: 'bye', reason: 'detached', message: '' },
 ];
 
@@ -89,6 +90,7 @@ const FROM_TAP: readonly FromTap[] = [
   { type: 'stats', stats: STATS, more: false },
   { type: 'stats', stats: { ...STATS, consumers: [] }, more: true },
   { type: 'notice', kind: 'made-lossy', message: 'too slow' },
+  { type: 'left', ends: [7n, 2n ** 63n] },
   { type: 'bye', reason: 'evicted', message: 'cheated' },
 ];
 
@@ -111,7 +113,7 @@ describe('the codec', () => {
     const impossible = [undefined, null, -1, Number.NaN, {}, [], 'nonsense'.repeat(1000), new Uint8Array(3)];
     const accepted = (decode: (bytes: Uint8Array) => unknown, message: object) =>
       Object.keys(message).flatMap((key) => impossible.filter((value) => passes(decode, { ...message, [key]: value })));
-    for (const message of FROM_CONSUMER.filter(({ type }) => type !== 'stats')) {
+    for (const message of FROM_CONSUMER.filter((each) => Object.keys(each).length > 1)) {
       // Only what may be left out may be undefined.
       const optional =
         message.type === 'hello' ? ['policy', 'start', 'share', 'resume'].filter((key) => key in message).length : 0;

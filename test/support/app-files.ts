@@ -24,6 +24,7 @@ const NAMES = [
   'ssh/single-conn',
   'ssh/ssh_kex_curve25519',
   'smtp',
+  'smtp-multi-addr',
   'dhcp/dhcp',
   'quic/curl-8.1.2-dev-http3-www-google-de',
   'quic/quic-39264-rand',

@@ -52,6 +52,17 @@ export const RULE_GROUPS: readonly RuleGroup[] = [
   },
   { name: 'http', captures: [HTTP, `${ZEEK}/http/content-length-overflow.pcap`] },
   { name: 'files', captures: [HTTP] },
+  { name: 'letters', captures: [`${ZEEK}/smtp.pcap`] },
+  {
+    name: 'quic',
+    captures: [
+      `${ZEEK}/quic/curl-8.1.2-dev-http3-www-google-de.pcap`,
+      `${ZEEK}/quic/quicv2-echo-443.pcap`,
+      `${ZEEK}/quic/quic-39264-rand.pcap`,
+      'the-tcpdump-group+tcpdump/tests/gquic.pcap',
+      'the-tcpdump-group+tcpdump/tests/quic_retry.pcap',
+    ],
+  },
   {
     name: 'realistic',
     captures: [

@@ -38,6 +38,7 @@ const BREACHES: readonly [string, (peer: RawPeer) => void][] = [
     'wants a filter without having attached',
     (peer) => [{ ...HELLO, role: 'observer' as const }, COMPILE].map(peer.say),
   ],
+  ['leaves a share group that it is in none of', (peer) => [HELLO, { type: 'leave' as const }].map(peer.say)],
   ['wants several filters at once', (peer) => [HELLO, COMPILE, COMPILE].map(peer.say)],
   ['wants a filter for no link type', (peer) => [peer.say(HELLO), peer.pack({ ...COMPILE, linktype: 65_536 })]],
   ['sends garbage after a good hello', (peer) => [peer.say(HELLO), peer.send(Buffer.from('garbage'))]],

@@ -100,7 +100,7 @@ describe('SMTP', () => {
       pieceBytes ? { pieceBytes } : {},
     );
     expect(events).toEqual([
-      { smtp: { helo: 'me', mail_from: '<a@b>', rcpt_to: ['<c@d>', '<e@f>'] } },
+      { smtp: { helo: 'me', mail_from: '<a@b>', rcpt_to: ['<c@d>', '<e@f>'] }, email: { status: 'PARSE_DONE' } },
       { smtp: { helo: 'me' } },
     ]);
   });
@@ -112,7 +112,7 @@ describe('SMTP', () => {
       ['<', '250 OK\r\n503 no\r\n'],
       ['>', 'MAIL FROM:<a@b>\r\n'],
     ]);
-    expect(events).toEqual([{ smtp: { helo: 'me', mail_from: '<a@b>' } }]);
+    expect(events).toEqual([{ smtp: { helo: 'me', mail_from: '<a@b>' }, email: { status: 'HEADER_READY' } }]);
     expect(anomalies).toEqual(['smtp data_command_rejected']);
   });
 

@@ -2,6 +2,7 @@
 // decompressed when they are asked for.
 
 import { brotliDecompressSync, constants, inflateRawSync, unzipSync } from 'node:zlib';
+import { KeptBytes } from '../kept-bytes.js';
 
 /** As much of a body is kept, as Suricata does. */
 const MAX_BODY_BYTES = 102_400;
@@ -20,41 +21,34 @@ const LOOK_BYTES = 32_768;
 export class HttpBody {
   /** Bytes on the wire, lost ones and those that frame chunks among them, as Suricata counts. */
   length = 0;
-  readonly #pieces: Uint8Array[] = [];
-  #kept = 0;
+  readonly #kept = new KeptBytes(MAX_BODY_BYTES);
   #shown = 0;
   #decoded: Uint8Array | undefined;
 
   /** Counts a piece, and copies it if it is wanted. */
   add(piece: Uint8Array, isWanted: boolean): void {
     this.length += piece.length;
-    const room = MAX_BODY_BYTES - this.#kept;
-    if (!isWanted || room <= 0) return;
-    const copy = piece.slice(0, room);
-    this.#pieces.push(copy);
-    this.#kept += copy.length;
-    this.#decoded = undefined;
+    if (isWanted && this.#kept.add(piece) > 0) this.#decoded = undefined;
   }
 
   /** Whether there is enough that was not looked at; `isAll`: no more comes. */
   isDue(isAll: boolean): boolean {
-    return this.#kept - this.#shown >= (isAll ? 1 : LOOK_BYTES);
+    return this.#kept.length - this.#shown >= (isAll ? 1 : LOOK_BYTES);
   }
 
   /** Whoever wants to has looked at what is kept. */
   setShown(): void {
-    this.#shown = this.#kept;
+    this.#shown = this.#kept.length;
   }
 
   /** Bytes of the whole body, decompressed where all of it was kept. */
   size(encoding: string | undefined): number {
-    return this.#kept < MAX_BODY_BYTES ? this.bytes(encoding).length : this.length;
+    return this.#kept.length < MAX_BODY_BYTES ? this.bytes(encoding).length : this.length;
   }
 
   /** What is kept, by the message's Content-Encoding; as it came where that is unknown or a lie. */
   bytes(encoding: string | undefined): Uint8Array {
-    if (this.#pieces.length > 1) this.#pieces.splice(0, this.#pieces.length, Buffer.concat(this.#pieces));
-    const raw = this.#pieces[0] ?? new Uint8Array(0);
+    const raw = this.#kept.bytes;
     this.#decoded ??= raw.length === 0 ? raw : decoded(raw, encoding?.trim().toLowerCase());
     return this.#decoded;
   }

@@ -6,6 +6,7 @@ import type { AppListener, AppParser, AppProtocol, AppProtocolEntry } from '../a
 import { Direction, Verdict } from '../app-types.js';
 import { LineReader } from '../line-reader.js';
 import { latin1 } from '../text.js';
+import { LetterReader } from './letter/letter-reader.js';
 import { ReplyCounter } from './reply-counter.js';
 import { SmtpTransaction } from './smtp-transaction.js';
 
@@ -13,7 +14,6 @@ import { SmtpTransaction } from './smtp-transaction.js';
 const MAX_LINE_BYTES = 2048;
 const GO_ON_WITH_DATA = 354;
 const READY_FOR_TLS = 220;
-const DOT = 46;
 
 export const SMTP: AppProtocolEntry = {
   protocol: 'smtp',
@@ -32,9 +32,8 @@ class SmtpParser implements AppParser {
   #tx: SmtpTransaction | undefined;
   #nextId = 0;
   #helo: string | undefined;
-  #inLetter = false;
-  /** Bytes of a chunk (RFC 3030) that are still to come. */
-  #chunk = 0;
+  /** Of the letter that has begun. */
+  #reader: LetterReader | undefined;
   #broken = false;
 
   constructor(listener: AppListener) {
@@ -53,9 +52,8 @@ class SmtpParser implements AppParser {
 
   /** A letter may have holes. Elsewhere nobody knows what was said. */
   gap(direction: number, length: number): void {
-    if (direction === Direction.toServer && this.#inLetter) this.#commands.clear();
-    else if (direction === Direction.toServer && length <= this.#chunk) this.#chunk -= length;
-    else this.#broken = true;
+    const isLetters = direction === Direction.toServer && this.#reader?.isReading === true;
+    this.#broken = !isLetters || !this.#reader!.gap(length);
   }
 
   close(): void {
@@ -65,29 +63,28 @@ class SmtpParser implements AppParser {
   #fromClient(bytes: Uint8Array): void {
     let rest = bytes;
     while (rest.length > 0) {
-      const skipped = Math.min(this.#chunk, rest.length);
-      this.#chunk -= skipped;
-      rest = this.#commands.read(rest.subarray(skipped), (line) => {
-        if (this.#inLetter) this.#letterLine(line);
-        else this.#command(latin1(line));
-        return this.#chunk === 0;
-      });
+      if (this.#reader?.isReading === true) rest = this.#letterBytes(this.#reader, rest);
+      else rest = this.#commands.read(rest, (line) => this.#command(latin1(line)));
     }
   }
 
-  #letterLine(line: Uint8Array): void {
-    if (line.length !== 1 || line[0] !== DOT) return;
-    this.#inLetter = false;
+  /** The end of data is answered, and is the message's. With chunks, as Suricata sees it, what follows belongs to it. */
+  #letterBytes(reader: LetterReader, bytes: Uint8Array): Uint8Array {
+    const rest = reader.take(bytes);
+    if (!reader.isData || !reader.isOver) return rest;
     this.#replies.ask();
     this.#finish();
+    return rest;
   }
 
-  #command(line: string): void {
+  /** Whether another command may follow. */
+  #command(line: string): boolean {
     const [, verb = '', rest = ''] = /^(\S*)\s*(.*)$/.exec(line) ?? [];
     const asked = this.#replies.ask();
     this.#tx ??= new SmtpTransaction(this.#nextId++, this.#helo);
     this.#act(verb.toUpperCase(), rest, asked);
     if (this.#tx !== undefined) this.#listener.transaction(this.#tx, Direction.toServer);
+    return this.#reader?.isReading !== true;
   }
 
   #act(verb: string, rest: string, asked: number): void {
@@ -95,7 +92,7 @@ class SmtpParser implements AppParser {
     if (verb === 'HELO' || verb === 'EHLO') tx.helo = this.#helo = firstWord(rest);
     else if (verb === 'MAIL') this.#setSender(tx, addressOf(rest));
     else if (verb === 'RCPT') tx.addRecipient(addressOf(rest));
-    else if (verb === 'BDAT') this.#chunk = chunkBytes(rest);
+    else if (verb === 'BDAT') this.#openLetter().beginChunk(rest);
     else if (verb === 'RSET') this.#finish();
     else if (verb === 'DATA') this.#beginLetter(asked);
     else if (verb === 'STARTTLS') this.#replies.await(asked, (code) => this.#afterStartTls(code));
@@ -105,12 +102,20 @@ class SmtpParser implements AppParser {
     if (!tx.setSender(address)) this.#listener.anomaly('smtp', 'duplicate_fields', Direction.toServer);
   }
 
+  #openLetter(): LetterReader {
+    if (this.#reader === undefined || this.#reader.isOver)
+      this.#reader = new LetterReader(this.#listener.wantsBodies === true);
+    this.#tx!.letter ??= this.#reader.letter;
+    return this.#reader;
+  }
+
   /** Believed at once, as the server's side may not have been captured; taken back if the server does not agree. */
   #beginLetter(asked: number): void {
-    this.#inLetter = true;
+    const reader = this.#openLetter();
+    reader.beginData();
     this.#replies.await(asked, (code) => {
       if (code === GO_ON_WITH_DATA) return;
-      this.#inLetter = false;
+      if (this.#reader === reader) this.#reader = undefined;
       this.#listener.anomaly('smtp', 'data_command_rejected', Direction.toClient);
     });
   }
@@ -130,6 +135,8 @@ class SmtpParser implements AppParser {
   }
 
   #finish(): void {
+    if (this.#reader?.isOver === false) this.#reader.letter.cut();
+    this.#reader = undefined;
     if (this.#tx === undefined) return;
     this.#tx.complete = true;
     this.#listener.transaction(this.#tx, Direction.toServer);
@@ -145,11 +152,6 @@ function firstWord(text: string): string {
 /** What follows the colon of `FROM:` or `TO:`, up to parameters. */
 function addressOf(text: string): string {
   return firstWord(text.slice(text.indexOf(':') + 1).trimStart());
-}
-
-function chunkBytes(text: string): number {
-  const [digits] = /^\d{1,10}(?=\s|$)/.exec(text) ?? [];
-  return digits === undefined ? 0 : Number(digits);
 }
 
 /** Of EHLO and HELO in either case, and of 220. */

@@ -1,7 +1,9 @@
-// One message's envelope: who sends it to whom, as the commands say. Letters and their attachments are not looked into.
+// One message: its envelope, which says who sends it to whom, and the letter in it.
 
-import type { AppProtocol, Transaction } from '../app-types.js';
-import { eveText } from '../text.js';
+import { type AppProtocol, Direction, type Transaction } from '../app-types.js';
+import { bytesOf, eveText } from '../text.js';
+import type { Letter } from './letter/letter.js';
+import { emailObject } from './letter/letter-eve.js';
 
 const MAX_RECIPIENTS = 1024;
 
@@ -10,6 +12,8 @@ export class SmtpTransaction implements Transaction {
   readonly id: number;
   helo: string | undefined;
   complete = false;
+  /** What the client sends as data; undefined before it does. */
+  letter: Letter | undefined;
   #mailFrom: string | undefined;
   readonly #rcptTo: string[] = [];
 
@@ -33,12 +37,18 @@ export class SmtpTransaction implements Transaction {
     return this.complete;
   }
 
-  buffers(): readonly Uint8Array[] {
-    return [];
+  /** `file.data` and `file.name`: of each attachment. */
+  buffers(name: string, direction: number): readonly Uint8Array[] {
+    const attachments = direction === Direction.toServer ? (this.letter?.attachments ?? []) : [];
+    if (name === 'file.data') return attachments.map(({ content }) => content.bytes);
+    return name === 'file.name' ? attachments.map((attachment) => bytesOf(attachment.name)) : [];
   }
 
-  number(): undefined {
-    return undefined;
+  /** `filesize`: of a single attachment that was kept whole. */
+  number(name: string, direction: number): number | undefined {
+    if (name !== 'filesize' || direction !== Direction.toServer || !this.complete) return undefined;
+    const [only, ...others] = this.letter?.attachments ?? [];
+    return only === undefined || others.length > 0 || only.content.isFull ? undefined : only.content.length;
   }
 
   eve(): Record<string, unknown> {
@@ -48,6 +58,7 @@ export class SmtpTransaction implements Transaction {
         ...(this.#mailFrom !== undefined && { mail_from: eveText(this.#mailFrom) }),
         ...(this.#rcptTo.length > 0 && { rcpt_to: this.#rcptTo.map(eveText) }),
       },
+      ...(this.letter && { email: emailObject(this.letter) }),
     };
   }
 }
