@@ -8,7 +8,8 @@ import { PacketDecoder } from './decode/decoder.js';
 import { DecoderCounts } from './decode/decoder-counts.js';
 import { Defragmenter } from './decode/defragmenter.js';
 import { isTunnelPort } from './decode/tunnel.js';
-import { appAnomalyRecord, decoderAnomalyRecord } from './eve/anomaly-record.js';
+import { PacketSight } from './detect/packet-sight.js';
+import { type AnomalyType, appAnomalyRecord, decoderAnomalyRecord, streamAnomalyRecord } from './eve/anomaly-record.js';
 import type { RecordPlace } from './eve/flow-head.js';
 import { flowRecord } from './eve/flow-record.js';
 import { type CaptureLosses, statsRecord } from './eve/stats-record.js';
@@ -22,6 +23,8 @@ import { Inspection, type InspectionOptions } from './inspection.js';
 import { Payloads } from './payloads.js';
 import type { Rule } from './rules/rule.js';
 import { SharedState } from './state/shared-state.js';
+import type { StreamEvent } from './stream/stream-events.js';
+import { TcpTracker } from './stream/tcp-tracker.js';
 import { type AnalyzerSummary, summaryOf } from './summary.js';
 import { Talkers } from './talkers.js';
 
@@ -33,6 +36,8 @@ export interface AnalyzerOptions {
   readonly maxFlows?: number;
   /** Rules and how their alerts are told; default: none, and nothing is looked at for them. */
   readonly inspection?: InspectionOptions;
+  /** Which anomalies are told as events; default: those of application layers, as with Suricata. Rules see all. */
+  readonly anomalies?: readonly AnomalyType[];
   /** Which of several analyzers this is, that have shares of the same packets; default: the only one. */
   readonly share?: AnalyzerShare;
 }
@@ -54,12 +59,17 @@ export class Analyzer {
   readonly #counts = new DecoderCounts();
   readonly #talkers = new Talkers();
   readonly #interfaces: InterfaceInfo[] = [];
+  readonly #sight = new PacketSight();
   readonly #flows: FlowTable;
   readonly #payloads: Payloads;
   readonly #inspection: Inspection | undefined;
+  readonly #tracker = new TcpTracker({ streamEvent: (name) => this.#tellStreamEvent(name) });
+  readonly #anomalies: ReadonlySet<AnomalyType>;
   /** Only with rules. */
   readonly #state: SharedState | undefined;
   #tracked: number = Tracking.none;
+  /** The flow whose segment is being looked at. */
+  #segmentOf = NO_FLOW;
   #linktype = 0;
   #caplen = 0;
   #firstSec = 0;
@@ -71,9 +81,11 @@ export class Analyzer {
   #torn = 0;
   #isFinishing = false;
 
-  constructor({ onEvent, maxFlows = DEFAULT_MAX_FLOWS, inspection, share }: AnalyzerOptions) {
+  constructor(options: AnalyzerOptions) {
+    const { onEvent, maxFlows = DEFAULT_MAX_FLOWS, inspection, share, anomalies = ['applayer'] } = options;
     if (!Number.isInteger(maxFlows) || maxFlows < 1) throw new RangeError(`maxFlows=${maxFlows}: must be 1 or more`);
     this.#onEvent = onEvent;
+    this.#anomalies = new Set(anomalies);
     this.#flows = new FlowTable((flow, reason) => this.#report(flow, reason), maxFlows, share);
     this.#state = inspection && (share?.state ?? new SharedState());
     this.#inspection = inspection && this.#makeInspection(inspection, this.#state!);
@@ -83,8 +95,12 @@ export class Analyzer {
       finished: (flow, tx, swapped) =>
         this.#tell(flow, (seen, place) => transactionRecord(seen, tx, { ...place, swapped })),
       anomaly: (flow, protocol, event, direction) => {
-        this.#tell(flow, (seen, place) => appAnomalyRecord(seen, { protocol, event, direction }, place));
+        if (this.#anomalies.has('applayer'))
+          this.#tell(flow, (seen, place) => appAnomalyRecord(seen, { protocol, event, direction }, place));
         this.#inspection?.flowEvent(flow, `${protocol}.${event}`, direction);
+      },
+      reassembly: (flow, event) => {
+        if (flow === this.#segmentOf) this.#tellStreamEvent(event);
       },
     });
   }
@@ -203,13 +219,13 @@ export class Analyzer {
     let layers: Layers | undefined = outer;
     while (layers !== undefined) {
       if (this.#inspection?.read(packet, layers, isRebuilt) === false) this.#overwritten++;
-      if (this.#decoder.events.length > 0) this.#tellEvents();
+      if (this.#decoder.events.length > 0) this.#tellEvents(packet, layers);
       if (layers.fragment === 1) return this.#defragment(packet, layers);
       this.#track(packet, layers);
       if (!mayCarry(layers)) return;
       layers = this.#readInner(packet);
       if (layers !== undefined) this.#counts.addInner(layers);
-      else if (this.#decoder.events.length > 0) this.#tellEvents();
+      else if (this.#decoder.events.length > 0) this.#tellEvents(packet, outer);
     }
   }
 
@@ -227,17 +243,28 @@ export class Analyzer {
   /** Rules look at a segment before its stream is understood, at a datagram after: as Suricata does. */
   #addToFlow(packet: PacketView, layers: Layers): void {
     const flow = this.#flows.add(this.#seen);
-    const isTcp = layers.protocol === IpProtocol.tcp;
-    if (isTcp) this.#inspection?.look(flow);
+    if (layers.protocol === IpProtocol.tcp) return this.#addSegment(flow, packet, layers);
     if (!this.#payloads.add(flow, packet, layers)) this.#overwritten++;
-    if (!isTcp) this.#inspection?.look(flow);
+    this.#inspection?.look(flow);
+  }
+
+  #addSegment(flow: number, packet: PacketView, layers: Layers): void {
+    this.#segmentOf = flow;
+    if (this.#wantsStreamEvents) this.#tracker.add(flow, this.#flows.toServer, packet, layers);
+    this.#inspection?.look(flow);
+    if (!this.#payloads.add(flow, packet, layers)) this.#overwritten++;
+    this.#segmentOf = NO_FLOW;
+  }
+
+  get #wantsStreamEvents(): boolean {
+    return this.#inspection?.needsStreamEvents === true || this.#anomalies.has('stream');
   }
 
   /** What fragments make is looked at as a packet of its own, with the tags of the last one and as deep as that lay. */
   #defragment(packet: PacketView, layers: Layers): void {
     const { vlans, depth } = this.#seen.key;
     const whole = this.#defragmenter.add(packet, layers, vlans);
-    if (this.#decoder.events.length > 0) this.#tellEvents();
+    if (this.#decoder.events.length > 0) this.#tellEvents(packet, layers);
     if (whole === undefined || depth >= MAX_DEPTH) return;
     const inside = this.#decoder.decode(whole);
     this.#seen.key.depth = depth;
@@ -248,14 +275,33 @@ export class Analyzer {
   }
 
   /** Each is counted, and told with the time of the packet that is being looked at. */
-  #tellEvents(): void {
-    const { interfaceIndex, tsSec: sec, tsNsec: nsec } = this.#seen;
+  #tellEvents(packet: PacketView, layers: Layers): void {
+    const facts = this.#anomalies.has('decode') ? this.#factsOf(packet, layers) : undefined;
     for (const event of this.#decoder.events) {
       this.#counts.events.add(event);
       this.#inspection?.packetEvent(event);
-      this.#onEvent(decoderAnomalyRecord(event, { sec, nsec, interface: this.#interfaces[interfaceIndex] }));
+      if (this.#anomalies.has('decode'))
+        this.#onEvent(decoderAnomalyRecord(event, this.#place(this.#seen.interfaceIndex), facts));
     }
     this.#decoder.events.length = 0;
+  }
+
+  /** Who sent the packet to whom; undefined: it was overwritten meanwhile. */
+  #factsOf(packet: PacketView, layers: Layers): PacketSight | undefined {
+    try {
+      this.#sight.fill(packet, layers);
+    } catch (error) {
+      if (packet.isIntact()) throw error;
+    }
+    return packet.isIntact() ? this.#sight : undefined;
+  }
+
+  #tellStreamEvent(name: StreamEvent): void {
+    const flow = this.#segmentOf;
+    this.#inspection?.streamEvent(flow, name);
+    const swapped = !this.#flows.toServer;
+    if (this.#anomalies.has('stream'))
+      this.#tell(flow, (seen, place) => streamAnomalyRecord(seen, name, { ...place, swapped }));
   }
 
   #keepTime(): void {
@@ -273,6 +319,7 @@ export class Analyzer {
     const appProto = this.#payloads.protocolOf(index);
     const originalProto = this.#payloads.originalProtocolOf(index);
     this.#payloads.end(index);
+    this.#tracker.end(index);
     const alerted = this.#inspection?.end(index) === true;
     this.#tell(index, (seen, place) => flowRecord(seen, { reason, place, appProto, originalProto, alerted }));
   }

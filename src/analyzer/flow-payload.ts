@@ -5,6 +5,7 @@ import { AppLayer } from './app/app-layer.js';
 import type { AppFlow, AppListener, AppProtocol, StreamHandler, Transaction } from './app/app-types.js';
 import { Direction } from './app/app-types.js';
 import type { SegmentPool } from './stream/segment-pool.js';
+import type { StreamEvent } from './stream/stream-events.js';
 import { type TcpSegment, TcpStream } from './stream/tcp-stream.js';
 
 /** Who is told what is found in payloads; `flow` is the flow's index in its table. */
@@ -13,6 +14,8 @@ export interface PayloadListener {
   /** `swapped`: the event's source is who was taken for the server. */
   finished(flow: number, tx: Transaction, swapped: boolean): void;
   anomaly(flow: number, protocol: AppProtocol | 'failed', event: string, direction: number): void;
+  /** Something is wrong with the bytes of a TCP stream. */
+  reassembly?(flow: number, event: StreamEvent): void;
   /** Bodies of messages are kept for {@link Transaction.buffers}; default false. */
   readonly wantsBodies?: boolean;
   /** Bytes of a TCP stream, in order. Who wants them has every stream put in order up to its depth. */
@@ -30,12 +33,17 @@ export interface FlowPayloadOptions {
   readonly tcp?: { readonly firstSeq: readonly [number, number]; readonly pool: SegmentPool };
 }
 
+/** Bytes of a direction that were lost: none, some, some with others behind them. */
+const Gap = { none: 0, open: 1, passed: 2 } as const;
+
 /** One flow's payload. */
 export class FlowPayload implements StreamHandler, AppListener {
   readonly #flow: number;
   readonly #listener: PayloadListener;
   readonly #app: AppLayer;
   readonly #stream: TcpStream | undefined;
+  /** By direction: a {@link Gap}. */
+  readonly #gaps: number[] = [Gap.none, Gap.none];
 
   constructor({ flow, ends, listener, tcp }: FlowPayloadOptions) {
     this.#flow = flow;
@@ -72,17 +80,29 @@ export class FlowPayload implements StreamHandler, AppListener {
   /** A segment of the connection. `bytes` are needed during the call only, here and below. */
   segment(segment: TcpSegment, bytes: Uint8Array): void {
     this.#stream?.add(segment, bytes);
+    this.#tellGap(segment);
   }
 
   /** A whole datagram, or the next bytes of the stream. */
   data(direction: number, bytes: Uint8Array): void {
+    if (this.#gaps[direction] === Gap.open) this.#gaps[direction] = Gap.passed;
     // First, so that what a transaction was found in is there when its rules are looked at.
     if (this.#stream !== undefined) this.#listener.stream?.(this.#flow, direction, bytes);
     this.#app.data(direction, bytes);
   }
 
   gap(direction: number, length: number): void {
+    this.#gaps[direction] = Gap.open;
     this.#app.gap(direction, length);
+  }
+
+  /** A hole in what somebody reads is told of once something came behind it and was acknowledged: as Suricata does. */
+  #tellGap({ direction, hasAck }: TcpSegment): void {
+    const other = 1 - direction;
+    if (!hasAck || this.#gaps[other] !== Gap.passed) return;
+    this.#gaps[other] = Gap.none;
+    if (this.#app.protocol !== undefined && this.#app.protocol !== 'failed')
+      this.#listener.reassembly?.(this.#flow, 'reassembly_seq_gap');
   }
 
   /** The stream has ended. */

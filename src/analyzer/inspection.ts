@@ -15,6 +15,7 @@ import { FlowState } from './flow/flow-timeouts.js';
 import type { PayloadListener } from './flow-payload.js';
 import type { Rule } from './rules/rule.js';
 import type { SharedState } from './state/shared-state.js';
+import type { StreamEvent } from './stream/stream-events.js';
 
 /** Rules, and how their alerts are told. */
 export interface InspectionOptions {
@@ -72,6 +73,11 @@ export class Inspection {
       },
       closed: (flow) => this.#flushBoth(flow),
     };
+  }
+
+  /** Some rule waits for what is wrong with a stream. */
+  get needsStreamEvents(): boolean {
+    return this.#detector.needsStreamEvents;
   }
 
   /** Alerts told, and matches that thresholds kept back. */
@@ -132,6 +138,18 @@ export class Inspection {
   packetEvent(name: string): void {
     this.#packet.flow = NO_FLOW;
     if (this.#isRead) this.#detector.event(this.#packet, name);
+  }
+
+  /** An event of the stream, by the packet that was read: a segment of this flow. */
+  streamEvent(flow: number, name: StreamEvent): void {
+    const facts = this.#packet;
+    if (!this.#isRead) return;
+    const { flows, appProtocol } = this.#context;
+    facts.flow = flow;
+    facts.direction = flows.toServer ? 0 : 1;
+    facts.appProtocol = appProtocol(flow);
+    facts.established = this.#wasEstablished[flow] === true;
+    this.#detector.event(facts, `stream.${name}`);
   }
 
   /** The flow is over. Whether an alert was told of it. */

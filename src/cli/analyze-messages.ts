@@ -1,6 +1,7 @@
 // What the workers of analyze and the main thread say to each other.
 
 import type { SavedSet } from '../analyzer/datasets/datasets.js';
+import type { AnomalyType } from '../analyzer/eve/anomaly-record.js';
 import type { CounterTree } from '../analyzer/merge.js';
 import type { SharedMemory } from '../analyzer/state/shared-state.js';
 import type { Findings } from './analyze-findings.js';
@@ -20,9 +21,10 @@ export interface WorkerTask {
   readonly memory: SharedMemory;
 }
 
-/** What is kept, and how alerts are told. */
+/** What is kept, which anomalies are told, and how alerts are. */
 export interface AnalyzerFlags {
   readonly maxFlows?: number;
+  readonly anomalies?: readonly AnomalyType[];
   readonly fastLog?: string;
   readonly alertPayload?: true;
 }

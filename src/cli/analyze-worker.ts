@@ -64,7 +64,7 @@ async function analyzeAll(consumer: Consumer, analyzer: Analyzer, findings: () =
 }
 
 function makeAnalyzer({ flags, index, of }: WorkerTask): Analyzer {
-  const { maxFlows, fastLog, alertPayload, rules } = flags;
+  const { maxFlows, anomalies, fastLog, alertPayload, rules } = flags;
   const inspection = {
     rules: rulesOf(task),
     ...(fastLog !== undefined && { onFastLine: (line: string) => fastLines.push(line) }),
@@ -74,6 +74,7 @@ function makeAnalyzer({ flags, index, of }: WorkerTask): Analyzer {
     onEvent: (line) => lines.push(line),
     share: { index, of, state },
     ...(rules !== undefined && { inspection }),
+    ...(anomalies !== undefined && { anomalies }),
     ...(maxFlows !== undefined && { maxFlows: Math.ceil(maxFlows / of) }),
   });
 }

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { Analyzer } from '../analyzer/analyzer.js';
 import type { Rule } from '../analyzer/rules/rule.js';
 import type { Consumer } from '../consumer/consumer.js';
+import { parseAnomalies } from './analyze-anomalies.js';
 import { findingsOf, findingsText } from './analyze-findings.js';
 import { lossesOf } from './analyze-losses.js';
 import type { AnalyzerFlags } from './analyze-messages.js';
@@ -51,6 +52,11 @@ export function configure(command: Command): void {
     .option('--classification <file>', 'more classes of rules, as classification.config has them')
     .option('--fast-log <file>', 'alerts as lines of text, too')
     .option('--alert-payload', 'alerts have the bytes that the rule looked at')
+    .option(
+      '--anomalies <kinds>',
+      'told as events, of decode,stream,applayer; or none (default: applayer)',
+      parseAnomalies,
+    )
     .addHelpText('after', EXAMPLES)
     .action(run);
   addConsumerOptions(command);
@@ -112,7 +118,7 @@ async function analyzeAlone(consumer: Consumer | undefined, flags: Flags, rules?
 }
 
 function makeAnalyzer(flags: Flags, outputs: AnalyzeOutputs, rules?: readonly Rule[]): Analyzer {
-  const { maxFlows, alertPayload } = flags;
+  const { maxFlows, anomalies, alertPayload } = flags;
   const { addEvent, addFastLine } = outputs;
   const inspection = rules && {
     rules,
@@ -123,6 +129,7 @@ function makeAnalyzer(flags: Flags, outputs: AnalyzeOutputs, rules?: readonly Ru
     onEvent: addEvent,
     ...(inspection && { inspection }),
     ...(maxFlows !== undefined && { maxFlows }),
+    ...(anomalies !== undefined && { anomalies }),
   });
 }
 

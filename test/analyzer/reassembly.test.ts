@@ -30,7 +30,7 @@ function pieces(fromClient: boolean, text: string, length: number): PacketView[]
 
 function eventsOf(packets: readonly PacketView[], type: string): Record<string, unknown>[] {
   const events: Record<string, unknown>[] = [];
-  const analyzer = new Analyzer({ onEvent: (line) => events.push(JSON.parse(line)) });
+  const analyzer = new Analyzer({ onEvent: (line) => events.push(JSON.parse(line)), anomalies: ['decode', 'stream'] });
   for (const packet of packets) analyzer.add(packet);
   analyzer.finish();
   return events.filter(({ event_type }) => event_type === type);

@@ -76,6 +76,11 @@ export class Detector {
     for (const notes of this.#notes) notes?.forgetMatches();
   }
 
+  /** Some rule waits for what is wrong with a stream. */
+  get needsStreamEvents(): boolean {
+    return this.#engine.needsStreamEvents;
+  }
+
   /** Alerts told so far. */
   get alerts(): number {
     return this.#alerts;

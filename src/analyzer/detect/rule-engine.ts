@@ -17,6 +17,8 @@ export class RuleEngine {
   readonly rules: readonly Rule[];
   /** Some rule looks at streams. */
   readonly needsStreams: boolean;
+  /** Some rule waits for what is wrong with a stream. */
+  readonly needsStreamEvents: boolean;
   readonly #packets: readonly PacketGroup[];
   /** For packets whose bytes rules see in the stream: those rules are left out. */
   readonly #segments: readonly PacketGroup[];
@@ -30,6 +32,7 @@ export class RuleEngine {
     const plain = this.#indices((rule) => !looksAtTransactions(rule) && rule.events.length === 0);
     const streamed = plain.filter((index) => this.rules[index]!.payload.stream && hasPayload(this.rules[index]!));
     this.needsStreams = streamed.length > 0;
+    this.needsStreamEvents = rules.some(({ events }) => events.some((event) => event.startsWith('stream.')));
     const group = (indices: readonly number[], transport: number, direction: number) =>
       new PacketGroup(
         this.rules,

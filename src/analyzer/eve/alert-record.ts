@@ -1,14 +1,14 @@
 // EVE JSON `alert` records, and the same in one line as fast.log has it.
 
-import { IpProtocol, NONE } from '../../index.js';
+import { IpProtocol } from '../../index.js';
 import type { Alert } from '../detect/detector.js';
-import { destText, protocolText, sourceText } from '../flow/address-text.js';
+import { destText, sourceText } from '../flow/address-text.js';
 import { communityId } from '../flow/community-id.js';
 import type { Flow } from '../flow/flow.js';
-import type { PacketFacts } from '../rules/packet-facts.js';
 import type { Rule } from '../rules/rule.js';
 import { flowCountersText } from './flow-counters.js';
 import { headText, type RecordPlace, restText } from './flow-head.js';
+import { type PacketEnds, packetEnds } from './packet-ends.js';
 import { eveTime } from './time.js';
 
 /** What an alert's record needs beside the alert. */
@@ -23,7 +23,7 @@ export interface AlertContext {
 /** The record, without a line break. Ends are those of the packet, not of the flow. */
 export function alertRecord(alert: Alert, { place, flow, payload }: AlertContext): string {
   const { rule, facts, tx, isStream } = alert;
-  const ends = endsOf(facts);
+  const ends = packetEnds(facts);
   const rest = restText({
     ...ends,
     ...(flow !== undefined && { community_id: communityId(flow) }),
@@ -41,37 +41,15 @@ export function alertRecord(alert: Alert, { place, flow, payload }: AlertContext
 export function fastLine({ rule, facts }: Alert, { sec, nsec }: RecordPlace): string {
   const [date = '', time = ''] = eveTime(sec, nsec).replace('+0000', '').split('T');
   const [year, month, day] = date.split('-');
-  const { src_ip, src_port, dest_ip, dest_port, proto, icmp_type, icmp_code } = endsOf(facts);
+  const { src_ip, src_port, dest_ip, dest_port, proto, icmp_type, icmp_code } = packetEnds(facts);
   const kind = `[Classification: ${rule.category || '(null)'}] [Priority: ${rule.priority}] {${proto}}`;
   const from = `${src_ip}:${src_port ?? icmp_type ?? 0}`;
   const to = `${dest_ip}:${dest_port ?? icmp_code ?? 0}`;
   return `${month}/${day}/${year}-${time}  [**] [${rule.gid}:${rule.sid}:${rule.rev}] ${rule.msg} [**] ${kind} ${from} -> ${to}`;
 }
 
-interface Ends {
-  readonly src_ip?: string;
-  readonly src_port?: number;
-  readonly dest_ip?: string;
-  readonly dest_port?: number;
-  readonly proto?: string;
-  readonly icmp_type?: number;
-  readonly icmp_code?: number;
-}
-
-function endsOf(facts: PacketFacts): Ends {
-  if (facts.ipVersion === 0) return {};
-  return {
-    src_ip: sourceText(facts),
-    ...(facts.srcPort !== NONE && { src_port: facts.srcPort }),
-    dest_ip: destText(facts),
-    ...(facts.dstPort !== NONE && { dest_port: facts.dstPort }),
-    proto: protocolText(facts.protocol),
-    ...(facts.icmpType !== NONE && { icmp_type: facts.icmpType, icmp_code: facts.icmpCode }),
-  };
-}
-
 /** Nothing is blocked here, whatever the rule's action. */
-function alertOf(rule: Rule, { src_ip, src_port, dest_ip, dest_port }: Ends): object {
+function alertOf(rule: Rule, { src_ip, src_port, dest_ip, dest_port }: PacketEnds): object {
   const source = { ip: src_ip, port: src_port };
   const dest = { ip: dest_ip, port: dest_port };
   const isSource = rule.target === 'src_ip';

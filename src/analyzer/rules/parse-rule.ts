@@ -10,6 +10,7 @@ import { BUFFER_KEYWORDS } from './keywords/buffers.js';
 import { BYTES } from './keywords/bytes.js';
 import { CONTENT } from './keywords/content.js';
 import { DATASETS } from './keywords/datasets.js';
+import { EVENTS } from './keywords/events.js';
 import { FILES } from './keywords/files.js';
 import { FLOW } from './keywords/flow.js';
 import { FLOW_COUNTS } from './keywords/flow-counts.js';
@@ -56,6 +57,7 @@ const KEYWORDS: Keywords = {
   ...PACKET,
   ...HEADER_FIELDS,
   ...FLOW,
+  ...EVENTS,
   ...FLOW_COUNTS,
   ...FLOW_INTS,
   ...LIMITS,

@@ -1,6 +1,5 @@
-// Keywords about the flow: its direction and state, its bits, its application layer, its events.
+// Keywords about the flow: its direction and state, its bits, its application layer.
 
-import { DECODER_EVENTS } from '../../decode/events.js';
 import type { Draft } from '../draft.js';
 import { RuleProblem } from '../problem.js';
 import type { BitStep } from '../rule.js';
@@ -16,7 +15,7 @@ const HOSTBITS_EXPIRE_SECONDS = 300;
 /** Protocols whose events and buffers there are. */
 export const APP_PROTOCOLS = ['dns', 'http', 'tls', 'ssh', 'smtp', 'dhcp', 'quic'];
 
-/** flow, flowbits, xbits, hostbits, app-layer-protocol, app-layer-event and decode-event. */
+/** flow, flowbits, xbits, hostbits and app-layer-protocol. */
 export const FLOW: Keywords = {
   flow: (draft, value, name) => {
     const options = required(value, name)
@@ -65,20 +64,6 @@ export const FLOW: Keywords = {
     draft.tests.push(
       ({ appProtocol }) => appProtocol !== undefined && (appProtocol === wanted) !== text.startsWith('!'),
     );
-  },
-  'app-layer-event': (draft, value, name) => {
-    const event = required(value, name);
-    const [protocol = ''] = event.split('.');
-    if (!APP_PROTOCOLS.includes(protocol)) throw new RuleProblem(`app-layer-event: ${event} is not known`);
-    draft.events.push(event);
-    draft.hasKeywords = true;
-  },
-  'decode-event': (draft, value, name) => {
-    const event = required(value, name);
-    if (!DECODER_EVENTS.some((known) => known === event))
-      throw new RuleProblem(`decode-event: ${event} is not told here`);
-    draft.events.push(event);
-    draft.hasKeywords = true;
   },
 };
 

@@ -1,0 +1,71 @@
+// What can be wrong with a TCP connection, by Suricata's names of its stream events (stream-events.rules).
+
+/** The events that are told. In records `stream.` stands before them. */
+export const STREAM_EVENTS = [
+  '3whs_ack_in_wrong_dir',
+  '3whs_right_seq_wrong_ack_evasion',
+  '3whs_synack_in_wrong_direction',
+  '3whs_synack_resend_with_different_ack',
+  '3whs_synack_resend_with_diff_seq',
+  '3whs_synack_toserver_on_syn_recv',
+  '3whs_synack_with_wrong_ack',
+  '3whs_synack_flood',
+  '3whs_syn_flood',
+  '3whs_syn_resend_diff_seq_on_syn_recv',
+  '3whs_syn_toclient_on_syn_recv',
+  '3whs_wrong_seq_wrong_ack',
+  '4whs_synack_with_wrong_ack',
+  '4whs_synack_with_wrong_syn',
+  '4whs_wrong_seq',
+  '4whs_invalid_ack',
+  'closewait_ack_out_of_window',
+  'closewait_fin_out_of_window',
+  'closewait_invalid_ack',
+  'closewait_pkt_before_last_ack',
+  'closing_ack_wrong_seq',
+  'closing_invalid_ack',
+  'est_packet_out_of_window',
+  'est_pkt_before_last_ack',
+  'est_synack_resend',
+  'est_synack_resend_with_different_ack',
+  'est_synack_resend_with_diff_seq',
+  'est_synack_toserver',
+  'est_syn_resend',
+  'est_syn_resend_diff_seq',
+  'est_syn_toclient',
+  'est_invalid_ack',
+  'fin_invalid_ack',
+  'fin1_ack_wrong_seq',
+  'fin1_fin_wrong_seq',
+  'fin1_invalid_ack',
+  'fin2_ack_wrong_seq',
+  'fin2_fin_wrong_seq',
+  'fin2_invalid_ack',
+  'fin_but_no_session',
+  'fin_out_of_window',
+  'lastack_ack_wrong_seq',
+  'lastack_invalid_ack',
+  'rst_but_no_session',
+  'timewait_ack_wrong_seq',
+  'timewait_invalid_ack',
+  'pkt_invalid_timestamp',
+  'pkt_invalid_ack',
+  'pkt_broken_ack',
+  'rst_invalid_ack',
+  'shutdown_syn_resend',
+  'pkt_bad_window_update',
+  'pkt_retransmission',
+  'pkt_spurious_retransmission',
+  'reassembly_segment_before_base_seq',
+  'reassembly_overlap_different_data',
+  'reassembly_seq_gap',
+  'reassembly_depth_reached',
+] as const;
+
+/** One of {@link STREAM_EVENTS}. */
+export type StreamEvent = (typeof STREAM_EVENTS)[number];
+
+/** Where it is told what is wrong with the segment that is being looked at. */
+export interface StreamEventSink {
+  streamEvent(name: StreamEvent): void;
+}
