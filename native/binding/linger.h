@@ -52,13 +52,17 @@ class Linger final {
     if (uv_backend_timeout(handle_->loop) == 0) return;
     pollfd watched[2] = {{fd_, events_, 0}, {uv_backend_fd(handle_->loop), POLLIN, 0}};
     const uint64_t deadline = monotonic_ns() + look_out_ns_;
+    int found = 0;
     do {
-      if (poll(watched, 2, 0) == 0) continue;
-      if (watched[0].revents != 0) next_skip_ = std::max(next_skip_ / 2, 1u);
-      return;
-    } while (monotonic_ns() < deadline);
-    skip_ = next_skip_;
-    next_skip_ = std::min(2 * next_skip_, kMaxSkip);
+      found = poll(watched, 2, 0);
+    } while (found == 0 && monotonic_ns() < deadline);
+    // Past the deadline others had the core meanwhile: to look out only keeps it from them.
+    if (found == 0 || monotonic_ns() > deadline) {
+      skip_ = next_skip_;
+      next_skip_ = std::min(2 * next_skip_, kMaxSkip);
+    } else if (watched[0].revents != 0) {
+      next_skip_ = std::max(next_skip_ / 2, 1u);
+    }
   }
 
   uv_prepare_t* handle_;

@@ -1,8 +1,8 @@
 // Memory that is kept for the next message is not kept for ever: this says when.
 
-const IDLE_MS = 1000;
+const IDLE_MS = 3000;
 
-/** Calls back when it was not touched for a second. Keeps no process alive. */
+/** Calls back when it was not touched for three seconds. Keeps no process alive. */
 export class IdleTimer {
   readonly #callback: () => void;
   #timer: NodeJS.Timeout | undefined;

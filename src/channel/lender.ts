@@ -1,5 +1,5 @@
 // The memory that a sender lends for its long messages. It belongs to one sender, so that no receiver can look at what
-// another one gets. What it holds is bounded, and given back to the kernel when it was idle for a second; what receivers
+// another one gets. What it holds is bounded, and given back to the kernel when it was idle for some seconds; what receivers
 // still look at lives on with them.
 
 import { setImmediate, setTimeout } from 'node:timers/promises';

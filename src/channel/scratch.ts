@@ -1,5 +1,5 @@
 // A buffer for one message at a time: memory that is there already costs less than new memory for each. As long as the longest
-// message, which is bounded by what is lent; given back when it was idle for a second.
+// message, which is bounded by what is lent; given back when it was idle for some seconds.
 
 import { IdleTimer } from './idle-timer.js';
 
