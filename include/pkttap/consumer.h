@@ -44,6 +44,9 @@ struct pkttap_options {
   int policy;            /* PKTTAP_POLICY_* */
   int start;             /* PKTTAP_START_* */
   int timeout_ms;        /* how long the tap may take to answer; default 5000 */
+  const char *share;     /* joins the share group of this name: each flow goes to exactly one of its members */
+  uint32_t share_index;  /* or a fixed part of the flows: number share_index, from 1, of share_of parts, at most 65535 */
+  uint32_t share_of;
 };
 
 /* Set by whatever fails. The codes are those of docs/errors.md; the message is one line, with the remedy. */
@@ -80,8 +83,8 @@ struct pkttap_lane {
   uint64_t capacity;
   uint64_t position, sequence; /* of the next packet to hand out */
   uint64_t tail;               /* as last looked at */
-  uint64_t delivered, missed;
-  uint64_t released_position, released_delivered; /* as of the last pkttap_release() */
+  uint64_t delivered, filtered, missed;
+  uint64_t released_position, released_delivered, released_filtered; /* as of the last pkttap_release() */
   uint64_t told_position;                         /* what the cursor says */
   uint32_t interface_count;
   uint32_t entry_index, entry_offset; /* the entry of the interface table that was looked at last */
@@ -97,6 +100,10 @@ struct pkttap_consumer {
   /* For pkttap's own functions. */
   int fd; /* OWNER: the consumer */
   int gone, evicted;
+  uint32_t share_index, share_of;     /* of a fixed share */
+  const struct pkttap_shares *shares; /* OWNER: the consumer; of a share group's member, as are the next */
+  uint32_t member;
+  uint64_t joined; /* the epoch */
   uint32_t lane_count;
   struct pkttap_lane lanes[PKTTAP_MAX_LANES];
 };
@@ -118,12 +125,13 @@ static inline void pkttap_release(struct pkttap_consumer *consumer);
 /* Whether the packet's bytes were still whole just now: 1 or 0. */
 static inline int pkttap_is_intact(const struct pkttap_consumer *consumer, const struct pkttap_packet *packet);
 
-/* Packets since we attached: published = delivered + missed + lag. */
+/* Packets since we attached: published = delivered + filtered + missed + lag. */
 static inline uint64_t pkttap_delivered(const struct pkttap_consumer *consumer); /* handed out */
+static inline uint64_t pkttap_filtered(const struct pkttap_consumer *consumer);  /* passed over: other shares' */
 static inline uint64_t pkttap_missed(const struct pkttap_consumer *consumer);    /* overwritten before we came to them */
 static inline uint64_t pkttap_lag(const struct pkttap_consumer *consumer);       /* not handed out yet */
 
-/* Leaves the tap and gives the memory back; packets of it must not be touched any more. Once for each consumer that attached. */
+/* Leaves the tap and gives the memory back; what a share group's member had not read by then nobody reads, and is counted; packets of it must not be touched any more. Once for each consumer that attached. */
 static inline void pkttap_detach(struct pkttap_consumer *consumer);
 
 #ifdef __cplusplus
@@ -135,6 +143,7 @@ static inline void pkttap_detach(struct pkttap_consumer *consumer);
 #include "detail/messages.h"
 #include "detail/connection.h"
 #include "detail/reader.h"
+#include "detail/share.h"
 #include "detail/attach.h"
 #include "detail/stream.h"
 

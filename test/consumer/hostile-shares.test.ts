@@ -7,49 +7,18 @@ import { Selection } from '../../src/consumer/selection.js';
 import { RingError } from '../../src/errors.js';
 import type { PacketView } from '../../src/packet/packet-view.js';
 import { Cursor } from '../../src/ring/cursor.js';
-import { LAYOUT_VERSION, SHARES_BYTES, SHARES_MAGIC, SharesField } from '../../src/ring/layout.js';
 import { RingMemory } from '../../src/ring/ring-memory.js';
 import { RingReader } from '../../src/ring/ring-reader.js';
 import { RingWriter } from '../../src/ring/ring-writer.js';
+import { EPOCHS, ForgedShares, NEVER, neverBegun } from '../support/forged-shares.js';
 import { MIB, numbered, readAll } from '../support/numbered-packets.js';
 import { makeCursorBuffer } from '../support/ring-feed.js';
 
-/** By include/pkttap.h: struct pkttap_epoch, of which there are 64 from here on. */
-const EPOCHS = 64;
-const FIRST_EPOCH = 4096;
-const EPOCH_BYTES = 1288;
-const OWNERS = 264;
-const SLOTS = 256;
-
 const PACKETS = 100;
 const ME = 7;
-const NOBODY_YET = 2n ** 63n;
-
-/** The group's memory, as its tap writes it. */
-class Forgery {
-  readonly shares = new ArrayBuffer(SHARES_BYTES);
-  readonly #view = new DataView(this.shares);
-
-  constructor() {
-    this.#view.setBigUint64(SharesField.magic, SHARES_MAGIC, true);
-    this.#view.setUint32(SharesField.version, LAYOUT_VERSION, true);
-  }
-
-  newest(number: bigint): void {
-    this.#view.setBigUint64(SharesField.newest, number, true);
-  }
-
-  /** In the place of epoch `at`: its number, from which packet on it holds, and who has all flows. */
-  epoch(at: number, number: bigint, begin: bigint, owner: number): void {
-    const epoch = FIRST_EPOCH + (at % EPOCHS) * EPOCH_BYTES;
-    this.#view.setBigUint64(epoch, number, true);
-    this.#view.setBigUint64(epoch + 16, begin, true);
-    for (let slot = 0; slot < SLOTS; slot++) this.#view.setUint32(epoch + OWNERS + 4 * slot, owner, true);
-  }
-}
 
 /** What a member reads, which joined with this epoch, of a ring with packets. */
-function readAs(member: number, joined: number, { shares }: Forgery): PacketView[] {
+function readAs(member: number, joined: number, { shares }: ForgedShares): PacketView[] {
   const writer = new RingWriter({ capacity: MIB });
   writer.addInterface({ linktype: 1, snaplen: 0, section: 0, timestampSource: 'savefile' });
   for (const packet of numbered(PACKETS)) writer.write(packet);
@@ -63,7 +32,7 @@ function readAs(member: number, joined: number, { shares }: Forgery): PacketView
 
 describe('a member of a share group', () => {
   it('of an honest tap reads what its epochs give it', () => {
-    const forgery = new Forgery();
+    const forgery = new ForgedShares();
     forgery.newest(3n);
     forgery.epoch(1, 1n, 0n, ME);
     forgery.epoch(2, 2n, 30n, 8);
@@ -73,20 +42,20 @@ describe('a member of a share group', () => {
   });
 
   it('reads nothing of what was before it joined', () => {
-    const forgery = new Forgery();
+    const forgery = new ForgedShares();
     forgery.newest(1n);
     forgery.epoch(1, 1n, 0n, ME);
     expect(readAs(ME, 2, forgery)).toEqual([]);
   });
 
-  it.each<[string, number, (forgery: Forgery) => void]>([
+  it.each<[string, number, (forgery: ForgedShares) => void]>([
     ['has the number of another one', 1, (forgery) => forgery.epoch(1, 65n, 0n, ME)],
     ['is said to be there, and is not', 1, (forgery) => forgery.newest(2n)],
     ['has the largest of all numbers', 1, (forgery) => forgery.newest(2n ** 64n - 1n)],
-    ['has a number that would never end, for one that joined before all', 0, neverBegun],
-    ['begins after all packets, and so do those before', 1, neverBegun],
+    ['has a number that would never end, for one that joined before all', 0, (forgery) => neverBegun(forgery, ME)],
+    ['begins after all packets, and so do those before', 1, (forgery) => neverBegun(forgery, ME)],
   ])('finds out an epoch that %s', (_, joined, forge) => {
-    const forgery = new Forgery();
+    const forgery = new ForgedShares();
     forgery.newest(1n);
     forgery.epoch(1, 1n, 0n, ME);
     forge(forgery);
@@ -94,12 +63,12 @@ describe('a member of a share group', () => {
   });
 
   it('reads packets of the ring, if any, and comes to an end, whatever is written there', () => {
-    const number = fc.oneof(fc.bigInt(0n, 200n), fc.bigInt(0n, 2n ** 64n - 1n), fc.constantFrom(NOBODY_YET));
+    const number = fc.oneof(fc.bigInt(0n, 200n), fc.bigInt(0n, 2n ** 64n - 1n), fc.constantFrom(NEVER));
     const owner = fc.oneof(fc.constant(ME), fc.integer({ min: 0, max: 0xffff_ffff }));
     const epochs = fc.array(fc.tuple(number, number, owner), { minLength: EPOCHS, maxLength: EPOCHS });
     const joined = fc.oneof(fc.integer({ min: 0, max: 200 }), fc.maxSafeNat());
     const property = fc.property(number, epochs, fc.boolean(), joined, (newest, all, areInOrder, epoch) => {
-      const forgery = new Forgery();
+      const forgery = new ForgedShares();
       forgery.newest(newest);
       for (const [i, [own, begin, who]] of all.entries())
         forgery.epoch(i, areInOrder ? newest - ((newest - BigInt(i)) & 63n) : own, begin, who);
@@ -112,9 +81,3 @@ describe('a member of a share group', () => {
     fc.assert(property, { seed: 1, numRuns: 300 });
   });
 });
-
-/** All the epochs that there is room for, each of them still to begin. */
-function neverBegun(forgery: Forgery): void {
-  forgery.newest(200n);
-  for (let number = 200; number > 200 - EPOCHS; number--) forgery.epoch(number, BigInt(number), NOBODY_YET, ME);
-}

@@ -34,7 +34,7 @@ async function decodeAll(messages: readonly Uint8Array[]): Promise<string[]> {
   return stdout.toString().trim().split('\n');
 }
 
-const NOTHING = { type: '', code: '', message: '', reason: '', policy: '', version: 0, lanes: [] };
+const NOTHING = { type: '', code: '', message: '', reason: '', policy: '', version: 0, member: 0, epoch: 0, lanes: [] };
 
 const lanes = [
   { position: 0n, sequence: 0n },
@@ -48,6 +48,7 @@ describe('messages of a tap, in C', () => {
   it('are what TypeScript has written', async () => {
     const messages: FromTap[] = [
       WELCOME,
+      { ...WELCOME, session: { ...session, share: { member: 7, epoch: 300 } } },
       { type: 'refuse', code: 'ERR_TAP_REFUSED', message: 'x'.repeat(200) },
       { type: 'notice', kind: 'made-lossy', message: 'slow' },
       { type: 'bye', reason: 'evicted', message: 'the cursor went back' },
@@ -56,6 +57,7 @@ describe('messages of a tap, in C', () => {
     const told = lanes.map(({ position, sequence }) => [String(position), String(sequence)]);
     expect(said).toEqual([
       { ...NOTHING, type: 'welcome', version: 1, policy: 'lossless', lanes: told },
+      { ...NOTHING, type: 'welcome', version: 1, policy: 'lossless', member: 7, epoch: 300, lanes: told },
       { ...NOTHING, type: 'refuse', code: 'ERR_TAP_REFUSED', message: 'x'.repeat(200) },
       { ...NOTHING, type: 'notice', message: 'slow' },
       { ...NOTHING, type: 'bye', reason: 'evicted', message: 'the cursor went back' },

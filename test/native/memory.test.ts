@@ -53,8 +53,8 @@ function reasonAgainst(kind: string, fd: number): string | undefined {
   const native = core();
   const before = openFds();
   try {
-    const mapping = kind.startsWith('ring') ? native.mapRing(fd) : native.mapCursor(fd);
-    mapping.unmap();
+    const map = { ring: native.mapRing, cursor: native.mapCursor, shares: native.mapShares }[kind.split(' ')[0]!]!;
+    map(fd).unmap();
     return undefined;
   } catch (error) {
     return (error as Error).message;

@@ -1,4 +1,5 @@
-/* A consumer in C in a process of its own: consume TAP [lossless|lossy] [now|oldest] [HOLD]. Says `attached`; with HOLD, `holding`
+/* A consumer in C in a process of its own: consume TAP [lossless|lossy] [now|oldest] [HOLD] [GROUP|INDEX/OF].
+ * Says `attached`; with HOLD, `holding`
  * after that many packets, which it has not released, and waits for a line on standard input. At the end a line of JSON: a
  * digest of all that it was told of each packet, which digest.js makes as well, its counts, and how the stream ended. */
 #define PKTTAP_CONSUMER
@@ -66,7 +67,8 @@ static void print(const struct pkttap_consumer *consumer, const struct report *r
   static const char *const ends[] = {"none", "finished", "stopped", "failed"};
   printf("{\"digest\":%u,\"packets\":%llu,\"torn\":%llu,\"first\":%u", report->digest, report->packets, report->torn,
          report->first);
-  printf(",\"delivered\":%llu,\"missed\":%llu,\"lag\":%llu", (unsigned long long)pkttap_delivered(consumer),
+  printf(",\"delivered\":%llu,\"filtered\":%llu,\"missed\":%llu,\"lag\":%llu",
+         (unsigned long long)pkttap_delivered(consumer), (unsigned long long)pkttap_filtered(consumer),
          (unsigned long long)pkttap_missed(consumer), (unsigned long long)pkttap_lag(consumer));
   printf(",\"end\":\"%s\",\"policy\":\"%s\"", ends[consumer->end & 3],
          consumer->policy == PKTTAP_POLICY_LOSSLESS ? "lossless" : "lossy");
@@ -80,6 +82,7 @@ int main(int argc, char **argv) {
   const int fds = open_fds();
   if (argc > 2) options.policy = strcmp(argv[2], "lossless") == 0 ? PKTTAP_POLICY_LOSSLESS : PKTTAP_POLICY_LOSSY;
   if (argc > 3) options.start = strcmp(argv[3], "oldest") == 0 ? PKTTAP_START_OLDEST : PKTTAP_START_NOW;
+  if (argc > 5 && sscanf(argv[5], "%u/%u", &options.share_index, &options.share_of) != 2) options.share = argv[5];
   options.name = "in C";
   options.timeout_ms = 60000;
   if (pkttap_attach(&consumer, argv[1], &options) == 0) {

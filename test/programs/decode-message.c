@@ -20,9 +20,9 @@ static int decode(const uint8_t *bytes, size_t length, struct pkttap_detail_mess
 }
 
 static void print(const struct pkttap_detail_message *message) {
-  printf("{\"type\":\"%s\",\"code\":\"%s\",\"message\":\"%s\",\"reason\":\"%s\",\"policy\":\"%s\",\"version\":%llu,\"lanes\":[",
+  printf("{\"type\":\"%s\",\"code\":\"%s\",\"message\":\"%s\",\"reason\":\"%s\",\"policy\":\"%s\",\"version\":%llu,\"member\":%llu,\"epoch\":%llu,\"lanes\":[",
          message->type, message->code, message->text, message->reason, message->policy,
-         (unsigned long long)message->version);
+         (unsigned long long)message->version, (unsigned long long)message->member, (unsigned long long)message->epoch);
   for (uint32_t i = 0; i < message->lanes; i++)
     printf("%s[\"%llu\",\"%llu\"]", i == 0 ? "" : ",", (unsigned long long)message->position[i],
            (unsigned long long)message->sequence[i]);

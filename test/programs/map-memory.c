@@ -1,13 +1,19 @@
-/* Maps descriptor 3 as a consumer in C does, map-memory ring|cursor, and says why not. */
+/* Maps descriptor 3 as a consumer in C does, map-memory ring|cursor|shares, and says why not. */
 #define PKTTAP_CONSUMER
 #include <pkttap.h>
 
+static int map(const char *kind, struct pkttap_consumer *consumer) {
+  struct pkttap_lane *lane = &consumer->lanes[0];
+  if (strcmp(kind, "ring") == 0) return pkttap_detail_map_ring(3, lane, &consumer->error);
+  if (strcmp(kind, "cursor") == 0) return pkttap_detail_map_cursor(3, lane, &consumer->error);
+  return pkttap_detail_map_shares(3, consumer);
+}
+
 int main(int argc, char **argv) {
-  static struct pkttap_lane lane;
-  static struct pkttap_error error;
-  const int is_ring = argc > 1 && strcmp(argv[1], "ring") == 0;
-  const int failed = is_ring ? pkttap_detail_map_ring(3, &lane, &error) : pkttap_detail_map_cursor(3, &lane, &error);
-  printf("%s", failed ? error.message : "");
-  pkttap_detail_unmap(&lane);
+  static struct pkttap_consumer consumer;
+  const int failed = map(argc > 1 ? argv[1] : "", &consumer);
+  printf("%s", failed ? consumer.error.message : "");
+  pkttap_detail_unmap(&consumer.lanes[0]);
+  pkttap_detail_unmap_shares(&consumer);
   return 0;
 }

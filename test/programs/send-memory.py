@@ -11,8 +11,9 @@ F_ADD_SEALS = 1033
 SEAL, SHRINK, GROW, WRITE, FUTURE_WRITE = 1, 2, 4, 8, 16
 SIZE_SEALS = SEAL | SHRINK | GROW
 RING_SEALS = SIZE_SEALS | FUTURE_WRITE
-RING_MAGIC, CURSOR_MAGIC = 0x474E495250415400, 0x5253525543415400
+RING_MAGIC, CURSOR_MAGIC, SHARES_MAGIC = 0x474E495250415400, 0x5253525543415400, 0x5352414853415400
 MIB = 1 << 20
+SHARES_BYTES = 86528
 
 
 def header(magic=RING_MAGIC, version=1, data=8192, capacity=MIB, checkpoints=4096, interfaces=4352, bytes=3840):
@@ -34,6 +35,10 @@ def ring(size=8192 + MIB, seals=RING_SEALS, **fields):
 
 def cursor(magic=CURSOR_MAGIC, version=1, size=4096, seals=SIZE_SEALS):
     return memory(seals, struct.pack("<QI", magic, version).ljust(4096, b"\0"), size)
+
+
+def shares(size=SHARES_BYTES, seals=RING_SEALS, **fields):
+    return cursor(**{"magic": SHARES_MAGIC, "size": size, "seals": seals, **fields})
 
 
 def plain_file():
@@ -70,6 +75,14 @@ KINDS = {
     "cursor of another version": lambda: cursor(version=2),
     "cursor of two pages": lambda: cursor(size=8192),
     "cursor of half a page": lambda: cursor(size=2048),
+    "shares good": lambda: shares(),
+    "shares unsealed": lambda: shares(seals=0),
+    "shares that can shrink": lambda: shares(seals=RING_SEALS & ~SHRINK),
+    "shares that others can write": lambda: shares(seals=SIZE_SEALS),
+    "shares of another magic": lambda: shares(magic=CURSOR_MAGIC),
+    "shares of another version": lambda: shares(version=2),
+    "shares of half an epoch": lambda: shares(size=4096 + 644),
+    "shares of more epochs": lambda: shares(size=SHARES_BYTES + 1288),
 }
 
 peer = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -10,6 +10,7 @@ export interface Report {
   readonly torn: number;
   readonly first: number;
   readonly delivered: number;
+  readonly filtered: number;
   readonly missed: number;
   readonly lag: number;
   /** Descriptors that were open when it had left the tap, and not before it came. */

@@ -37,6 +37,14 @@ const REASONS: Readonly<Record<string, string | undefined>> = {
   'cursor of another version': 'wrong magic or version',
   'cursor of two pages': 'wrong size',
   'cursor of half a page': 'wrong size',
+  'shares good': undefined,
+  'shares unsealed': 'not sealed',
+  'shares that can shrink': 'not sealed',
+  'shares that others can write': 'not sealed',
+  'shares of another magic': 'wrong magic or version',
+  'shares of another version': 'wrong magic or version',
+  'shares of half an epoch': 'wrong size',
+  'shares of more epochs': 'wrong size',
 };
 
 /** Why each was refused; undefined for what was taken. */

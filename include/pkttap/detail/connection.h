@@ -9,7 +9,8 @@
 #include <sys/un.h>
 #include <time.h>
 
-#define PKTTAP_DETAIL_MAX_FDS (2 * PKTTAP_MAX_LANES)
+/* Ring and cursor of each lane, and a share group's memory. */
+#define PKTTAP_DETAIL_MAX_FDS (2 * PKTTAP_MAX_LANES + 1)
 
 /* So many the kernel passes at most. */
 #define PKTTAP_DETAIL_KERNEL_FDS 253

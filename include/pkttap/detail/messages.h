@@ -11,6 +11,7 @@
 struct pkttap_detail_message {
   char type[16], code[32], text[256], reason[16], policy[16];
   uint64_t version;
+  uint64_t member, epoch; /* of a share group's member */
   uint32_t lanes;
   uint64_t position[PKTTAP_MAX_LANES], sequence[PKTTAP_MAX_LANES];
 };
@@ -26,6 +27,8 @@ static inline void pkttap_detail_keep_field(const struct pkttap_detail_value *ke
                                             const struct pkttap_detail_value *value,
                                             struct pkttap_detail_message *message) {
   if (value->kind == PKTTAP_DETAIL_NUMBER && pkttap_detail_is(key, "version")) message->version = value->number;
+  if (value->kind == PKTTAP_DETAIL_NUMBER && pkttap_detail_is(key, "member")) message->member = value->number;
+  if (value->kind == PKTTAP_DETAIL_NUMBER && pkttap_detail_is(key, "epoch")) message->epoch = value->number;
   if (value->kind != PKTTAP_DETAIL_TEXT) return;
   if (pkttap_detail_is(key, "type")) pkttap_detail_keep(value, message->type, sizeof message->type);
   if (pkttap_detail_is(key, "code")) pkttap_detail_keep(value, message->code, sizeof message->code);
@@ -49,16 +52,17 @@ static inline int pkttap_detail_read_lane(struct pkttap_detail_input *input, uin
   return found == 3 ? 0 : -1;
 }
 
-/* The entries of the message, and of the session inside it. */
+/* The entries of the message (inside: 0), of the session inside it (1), and of the share inside that (2). */
 static inline int pkttap_detail_read_entries(struct pkttap_detail_input *input, uint64_t entries, int inside,
                                              struct pkttap_detail_message *message) {
+  static const char *const deeper[] = {"session", "share", ""};
   struct pkttap_detail_value key, value;
   for (; entries > 0; entries--) {
     if (pkttap_detail_read(input, &key) != 0 || key.kind != PKTTAP_DETAIL_TEXT) return -1;
     if (pkttap_detail_read(input, &value) != 0) return -1;
-    if (!inside && value.kind == PKTTAP_DETAIL_MAP && pkttap_detail_is(&key, "session")) {
-      if (pkttap_detail_read_entries(input, value.number, 1, message) != 0) return -1;
-    } else if (inside && value.kind == PKTTAP_DETAIL_ARRAY && pkttap_detail_is(&key, "lanes")) {
+    if (inside < 2 && value.kind == PKTTAP_DETAIL_MAP && pkttap_detail_is(&key, deeper[inside])) {
+      if (pkttap_detail_read_entries(input, value.number, inside + 1, message) != 0) return -1;
+    } else if (inside == 1 && value.kind == PKTTAP_DETAIL_ARRAY && pkttap_detail_is(&key, "lanes")) {
       if (value.number > PKTTAP_MAX_LANES) return -1;
       for (message->lanes = 0; message->lanes < value.number; message->lanes++)
         if (pkttap_detail_read_lane(input, &message->position[message->lanes], &message->sequence[message->lanes]) != 0)

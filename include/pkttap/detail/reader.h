@@ -16,7 +16,7 @@
 static inline void pkttap_detail_begin(struct pkttap_lane *lane, uint64_t position, uint64_t sequence) {
   lane->position = lane->tail = lane->released_position = lane->told_position = position;
   lane->sequence = sequence;
-  lane->delivered = lane->missed = lane->released_delivered = 0;
+  lane->delivered = lane->filtered = lane->missed = lane->released_delivered = lane->released_filtered = 0;
   lane->interface_count = 0;
   lane->entry_index = lane->entry_offset = 0;
   lane->has_next = 0;
@@ -31,6 +31,7 @@ static inline int pkttap_detail_is_whole(const struct pkttap_lane *lane, uint64_
 /* Tells the tap how far we are. ORDERING: release; partner: Session::check_position. Our reads of the ring stay before it. */
 static inline void pkttap_detail_tell(struct pkttap_lane *lane) {
   __atomic_store_n(&lane->cursor->delivered, lane->released_delivered, __ATOMIC_RELAXED);
+  __atomic_store_n(&lane->cursor->filtered, lane->released_filtered, __ATOMIC_RELAXED);
   __atomic_store_n(&lane->cursor->missed, lane->missed, __ATOMIC_RELAXED);
   __atomic_store_n(&lane->cursor->position, lane->released_position, __ATOMIC_RELEASE);
   lane->told_position = lane->released_position;
@@ -39,6 +40,7 @@ static inline void pkttap_detail_tell(struct pkttap_lane *lane) {
 static inline void pkttap_detail_release_lane(struct pkttap_lane *lane) {
   lane->released_position = lane->position;
   lane->released_delivered = lane->delivered;
+  lane->released_filtered = lane->filtered;
   if (lane->position - lane->told_position >= UINT64_C(1) << PKTTAP_BLOCK_SHIFT) pkttap_detail_tell(lane);
 }
 
@@ -49,6 +51,7 @@ static inline int pkttap_detail_skip_to(struct pkttap_lane *lane, uint64_t posit
   lane->sequence = sequence;
   lane->position = lane->released_position = position;
   lane->released_delivered = lane->delivered;
+  lane->released_filtered = lane->filtered;
   pkttap_detail_tell(lane);
   return 0;
 }
@@ -146,6 +149,17 @@ static inline const struct pkttap_interface *pkttap_detail_interface(struct pktt
     lane->entry_offset += entry.bytes;
     lane->entry_index++;
   }
+}
+
+/* Goes on behind the packet that was looked at, which is not ours. With nothing handed out that is not released, the tap need
+ * not wait for a release that may never come. */
+static inline void pkttap_detail_pass_over(struct pkttap_lane *lane) {
+  const int owes_nothing = lane->released_position == lane->position;
+  lane->has_next = 0;
+  lane->position += lane->next_bytes;
+  lane->sequence++;
+  lane->filtered++;
+  if (owes_nothing) pkttap_detail_release_lane(lane);
 }
 
 /* Hands out the packet that was looked at: 1. 0: it was overwritten meanwhile; look again. -1: the ring contradicts itself. */

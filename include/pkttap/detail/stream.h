@@ -21,14 +21,25 @@ static inline struct pkttap_lane *pkttap_detail_oldest(struct pkttap_consumer *c
   return oldest;
 }
 
+/* Hands out the packet that the lane looked at, if it is ours: 1; 0: look again; -1: the tap contradicts itself. */
+static inline int pkttap_detail_choose(struct pkttap_consumer *consumer, struct pkttap_lane *lane,
+                                       struct pkttap_packet *packet) {
+  const uint32_t index = (uint32_t)(lane - consumer->lanes);
+  const int is_ours = pkttap_detail_is_ours(consumer, index, &lane->next);
+  packet->lane = (uint16_t)index;
+  if (is_ours > 0) return pkttap_detail_hand_out(lane, packet);
+  if (is_ours == 0) return pkttap_detail_pass_over(lane), 0;
+  lane->has_next = 0;
+  return pkttap_detail_is_whole(lane, lane->position) ? -1 : 0;
+}
+
 /* A packet that is there: 1; 0: none is; -1: broken. */
 static inline int pkttap_detail_take(struct pkttap_consumer *consumer, struct pkttap_packet *packet) {
   int broken = 0, got = 0;
   while (got == 0) {
     struct pkttap_lane *lane = pkttap_detail_oldest(consumer, &broken);
-    if (lane == NULL && !broken) return 0;
-    got = broken ? -1 : pkttap_detail_hand_out(lane, packet);
-    if (got > 0) packet->lane = (uint16_t)(lane - consumer->lanes);
+    if (lane == NULL && !broken) return packet->lane = 0, 0;
+    got = broken ? -1 : pkttap_detail_choose(consumer, lane, packet);
   }
   if (got > 0) return 1;
   return pkttap_detail_break(consumer, "ERR_TAP_RING", "corrupt record in the ring: the tap is broken or hostile");
@@ -157,6 +168,13 @@ static inline uint64_t pkttap_delivered(const struct pkttap_consumer *consumer) 
   uint64_t sum = 0;
   uint32_t i;
   for (i = 0; i < consumer->lane_count; i++) sum += consumer->lanes[i].delivered;
+  return sum;
+}
+
+static inline uint64_t pkttap_filtered(const struct pkttap_consumer *consumer) {
+  uint64_t sum = 0;
+  uint32_t i;
+  for (i = 0; i < consumer->lane_count; i++) sum += consumer->lanes[i].filtered;
   return sum;
 }
 
