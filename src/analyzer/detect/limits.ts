@@ -14,7 +14,7 @@ const TRACKS: readonly Threshold['track'][] = ['by_src', 'by_dst', 'by_both', 'b
 const ADDRESSES: Readonly<Record<Threshold['track'], KeyAddresses>> = {
   by_src: 'source',
   by_dst: 'dest',
-  by_both: 'both',
+  by_both: 'either',
   by_rule: 'none',
   by_flow: 'none',
 };
@@ -33,24 +33,31 @@ export class Limits {
     if (threshold.track === 'by_flow' && packet.flow >= 0) return allowsInFlow(rule, threshold, packet, ofFlow());
     const kind = TYPES.indexOf(threshold.type) * TRACKS.length + TRACKS.indexOf(threshold.track);
     const key = this.#key.fill(packet, ADDRESSES[threshold.track], [rule.gid, rule.sid], kind);
-    const match = () => this.#table.find(key) ?? this.#table.add(key, packet.sec);
-    return this.#table.use(() => allows(threshold, match(), packet.sec));
+    const now = timeOf(packet);
+    const match = () => this.#table.find(key) ?? this.#table.add(key, now);
+    return this.#table.use(() => allows(threshold, match(), now));
   }
 }
 
-function allowsInFlow(rule: Rule, threshold: Threshold, { sec }: PacketFacts, counts: FlowCounts): boolean {
+function allowsInFlow(rule: Rule, threshold: Threshold, packet: PacketFacts, counts: FlowCounts): boolean {
+  const sec = timeOf(packet);
   const name = `${rule.gid} ${rule.sid} ${threshold.type}`;
   const match = counts.get(name) ?? { count: 0, sinceSec: sec, untilSec: sec };
   counts.set(name, match);
   return allows(threshold, match, sec);
 }
 
+/** To the microsecond, or nearly: windows end within a second. */
+function timeOf({ sec, nsec }: PacketFacts): number {
+  return sec + nsec / 1e9;
+}
+
 function allows({ type, count: wanted, seconds }: Threshold, match: TableRecord, nowSec: number): boolean {
-  if (nowSec - match.sinceSec >= seconds) {
+  if (nowSec - match.sinceSec > seconds) {
     match.sinceSec = nowSec;
     match.count = 0;
   }
-  match.untilSec = match.sinceSec + seconds - 1;
+  match.untilSec = match.sinceSec + seconds;
   match.count++;
   if (type === 'limit') return match.count <= wanted;
   if (type === 'both') return match.count === wanted;

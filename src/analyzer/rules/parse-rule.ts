@@ -1,6 +1,7 @@
 // One rule's text as a Rule.
 
 import { Datasets } from '../datasets/datasets.js';
+import { fitLetters } from './buffer-letters.js';
 import { isOfTransaction } from './buffers.js';
 import { type Classes, DEFAULT_CLASSES } from './classification.js';
 import { Draft, PAYLOAD } from './draft.js';
@@ -83,6 +84,7 @@ export function parseRule(text: string, { variables, classes, datasets }: RuleSe
   if (draft.sid === 0) throw new RuleProblem('no sid');
   if (draft.needsPacket && draft.chains.some(({ buffer }) => isOfTransaction(buffer)))
     throw new RuleProblem('a keyword of single packets together with a buffer of the application layer');
+  fitLetters(draft.chains);
   if (draft.chains.some(({ steps }) => steps.some((step) => step.kind === 'base64_decode' && step.steps.length === 0)))
     throw new RuleProblem('base64_decode without base64_data behind it');
   return { ...ruleOf(draft, header, words[1]!), ...classOf(draft, classes), action, text, ...origin };

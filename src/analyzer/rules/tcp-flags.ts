@@ -1,4 +1,4 @@
-// The value of `flags`: `S`, `+SA`, `!R`, `*FS`, `S,CE` (the last: whatever C and E are).
+// The value of `flags`: `S`, `+SA` or `SA+`, `!R`, `*FS`, `S,CE` (the last: whatever C and E are).
 
 import { RuleProblem } from './problem.js';
 
@@ -18,9 +18,10 @@ const BITS: Readonly<Record<string, number>> = {
 
 /** Whether a segment's flags are as wanted. Throws a RuleProblem. */
 export function parseFlags(text: string): (flags: number) => boolean {
-  const [, operator = '', letters = '', ignored = ''] =
-    /^([+*!]?)\s*([FSRPAUECN120]+)\s*(?:,\s*([FSRPAUEC12]+))?$/i.exec(text) ?? [];
-  if (letters === '') throw new RuleProblem(`flags: ${text}`);
+  const [, before = '', letters = '', behind = '', ignored = ''] =
+    /^([+*!]?)\s*([FSRPAUECN120]+)([+*!]?)\s*(?:,\s*([FSRPAUEC12]+))?$/i.exec(text) ?? [];
+  if (letters === '' || (before !== '' && behind !== '')) throw new RuleProblem(`flags: ${text}`);
+  const operator = before || behind;
   const wanted = bitsOf(letters);
   const kept = 255 & ~bitsOf(ignored);
   if (operator === '+') return (flags) => (flags & kept & wanted) === wanted;

@@ -9,14 +9,13 @@ const ABOUT = 2 * ADDRESS_WORDS;
 const USED = 0x8000_0000;
 
 /** Which of a packet's addresses a key has: one of them stands in the first place; `either` is the same both ways. */
-export type KeyAddresses = 'none' | 'source' | 'dest' | 'both' | 'either';
+export type KeyAddresses = 'none' | 'source' | 'dest' | 'either';
 
 /** Whether the first place is taken, and the second. */
 const PARTS: Readonly<Record<KeyAddresses, readonly [boolean, boolean]>> = {
   none: [false, false],
   source: [true, false],
   dest: [true, false],
-  both: [true, true],
   either: [true, true],
 };
 

@@ -67,6 +67,8 @@ describe('keywords that calculate', () => {
     ['ssl_version:tls9;', 'tls9 is none of'],
     ['ssl_state:asleep;', 'asleep is none of'],
     ['tls_cert_notafter:<soon;', 'soon is no date'],
+    ['http.host; content:"Evil";', 'http.host is in lower case'],
+    ['ssh.softwareversion:x;', 'use ssh.software'],
     ['uricontent:abc;', 'not in quotes'],
     ['filesize:x;', 'x: no condition'],
   ])('are refused with the reason: %s', (options, reason) => {
@@ -98,5 +100,16 @@ describe('keywords about files', () => {
       ['<', response],
     ]);
     expect(sidsOf(rules, frames)).toEqual([1, 2, 3, 4]);
+  });
+});
+
+describe('the envelope of a message', () => {
+  it('is in the buffers of SMTP', () => {
+    const rules = `alert smtp any any -> any any (smtp.helo; content:"me"; bsize:2; sid:1;)
+      alert smtp any any -> any any (smtp.mail_from; content:"a@b"; sid:2;)
+      alert smtp any any -> any any (smtp.rcpt_to; content:"second@"; sid:3;)
+      alert smtp any any -> any any (smtp.rcpt_to; content:"third@"; sid:4;)`;
+    const said = 'EHLO me\r\nMAIL FROM:<a@b>\r\nRCPT TO:<first@c>\r\nRCPT TO:<second@c>\r\n';
+    expect(sidsOf(rules, tcpTalk([['>', said]]))).toEqual([1, 2, 3]);
   });
 });

@@ -37,11 +37,19 @@ export class SmtpTransaction implements Transaction {
     return this.complete;
   }
 
-  /** `file.data` and `file.name`: of each attachment. */
+  /** `smtp.helo`, `smtp.mail_from`, `smtp.rcpt_to` for each; `file.data` and `file.name` of each attachment. */
   buffers(name: string, direction: number): readonly Uint8Array[] {
-    const attachments = direction === Direction.toServer ? (this.letter?.attachments ?? []) : [];
+    if (direction !== Direction.toServer) return [];
+    if (name.startsWith('smtp.')) return this.#envelope(name).map(bytesOf);
+    const attachments = this.letter?.attachments ?? [];
     if (name === 'file.data') return attachments.map(({ content }) => content.bytes);
     return name === 'file.name' ? attachments.map((attachment) => bytesOf(attachment.name)) : [];
+  }
+
+  #envelope(name: string): readonly string[] {
+    if (name === 'smtp.rcpt_to') return this.#rcptTo;
+    const text = name === 'smtp.helo' ? this.helo : name === 'smtp.mail_from' ? this.#mailFrom : undefined;
+    return text === undefined ? [] : [text];
   }
 
   /** `filesize`: of a single attachment that was kept whole. */

@@ -51,7 +51,8 @@ export const PACKET: Keywords = {
   tos: equal((packet) => packet.tos),
   fragoffset: compared((packet) => packet.fragmentOffset),
   sameip: (draft) => addPacketTest(draft, isSameAddress),
-  ip_proto: (draft, value, name) => addPacketTest(draft, protocolTest(required(value, name))),
+  // Part of the header, as it were: a rule with nothing else is asked once in each direction of a flow.
+  ip_proto: (draft, value, name) => void draft.tests.push(protocolTest(required(value, name))),
   fragbits: (draft, value, name) => addPacketTest(draft, fragmentTest(required(value, name))),
   ...bothNames('flags', (draft, value, name) => {
     const test = parseFlags(required(value, name));

@@ -32,6 +32,8 @@ const REASONS: Readonly<Record<string, string>> = {
   pktvar: 'expressions keep no variables here',
   replace: NOTHING_CHANGED,
   rpc: `Sun RPC ${NOT_PARSED}: use byte_test`,
+  'ssh.protoversion': 'use ssh.proto',
+  'ssh.softwareversion': 'use ssh.software',
   tls_store: NOTHING_KEPT,
 };
 
