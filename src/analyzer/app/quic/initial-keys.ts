@@ -23,12 +23,13 @@ const MAX_NUMBER_BYTES = 4;
 
 /** The keys of one connection: for both sides, and for each version, as a server may answer in another (RFC 9368). */
 export class InitialKeys {
-  readonly #clientsChoice: Buffer;
+  readonly #clientsChoice: Uint8Array;
   readonly #known = new Map<string, PacketKeys>();
 
   /** `dcid`: where the client's first packet went, or its first one after a Retry. Copied. */
   constructor(dcid: Uint8Array) {
-    this.#clientsChoice = Buffer.from(dcid);
+    // Not Buffer.from(), whose shared pages would stay for the few bytes of each flow.
+    this.#clientsChoice = Uint8Array.from(dcid);
   }
 
   /** The frames of the packet at the beginning of `bytes`. Undefined: these are not its keys, or it was changed. */
@@ -53,7 +54,7 @@ export class InitialKeys {
   }
 }
 
-function deriveKeys(dcid: Buffer, { salt, labelPrefix }: InitialSecrets, direction: number): PacketKeys {
+function deriveKeys(dcid: Uint8Array, { salt, labelPrefix }: InitialSecrets, direction: number): PacketKeys {
   const initial = createHmac('sha256', salt).update(dcid).digest();
   const secret = expandLabel(initial, direction === Direction.toServer ? 'client in' : 'server in', SECRET_BYTES);
   const part = (label: string, bytes: number) => expandLabel(secret, `${labelPrefix}${label}`, bytes);

@@ -30,7 +30,8 @@ export const QUIC: AppProtocolEntry = {
 class QuicParser implements AppParser {
   readonly protocol: AppProtocol = 'quic';
   readonly #listener: AppListener;
-  readonly #streams = [new CryptoStream(), new CryptoStream()];
+  /** Of each side whose hello is not whole yet. */
+  readonly #streams: (CryptoStream | undefined)[] = [];
   readonly #hasHello = [false, false];
   #keys: InitialKeys | undefined;
   #datagrams = 0;
@@ -47,6 +48,15 @@ class QuicParser implements AppParser {
   data(direction: number, bytes: Uint8Array): void {
     if (this.done) return;
     this.#datagrams++;
+    this.#datagram(direction, bytes);
+    if (this.done) this.#forget();
+  }
+
+  gap(): void {}
+
+  close(): void {}
+
+  #datagram(direction: number, bytes: Uint8Array): void {
     let rest = bytes;
     for (let i = 0; i < MAX_COALESCED && rest.length > 0; i++) {
       const header = readQuicHeader(rest);
@@ -56,9 +66,11 @@ class QuicParser implements AppParser {
     }
   }
 
-  gap(): void {}
-
-  close(): void {}
+  /** Of a flow that goes on for long, nothing is left but that it is QUIC. */
+  #forget(): void {
+    this.#keys = undefined;
+    this.#streams.length = 0;
+  }
 
   /** False: what follows in the datagram is not worth the cost of decrypting it. */
   #packet(direction: number, bytes: Uint8Array, header: QuicHeader): boolean {
@@ -75,7 +87,7 @@ class QuicParser implements AppParser {
   #startAgain(): void {
     this.#keys = undefined;
     this.#hasHello[Direction.toServer] = false;
-    this.#streams[Direction.toServer] = new CryptoStream();
+    this.#streams[Direction.toServer] = undefined;
   }
 
   #initial(direction: number, bytes: Uint8Array, header: QuicHeader): boolean {
@@ -115,7 +127,8 @@ class QuicParser implements AppParser {
   }
 
   #readFrames(tx: QuicTransaction, frames: Uint8Array): string | undefined {
-    const stream = this.#streams[tx.sentBy]!;
+    const stream = this.#streams[tx.sentBy] ?? new CryptoStream();
+    this.#streams[tx.sentBy] = stream;
     let isBounded = true;
     const isWhole = readFrames(frames, (offset, bytes) => {
       isBounded = stream.add(offset, bytes) && isBounded;
@@ -134,6 +147,7 @@ class QuicParser implements AppParser {
     if (hello === undefined) return;
     tx.setHello(hello);
     this.#hasHello[tx.sentBy] = true;
+    this.#streams[tx.sentBy] = undefined;
   }
 
   #tell(tx: QuicTransaction): void {

@@ -92,7 +92,7 @@ class SmtpParser implements AppParser {
     if (verb === 'HELO' || verb === 'EHLO') tx.helo = this.#helo = firstWord(rest);
     else if (verb === 'MAIL') this.#setSender(tx, addressOf(rest));
     else if (verb === 'RCPT') tx.addRecipient(addressOf(rest));
-    else if (verb === 'BDAT') this.#openLetter().beginChunk(rest);
+    else if (verb === 'BDAT' && /^\d/.test(rest)) this.#openLetter().beginChunk(rest);
     else if (verb === 'RSET') this.#finish();
     else if (verb === 'DATA') this.#beginLetter(asked);
     else if (verb === 'STARTTLS') this.#replies.await(asked, (code) => this.#afterStartTls(code));
