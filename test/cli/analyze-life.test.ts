@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DEMO_PCAP, makeTapFolder, type Running, type TapFolder } from '../support/pkttap.js';
 import { udpSavefile } from '../support/udp-savefile.js';
+import { until } from '../support/until.js';
 
 type Json = Record<string, unknown>;
 
@@ -28,6 +29,16 @@ function untilDelivered(folder: TapFolder, workers: readonly string[]): Promise<
   });
 }
 
+/** Asks for the summary until there is one with these words. */
+async function summaryWith(analyze: Running, words: string): Promise<string> {
+  const summaries = () => analyze.stderr.split(/^\d+ packets? received, 0 missed.*\n/m).slice(0, -1);
+  for (let asked = 1; !(summaries().at(-1) ?? '').includes(words); asked++) {
+    analyze.signal('SIGUSR1');
+    await until(() => summaries().length >= asked);
+  }
+  return summaries().at(-1)!;
+}
+
 describe.each(WORKERS)('analyze: %s', (_, workers) => {
   it('tells the whole summary on SIGUSR1, and goes on', async () => {
     const folder = makeTapFolder();
@@ -35,12 +46,10 @@ describe.each(WORKERS)('analyze: %s', (_, workers) => {
     startEndless(folder, workers);
     const analyze = folder.start(['analyze', 'replay', '--wait', '-S', 'a.rules', '-w', '/dev/null', ...workers]);
     await untilDelivered(folder, workers);
-    analyze.signal('SIGUSR1');
-    await analyze.said(/packets? received, 0 missed/);
-    const told = analyze.stderr;
+    const told = await summaryWith(analyze, 'top alerts');
     expect(told).toMatch(/^packets +\d+$/m);
     expect(told).toMatch(/^flows +\d+$/m);
-    expect(told).toMatch(/^protocols\n {2}IPv\d +[\d,]+ packets/m);
+    expect(told).toMatch(/^protocols\n {2}\S+ +[\d,]+ packets/m);
     expect(told).toMatch(/^top alerts\n {2}7 all of them +[\d,]+ alerts/m);
     expect(told).toMatch(/^top talkers\n/m);
     const { consumers } = await folder.untilStats('replay', () => true);
