@@ -48,16 +48,20 @@ class SelectionObject final : public Napi::ObjectWrap<SelectionObject> {
     return Napi::Number::New(info.Env(), selection_.add_program(std::move(program)));
   }
 
-  void decide(const Napi::CallbackInfo& info) { selection_.decide(u32_of(info[0]), u32_of(info[1])); }
+  void decide(const Napi::CallbackInfo& info) {
+    selection_.decide(u32_of(info[0]), u32_of(info[1]), u32_of(info[2]));
+  }
 
-  // setShare(index, of): from 0.
-  void set_share(const Napi::CallbackInfo& info) { selection_.set_share(Share::fixed(u32_of(info[0]), u32_of(info[1]))); }
+  // setShare(index, of, common): from 0.
+  void set_share(const Napi::CallbackInfo& info) {
+    selection_.set_share(Share::fixed(u32_of(info[0]), u32_of(info[1])), info[2].ToBoolean());
+  }
 
   // join(shares, member, epoch, lane)
   void join(const Napi::CallbackInfo& info) {
     shares_ = Napi::Persistent(info[0].As<Napi::ArrayBuffer>());
     const auto epoch = static_cast<uint64_t>(info[2].As<Napi::Number>().Int64Value());
-    selection_.set_share(Share::of_member(u32_of(info[1]), epoch, u32_of(info[3])));
+    selection_.set_share(Share::of_member(u32_of(info[1]), epoch, u32_of(info[3])), false);
   }
 
   // Throws when its memory has been unmapped.

@@ -90,41 +90,85 @@ uint32_t hash_ip(const uint8_t* ip, uint32_t bytes) {
   return kNotIp;
 }
 
+// Where the outermost IP header is, and the bytes from there on. None: not IP.
+struct IpPart {
+  const uint8_t* ip = nullptr;
+  uint32_t bytes = 0;
+};
+
+IpPart from(const uint8_t* packet, uint32_t caplen, uint32_t at) {
+  return at <= caplen ? IpPart{packet + at, caplen - at} : IpPart{};
+}
+
 // Skips VLAN tags (802.1Q, 802.1ad, the old 0x9100) from the ethertype at `at` on.
-uint32_t hash_ethertype(const uint8_t* packet, uint32_t caplen, uint32_t at) {
+IpPart behind_ethertype(const uint8_t* packet, uint32_t caplen, uint32_t at) {
   while (at + 2 <= caplen) {
     const uint32_t type = be16(packet + at);
     at += 2;
-    if (type == 0x0800 || type == 0x86dd) return at <= caplen ? hash_ip(packet + at, caplen - at) : kNotIp;
-    if (type != 0x8100 && type != 0x88a8 && type != 0x9100) return kNotIp;
+    if (type == 0x0800 || type == 0x86dd) return from(packet, caplen, at);
+    if (type != 0x8100 && type != 0x88a8 && type != 0x9100) return {};
     at += 2;
   }
-  return kNotIp;
+  return {};
 }
 
-}  // namespace
-
-uint32_t flow_hash(const uint8_t* packet, uint32_t caplen, uint32_t linktype) {
+IpPart ip_of(const uint8_t* packet, uint32_t caplen, uint32_t linktype) {
   switch (linktype) {
     case kEthernet:
-      return hash_ethertype(packet, caplen, 12);
+      return behind_ethertype(packet, caplen, 12);
     case kLinuxSll:
-      return hash_ethertype(packet, caplen, 14);
+      return behind_ethertype(packet, caplen, 14);
     case kLinuxSll2:
-      return caplen >= 20 && (be16(packet) == 0x0800 || be16(packet) == 0x86dd) ? hash_ip(packet + 20, caplen - 20)
-                                                                               : kNotIp;
+      return caplen >= 20 && (be16(packet) == 0x0800 || be16(packet) == 0x86dd) ? from(packet, caplen, 20) : IpPart{};
     case kNull:
     case kLoop:
-      return caplen >= 4 ? hash_ip(packet + 4, caplen - 4) : kNotIp;
+      return from(packet, caplen, 4);
     case kRaw:
     case kRawBsd:
     case kRawOpenBsd:
     case kIpv4:
     case kIpv6:
-      return hash_ip(packet, caplen);
+      return from(packet, caplen, 0);
     default:
-      return kNotIp;
+      return {};
   }
+}
+
+// The ports by which src/analyzer/decode/tunnel.ts tells tunnels: VXLAN, Geneve, Teredo.
+bool is_tunnel_port(uint32_t port) { return port == 4789 || port == 6081 || port == 3544; }
+
+// `is_error`: of an ICMP type, in the IP version that it is of.
+bool is_plain(const IpPart& part, uint32_t protocol, uint32_t at, bool (*is_error)(uint32_t), uint32_t icmp) {
+  const uint8_t* ip = part.ip;
+  if (protocol == 17) {
+    return part.bytes >= at + 4 && !is_tunnel_port(be16(ip + at)) && !is_tunnel_port(be16(ip + at + 2));
+  }
+  if (protocol == 6 || protocol == 132 || protocol == 50) return part.bytes >= at + 4;
+  return protocol == icmp && part.bytes > at && !is_error(ip[at]);
+}
+
+// RFC 792: unreachable, source quench, redirect, time exceeded, parameter problem.
+bool is_icmp_error(uint32_t type) { return type == 3 || type == 4 || type == 5 || type == 11 || type == 12; }
+
+// RFC 4443: those below 128.
+bool is_icmpv6_error(uint32_t type) { return type < 128; }
+
+}  // namespace
+
+uint32_t flow_hash(const uint8_t* packet, uint32_t caplen, uint32_t linktype) {
+  const IpPart part = ip_of(packet, caplen, linktype);
+  return hash_ip(part.ip, part.bytes);
+}
+
+bool tells_its_flow(const uint8_t* packet, uint32_t caplen, uint32_t linktype) {
+  const IpPart part = ip_of(packet, caplen, linktype);
+  if (part.bytes >= 20 && part.ip[0] >> 4 == 4) {
+    const uint32_t header = (part.ip[0] & 15u) * 4;
+    const bool is_fragment = (be16(part.ip + 6) & 0x3fffu) != 0;
+    return header >= 20 && !is_fragment && is_plain(part, part.ip[9], header, is_icmp_error, 1);
+  }
+  if (part.bytes >= 40 && part.ip[0] >> 4 == 6) return is_plain(part, part.ip[6], 40, is_icmpv6_error, 58);
+  return false;
 }
 
 }  // namespace pkttap

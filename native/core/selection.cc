@@ -5,6 +5,7 @@
 
 #include "../../include/pkttap.h"
 #include "atomics.h"
+#include "flow_hash.h"
 
 namespace pkttap {
 
@@ -50,9 +51,9 @@ uint32_t Selection::add_program(std::vector<BpfInstruction> program) {
   return kFirstProgram + static_cast<uint32_t>(programs_.size()) - 1;
 }
 
-void Selection::decide(uint32_t interface, uint32_t verdict) {
-  if (interface >= verdicts_.size()) verdicts_.resize(interface + 1, kUndecidedVerdict);
-  verdicts_[interface] = verdict;
+void Selection::decide(uint32_t interface, uint32_t verdict, uint32_t linktype) {
+  if (interface >= decisions_.size()) decisions_.resize(interface + 1, {kUndecidedVerdict, 0});
+  decisions_[interface] = {verdict, linktype};
 }
 
 void Selection::run(const uint8_t* memory, const Stretch& stretch, Pass& pass) {
@@ -73,19 +74,22 @@ void Selection::run(const uint8_t* memory, const Stretch& stretch, Pass& pass) {
       end = PassEnd::kCorrupt;
       break;
     }
-    if (is_shared && !share_.takes(load_relaxed(record.flow_hash))) {
+    const bool is_others = is_shared && !share_.takes(load_relaxed(record.flow_hash));
+    if (is_others && !common_) {
       examined++;
       offset += header.bytes;
       continue;
     }
-    const uint32_t verdict = header.interface < verdicts_.size() ? verdicts_[header.interface] : kUndecidedVerdict;
-    if (verdict == kUndecidedVerdict) {
+    const Decision decision =
+        header.interface < decisions_.size() ? decisions_[header.interface] : Decision{kUndecidedVerdict, 0};
+    if (decision.verdict == kUndecidedVerdict) {
       end = PassEnd::kUndecided;
       pass.undecided = header.interface;
       break;
     }
     const auto* packet = reinterpret_cast<const uint8_t*>(&record + 1);
-    if (matches(verdict, packet, header.caplen, header.origlen) && ++matched == sample_) {
+    const bool is_ours = !is_others || !tells_its_flow(packet, header.caplen, decision.linktype);
+    if (is_ours && matches(decision.verdict, packet, header.caplen, header.origlen) && ++matched == sample_) {
       matched = 0;
       pass.offsets[count] = offset;
       pass.caplens[count] = std::min(header.caplen, snaplen_);

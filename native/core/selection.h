@@ -50,23 +50,34 @@ class Selection {
 
   // The program must be valid. Returns what decide() takes for it.
   uint32_t add_program(std::vector<BpfInstruction> program);
-  // What becomes of an interface's packets: a Verdict, or a program's number.
-  void decide(uint32_t interface, uint32_t verdict);
+  // What becomes of an interface's packets: a Verdict, or a program's number. `linktype`: what they begin with.
+  void decide(uint32_t interface, uint32_t verdict, uint32_t linktype);
 
-  // Before the first pass. A member's has to be refreshed before each one.
-  void set_share(const Share& share) { share_ = share; }
+  // Before the first pass. A member's has to be refreshed before each one. `common`: packets that don't tell their flow come to
+  // every share.
+  void set_share(const Share& share, bool common) {
+    share_ = share;
+    common_ = common;
+  }
   Share& share() { return share_; }
 
   void run(const uint8_t* memory, const Stretch& stretch, Pass& pass);
 
  private:
+  // About an interface.
+  struct Decision {
+    uint32_t verdict;
+    uint32_t linktype;
+  };
+
   bool matches(uint32_t verdict, const uint8_t* packet, uint32_t caplen, uint32_t origlen) const;
 
   const uint32_t sample_;
   const uint32_t snaplen_;
   Share share_;
+  bool common_ = false;
   std::vector<BpfProgram> programs_;
-  std::vector<uint32_t> verdicts_;  // by interface
+  std::vector<Decision> decisions_;  // by interface
 };
 
 }  // namespace pkttap

@@ -7,6 +7,7 @@ import { type InterfaceInfo, IpProtocol, type Layers, type PacketView } from '..
 import { PacketDecoder } from './decode/decoder.js';
 import { DecoderCounts } from './decode/decoder-counts.js';
 import { Defragmenter } from './decode/defragmenter.js';
+import type { DecoderEvent } from './decode/events.js';
 import { isTunnelPort } from './decode/tunnel.js';
 import { PacketSight } from './detect/packet-sight.js';
 import { type AnomalyType, appAnomalyRecord, decoderAnomalyRecord, streamAnomalyRecord } from './eve/anomaly-record.js';
@@ -19,6 +20,7 @@ import type { Flow, FlowEndReason } from './flow/flow.js';
 import { Tracking } from './flow/flow-key.js';
 import { NO_FLOW } from './flow/flow-store.js';
 import { DEFAULT_MAX_FLOWS, FlowSighting, FlowTable } from './flow/flow-table.js';
+import { ShareOwner } from './flow/share-owner.js';
 import { Inspection, type InspectionOptions } from './inspection.js';
 import { Payloads } from './payloads.js';
 import type { Rule } from './rules/rule.js';
@@ -42,7 +44,11 @@ export interface AnalyzerOptions {
   readonly share?: AnalyzerShare;
 }
 
-/** One of several analyzers: number `index`, from 1, `of` so many. Their flow ids differ. */
+/**
+ * One of several analyzers: number `index`, from 1, `of` so many. It looks only at what is its own by the packets' flow
+ * hashes, and may be given all; with attach's `share` it is given that, and what can't be told from outside ({@link
+ * ShareOwner}). Their flow ids differ.
+ */
 export interface AnalyzerShare {
   readonly index: number;
   readonly of: number;
@@ -65,11 +71,16 @@ export class Analyzer {
   readonly #inspection: Inspection | undefined;
   readonly #tracker = new TcpTracker({ streamEvent: (name) => this.#tellStreamEvent(name) });
   readonly #anomalies: ReadonlySet<AnomalyType>;
-  /** Only with rules. */
+  /** Undefined without rules, if it is the only one. */
   readonly #state: SharedState | undefined;
+  /** Where there are several. */
+  readonly #owner: ShareOwner | undefined;
   #tracked: number = Tracking.none;
   /** The flow whose segment is being looked at. */
   #segmentOf = NO_FLOW;
+  /** Whether the packet that is being looked at counts here, and whether its flow does. */
+  #isOwn = true;
+  #ownsFlow = true;
   #linktype = 0;
   #caplen = 0;
   #firstSec = 0;
@@ -87,7 +98,8 @@ export class Analyzer {
     this.#onEvent = onEvent;
     this.#anomalies = new Set(anomalies);
     this.#flows = new FlowTable((flow, reason) => this.#report(flow, reason), maxFlows, share);
-    this.#state = inspection && (share?.state ?? new SharedState());
+    this.#owner = share && share.of > 1 ? new ShareOwner(share) : undefined;
+    this.#state = share?.state ?? (inspection && new SharedState());
     this.#inspection = inspection && this.#makeInspection(inspection, this.#state!);
     this.#payloads = new Payloads(this.#flows, {
       ...this.#inspection?.payloadListener,
@@ -117,13 +129,14 @@ export class Analyzer {
   add(packet: PacketView): void {
     this.#state?.turns.begin(packet);
     const layers = this.#read(packet);
+    this.#isOwn = this.#owner === undefined || this.#owner.ownsHash(packet.flowHash);
     if (layers === undefined) {
-      this.#overwritten++;
-      this.#torn++;
+      if (this.#isOwn) this.#overwritten++;
+      if (this.#isOwn) this.#torn++;
       return;
     }
     this.#keepTime();
-    this.#counts.add(layers, this.#linktype, this.#caplen, this.#seen.bytes);
+    if (this.#isOwn) this.#counts.add(layers, this.#linktype, this.#caplen, this.#seen.bytes);
     this.#follow(packet, layers);
   }
 
@@ -131,7 +144,9 @@ export class Analyzer {
   finish(losses: CaptureLosses = {}): void {
     if (this.#isFinishing) return;
     this.#isFinishing = true;
-    this.#flows.finish();
+    const last = { sec: this.#lastSec, nsec: this.#lastNsec };
+    ({ sec: this.#lastSec, nsec: this.#lastNsec } = this.#state?.turns.meet(last) ?? last);
+    this.#flows.finish(this.#lastSec);
     this.#state?.turns.leave();
     this.#onEvent(
       statsRecord({
@@ -139,7 +154,7 @@ export class Analyzer {
         flows: this.#flows,
         payloads: this.#payloads,
         alerts: this.#inspection?.counts,
-        forgotten: this.#state?.forgotten,
+        forgotten: this.#inspection && this.#state?.forgotten,
         defragmenter: this.#defragmenter,
         losses,
         overwritten: this.#overwritten,
@@ -150,7 +165,7 @@ export class Analyzer {
     );
   }
 
-  /** Packets that add() was called with, whether they were intact or not. */
+  /** Packets of its own that add() was called with, whether they were intact or not. */
   get taken(): number {
     return this.#counts.packets + this.#torn;
   }
@@ -218,15 +233,30 @@ export class Analyzer {
   #follow(packet: PacketView, outer: Layers, isRebuilt = false): void {
     let layers: Layers | undefined = outer;
     while (layers !== undefined) {
-      if (this.#inspection?.read(packet, layers, isRebuilt) === false) this.#overwritten++;
+      this.#ownsFlow = this.#owner === undefined || this.#isOfOwnFlow();
+      if (this.#ownsFlow || this.#isOwn) this.#inspect(packet, layers, isRebuilt);
       if (this.#decoder.events.length > 0) this.#tellEvents(packet, layers);
       if (layers.fragment === 1) return this.#defragment(packet, layers);
-      this.#track(packet, layers);
+      this.#state?.turns.next();
+      if (this.#ownsFlow) this.#track(packet, layers);
       if (!mayCarry(layers)) return;
+      this.#state?.turns.next();
       layers = this.#readInner(packet);
-      if (layers !== undefined) this.#counts.addInner(layers);
-      else if (this.#decoder.events.length > 0) this.#tellEvents(packet, outer);
+      if (layers === undefined) {
+        if (this.#decoder.events.length > 0) this.#tellEvents(packet, outer);
+      } else if (this.#isOwn) {
+        this.#counts.addInner(layers);
+      }
     }
+  }
+
+  /** A packet of no flow goes with its flow hash. */
+  #isOfOwnFlow(): boolean {
+    return this.#tracked === Tracking.none ? this.#isOwn : this.#owner!.ownsFlow(this.#seen.key);
+  }
+
+  #inspect(packet: PacketView, layers: Layers, isRebuilt: boolean): void {
+    if (this.#inspection?.read(packet, layers, isRebuilt) === false) this.#overwritten++;
   }
 
   #track(packet: PacketView, layers: Layers): void {
@@ -264,20 +294,21 @@ export class Analyzer {
   #defragment(packet: PacketView, layers: Layers): void {
     const { vlans, depth } = this.#seen.key;
     const whole = this.#defragmenter.add(packet, layers, vlans);
+    this.#state?.turns.next();
     if (this.#decoder.events.length > 0) this.#tellEvents(packet, layers);
     if (whole === undefined || depth >= MAX_DEPTH) return;
     const inside = this.#decoder.decode(whole);
     this.#seen.key.depth = depth;
     this.#take(whole, inside, whole.origlen);
     this.#seen.key.vlans = vlans;
-    this.#counts.addWhole(inside);
+    if (this.#isOwn) this.#counts.addWhole(inside);
     this.#follow(whole, inside, true);
   }
 
-  /** Each is counted, and told with the time of the packet that is being looked at. */
+  /** Each is counted, and told with the time of the packet that is being looked at; others' are told by others. */
   #tellEvents(packet: PacketView, layers: Layers): void {
     const facts = this.#anomalies.has('decode') ? this.#factsOf(packet, layers) : undefined;
-    for (const event of this.#decoder.events) {
+    for (const event of this.#isOwn ? this.#decoder.events : NO_EVENTS) {
       this.#counts.events.add(event);
       this.#inspection?.packetEvent(event);
       if (this.#anomalies.has('decode'))
@@ -345,6 +376,8 @@ export class Analyzer {
     this.#onEvent(record(flow, this.#place(flow.interfaceIndex)));
   }
 }
+
+const NO_EVENTS: readonly DecoderEvent[] = [];
 
 /** Rows of the lists in a summary. */
 const DEFAULT_ROWS = 10;

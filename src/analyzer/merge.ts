@@ -53,20 +53,23 @@ export function mergeSummaries(summaries: readonly AnalyzerSummary[], rows = TOP
   };
 }
 
+/** `group`: the name at the root that the tree stands under; empty at the root. */
 function added(sum: CounterTree, tree: CounterTree, group: string): CounterTree {
   const result: CounterTree = { ...sum };
   for (const [name, value] of Object.entries(tree)) {
     const before = result[name];
-    if (typeof value === 'object') result[name] = added(typeof before === 'object' ? before : {}, value, name);
+    if (typeof value === 'object') result[name] = added(typeof before === 'object' ? before : {}, value, group || name);
     else if (isShared(group, name)) result[name] = Math.max(numberOf(before), value);
     else result[name] = numberOf(before) + value;
   }
   return result;
 }
 
-/** What the tap's source lost, and what their rules lost, is the same for all. */
+/** What the tap's source lost, what their rules lost, and what became of fragments, which all see, is the same for all. */
 function isShared(group: string, name: string): boolean {
-  return group === 'capture' || name === 'uptime' || name === 'forgotten' || name.startsWith('max_');
+  return (
+    group === 'capture' || group === 'defrag' || name === 'uptime' || name === 'forgotten' || name.startsWith('max_')
+  );
 }
 
 function numberOf(value: number | CounterTree | undefined): number {

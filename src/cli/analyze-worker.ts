@@ -128,5 +128,5 @@ function tellFailure(error: unknown): void {
 
 function optionsOf({ tap: _, filter, flags, index, of }: WorkerTask) {
   const options = attachOptionsOf(flags, filter, 'analyze');
-  return { ...options, name: `${options.name}/${index}`, share: { index, of }, signal: stopping.signal };
+  return { ...options, name: `${options.name}/${index}`, share: { index, of, common: true }, signal: stopping.signal };
 }

@@ -2,7 +2,7 @@
 // in which the workers find them.
 
 import type { SavedSet } from '../analyzer/datasets/datasets.js';
-import { mergeStats } from '../analyzer/merge.js';
+import { mergeStats, mergeSummaries } from '../analyzer/merge.js';
 import { makeSharedMemory } from '../analyzer/state/shared-state.js';
 import { CrewMember } from './analyze-crew.js';
 import { type Findings, findingsText, missedOf } from './analyze-findings.js';
@@ -128,6 +128,8 @@ class Analysis {
   #joined(): string {
     const times = this.#records.map(({ timestamp }) => timestamp).sort();
     const stats = mergeStats(this.#records.map((record) => record.stats));
+    const { first, last } = mergeSummaries([...this.#findings.values()].map(({ summary }) => summary));
+    stats.uptime = Math.max(0, (last?.sec ?? 0) - (first?.sec ?? 0));
     if (typeof stats.pkttap === 'object') stats.pkttap.missed = missedOf([...this.#findings.values()]);
     return JSON.stringify({ timestamp: times.at(-1), event_type: 'stats', stats });
   }

@@ -85,7 +85,9 @@ async function analyzeShares(tap: string, filter: string[], flags: Flags): Promi
 /** Undefined: a signal came first. */
 async function attachOrStop(tap: string, filter: string[], flags: Flags): Promise<Consumer | undefined> {
   try {
-    return await attachBy(tap, flags, filter, 'analyze');
+    const { share } = flags;
+    const wanted = typeof share === 'object' ? { ...flags, share: { ...share, common: true } } : flags;
+    return await attachBy(tap, wanted, filter, 'analyze');
   } catch (error) {
     if (isStop(error)) return undefined;
     throw error;
@@ -118,7 +120,7 @@ async function analyzeAlone(consumer: Consumer | undefined, flags: Flags, rules?
 }
 
 function makeAnalyzer(flags: Flags, outputs: AnalyzeOutputs, rules?: readonly Rule[]): Analyzer {
-  const { maxFlows, anomalies, alertPayload } = flags;
+  const { maxFlows, anomalies, alertPayload, share } = flags;
   const { addEvent, addFastLine } = outputs;
   const inspection = rules && {
     rules,
@@ -127,6 +129,7 @@ function makeAnalyzer(flags: Flags, outputs: AnalyzeOutputs, rules?: readonly Ru
   };
   return new Analyzer({
     onEvent: addEvent,
+    ...(typeof share === 'object' && { share }),
     ...(inspection && { inspection }),
     ...(maxFlows !== undefined && { maxFlows }),
     ...(anomalies !== undefined && { anomalies }),

@@ -30,6 +30,11 @@ export interface Choices {
 export interface FixedShare {
   readonly index: number;
   readonly of: number;
+  /**
+   * Packets that don't tell by their outer header which flow they are of come to every share: fragments, ICMP errors, tunnels,
+   * IPv6 with extension headers, and what is not IP. Default: to one, by what their outer header says.
+   */
+  readonly common?: boolean;
 }
 
 /** A member's place in its share group. */
@@ -61,7 +66,7 @@ export class Selection implements RecordSelector {
     this.sample = sample;
     this.#native = new (core().Selection)(sample, snaplen);
     this.results = new Uint32Array(this.#native.results);
-    if (typeof share === 'object') this.#native.setShare(share.index - 1, share.of);
+    if (typeof share === 'object') this.#native.setShare(share.index - 1, share.of, share.common === true);
     this.#memory = memory;
     this.#isFiltered = filter !== undefined;
     this.#wanted = interfaces && new Set(interfaces);
@@ -101,7 +106,7 @@ export class Selection implements RecordSelector {
 
   #decide({ index, name, linktype }: InterfaceInfo): void {
     const verdict = this.#isWanted(index, name) ? this.#verdictFor(linktype) : NONE;
-    if (verdict !== undefined) this.#native.decide(index, verdict);
+    if (verdict !== undefined) this.#native.decide(index, verdict, linktype);
   }
 
   #isWanted(index: number, name: string | undefined): boolean {

@@ -164,9 +164,9 @@ export interface NativeSelection {
   /** A program of struct bpf_insn in the host's byte order. Its number. Throws a NativeFailure for one that isn't safe to run. */
   addProgram(program: Uint8Array): number;
   /** What becomes of an interface's packets: 0 none of them, 1 all, else a program's number. */
-  decide(interfaceIndex: number, verdict: number): void;
-  /** A fixed share of the flows: number `index` of `of`, from 0. */
-  setShare(index: number, of: number): void;
+  decide(interfaceIndex: number, verdict: number, linktype: number): void;
+  /** A fixed share of the flows: number `index` of `of`, from 0; `common`: and all packets that don't tell their flow. */
+  setShare(index: number, of: number, common: boolean): void;
   /** What a share group, whose memory this is, gives to a member in one lane from the epoch on in which it joined. */
   join(shares: ArrayBuffer, member: number, epoch: number, lane: number): void;
   /** As RecordSelector.select, over a ring's whole mapping. Throws RangeError for a stretch outside of it. */

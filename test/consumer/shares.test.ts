@@ -5,11 +5,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Consumer } from '../../src/consumer/consumer.js';
 import { core } from '../../src/native/core.js';
+import { ReplaySource } from '../../src/source/replay.js';
 import { expectedFlowHash } from '../support/flow-hash.js';
 import { flowFrame } from '../support/flow-packets.js';
 import { openFlowTap, readNow } from '../support/flow-taps.js';
 import { openTap, range, sequencesOf } from '../support/taps.js';
+import { savefileOf } from '../support/udp-savefile.js';
 import { until } from '../support/until.js';
+import { wrappedFlows } from '../support/wrapped-flows.js';
 
 const FLOWS = 500;
 
@@ -61,6 +64,18 @@ describe('fixed shares', () => {
     tap.start();
     expect(await sequencesOf(first)).toEqual(range(0, 100));
     expect(await sequencesOf(second)).toEqual([]);
+  });
+
+  it('all have what does not tell its flow, if they want to, and the rest once', async () => {
+    const frames = wrappedFlows(20);
+    const paths = [savefileOf(frames.map(({ frame }) => frame))];
+    const { tap, attach } = openTap({ source: new ReplaySource(paths, { pace: { kind: 'topspeed' } }) });
+    const of = 3;
+    const consumers = await Promise.all([1, 2, 3].map((index) => attach({ share: { index, of, common: true } })));
+    tap.start();
+    const read = (await Promise.all(consumers.map(sequencesOf))).flat();
+    const expected = frames.flatMap(({ isPlain }, sequence) => Array<number>(isPlain ? 1 : of).fill(sequence));
+    expect(sorted(read)).toEqual(expected);
   });
 
   it('are sampled after they are chosen', async () => {

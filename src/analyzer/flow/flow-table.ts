@@ -162,8 +162,12 @@ export class FlowTable {
     return this.#store.word(flow, direction === 0 ? Word.clientSeq : Word.serverSeq);
   }
 
-  /** Ends all flows, in the order in which they began, which doesn't depend on how they are shared among tables. */
-  finish(): void {
+  /**
+   * Ends all flows, in the order in which they began, which doesn't depend on how they are shared among tables. `nowSec`: the
+   * time of the last packet that any table has seen, by default of this one's; flows that were silent for too long by then have timed out.
+   */
+  finish(nowSec = this.#now): void {
+    this.#now = nowSec;
     const store = this.#store;
     const byBeginning = [...this.#records()].sort(
       (a, b) =>
@@ -171,7 +175,7 @@ export class FlowTable {
         store.word(a, Word.startNsec) - store.word(b, Word.startNsec) ||
         store.word(a, Word.serial) - store.word(b, Word.serial),
     );
-    for (const flow of byBeginning) this.#end(flow, 'shutdown');
+    for (const flow of byBeginning) this.#end(flow, this.#isSilent(flow) ? 'timeout' : 'shutdown');
   }
 
   /** All flows going on. The object given is the same each time. */
@@ -194,6 +198,10 @@ export class FlowTable {
         this.#end(list.oldest, 'timeout');
       }
     }
+  }
+
+  #isSilent(flow: number): boolean {
+    return this.#now - this.#endSec(flow) > timeoutSeconds(this.#classOf(flow), this.#emergency);
   }
 
   #isReused(flow: number, { key, flags, seq }: FlowSighting): boolean {

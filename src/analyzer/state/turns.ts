@@ -5,21 +5,29 @@
 //
 // An analyzer that waits stops its thread. Others may be asleep for want of packets: they are asked how far they are.
 
-/** Places are numbers of 64 bits. A packet's is its sequence; that of a packet of the tap's successor is larger. */
+import type { PacketTime } from '../eve/time.js';
+
+/**
+ * Places are numbers of 64 bits. A packet's is made of its sequence, and of how far it has been looked into: one that lies
+ * around others may be several analyzers'. That of a packet of the tap's successor is larger.
+ */
 const TAP_SHIFT = 48n;
+const STEP_BITS = 5n;
+const LAST_STEP = 31;
 /** Then come flows that end because no more packets come, in the order in which they began. */
 const FINISH = 1n << 63n;
 /** Beyond all. */
 const DONE = (1n << 64n) - 1n;
 
-/** An analyzer tells where it is at every so-manieth packet, a power of two: to tell costs more than to look at a packet. */
+/** An analyzer tells where it is at every so-manieth packet, and when it is asked: to find out costs as much as a packet. */
 const PACKETS_PER_PLACE = 32;
 
-/** How long to sleep until another's place is looked at again. */
-const LOOK_AGAIN_MS = 0.1;
+/** How long to sleep until another is asked again. */
+const ASK_AGAIN_MS = 1;
 
-/** For each analyzer its place, then, for each, how often it was asked for that; and a word to sleep on. */
+/** For each analyzer its place; for each, the time of its last packet; for each, how often it was asked; and how often any answered. */
 const PLACE_BYTES = 8;
+const TIME_BYTES = 16;
 const ASKED_BYTES = 4;
 
 /** A packet, as far as its place goes. */
@@ -43,7 +51,7 @@ interface AsyncAtomics {
 
 /** Memory for the turns of so many analyzers. */
 export function makeTurnsMemory(of: number): SharedArrayBuffer {
-  return new SharedArrayBuffer(of * (PLACE_BYTES + ASKED_BYTES) + ASKED_BYTES);
+  return new SharedArrayBuffer(of * (PLACE_BYTES + TIME_BYTES + ASKED_BYTES) + ASKED_BYTES);
 }
 
 /** Nobody waits any more for an analyzer whose thread has ended; `index`: from 1. */
@@ -54,12 +62,16 @@ export function leaveTurns(memory: SharedArrayBuffer, index: number): void {
 /** One analyzer's part in it. */
 export class Turns {
   readonly #places: BigUint64Array;
+  /** Seconds and nanoseconds. */
+  readonly #times: Float64Array;
   readonly #asked: Int32Array;
   readonly #of: number;
   readonly #index: number;
   #tap = 0n;
   #packet: Placed | undefined;
   #packets = 0;
+  #answered = 0;
+  #step = 0;
   #reached = 0n;
   #finishing: bigint | undefined;
   #isOrdered = true;
@@ -67,7 +79,8 @@ export class Turns {
   /** Analyzer number `index`, from 1, `of` so many. */
   constructor(memory: SharedArrayBuffer, index: number, of: number) {
     this.#places = new BigUint64Array(memory, 0, of);
-    this.#asked = new Int32Array(memory, of * PLACE_BYTES);
+    this.#times = new Float64Array(memory, of * PLACE_BYTES, 2 * of);
+    this.#asked = new Int32Array(memory, of * (PLACE_BYTES + TIME_BYTES));
     this.#index = index - 1;
     this.#of = of;
   }
@@ -76,10 +89,29 @@ export class Turns {
   begin(packet: Placed): void {
     if (this.#of === 1) return;
     this.#packet = packet;
-    if (this.#packets++ % PACKETS_PER_PLACE === 0) this.#reach(this.#place());
+    this.#step = 0;
+    if (this.#packets++ % PACKETS_PER_PLACE === 0 || this.#isAsked) this.#reach(this.#place());
   }
 
-  /** No more packets come: a flow is ended that began at this time. Must be called in the order of these times. */
+  /** The next of those steps is taken in which all analyzers look into a packet. */
+  next(): void {
+    if (this.#step < LAST_STEP) this.#step++;
+  }
+
+  /** No more packets come. Waits until none come to any of the others either, and gives the time of the last one of all. */
+  meet(last: PacketTime): PacketTime {
+    this.#times.set([last.sec, last.nsec], 2 * this.#index);
+    this.#reach(FINISH);
+    let latest = last;
+    for (let other = 0; other < this.#of; other++) {
+      this.#until(other, () => Atomics.load(this.#places, other) >= FINISH);
+      const [sec, nsec] = [this.#times[2 * other]!, this.#times[2 * other + 1]!];
+      if (sec > latest.sec || (sec === latest.sec && nsec > latest.nsec)) latest = { sec, nsec };
+    }
+    return latest;
+  }
+
+  /** After {@link Turns.meet}: a flow is ended that began at this time. Must be called in the order of these times. */
   finish(startSec: number, startNsec: number): void {
     if (this.#of === 1) return;
     this.#finishing = FINISH + BigInt.asUintN(62, BigInt(startSec) * 1_000_000_000n + BigInt(startNsec));
@@ -97,7 +129,7 @@ export class Turns {
     const place = this.#place();
     this.#reach(place);
     for (let other = 0; other < this.#of; other++) {
-      while (other !== this.#index && this.#isBefore(other, place)) this.#ask(other);
+      if (other !== this.#index) this.#until(other, () => !this.#isBefore(other, place));
     }
   }
 
@@ -108,7 +140,7 @@ export class Turns {
   tell({ nextSequence, gaps }: Progress): void {
     this.#isOrdered = nextSequence !== undefined;
     this.#tap = BigInt(gaps) << TAP_SHIFT;
-    if (nextSequence !== undefined) this.#reach(this.#tap + nextSequence);
+    if (nextSequence !== undefined) this.#reach(this.#tap + (nextSequence << STEP_BITS));
   }
 
   /** Answers others that ask, whenever this thread does nothing else, as long as it lives. */
@@ -120,28 +152,43 @@ export class Turns {
     }
   }
 
-  /** The same packet may be several analyzers': then the first of them comes first. */
+  /** Should two come to the same place, the first of them comes first. */
   #isBefore(other: number, place: bigint): boolean {
     const at = Atomics.load(this.#places, other);
     return other < this.#index ? at <= place : at < place;
   }
 
-  #ask(other: number): void {
-    Atomics.add(this.#asked, other, 1);
-    Atomics.notify(this.#asked, other);
-    Atomics.wait(this.#asked, this.#of, 0, LOOK_AGAIN_MS);
+  /** Asks another until it is where it is waited for. An answer that comes before the sleep makes that end at once. */
+  #until(other: number, isThere: () => boolean): void {
+    for (;;) {
+      const answers = Atomics.load(this.#asked, this.#of);
+      if (isThere()) return;
+      Atomics.add(this.#asked, other, 1);
+      Atomics.notify(this.#asked, other);
+      Atomics.wait(this.#asked, this.#of, answers, ASK_AGAIN_MS);
+    }
+  }
+
+  get #isAsked(): boolean {
+    return Atomics.load(this.#asked, this.#index) !== this.#answered;
   }
 
   #place(): bigint {
     if (this.#finishing !== undefined) return this.#finishing;
     const sequence = this.#packet?.sequence ?? 0n;
     // Of a packet that was overwritten the number may be anything.
-    return this.#packet?.isIntact() ? this.#tap + sequence : this.#reached;
+    if (!this.#packet?.isIntact()) return this.#reached;
+    return this.#tap + (sequence << STEP_BITS) + BigInt(this.#step);
   }
 
   #reach(place: bigint): void {
-    if (place <= this.#reached) return;
-    this.#reached = place;
-    Atomics.store(this.#places, this.#index, place);
+    if (place > this.#reached) {
+      this.#reached = place;
+      Atomics.store(this.#places, this.#index, place);
+    }
+    if (!this.#isAsked) return;
+    this.#answered = Atomics.load(this.#asked, this.#index);
+    Atomics.add(this.#asked, this.#of, 1);
+    Atomics.notify(this.#asked, this.#of);
   }
 }
