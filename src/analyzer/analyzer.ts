@@ -4,6 +4,7 @@
 // speed.
 
 import { type InterfaceInfo, IpProtocol, type Layers, type PacketView } from '../index.js';
+import type { AnalyzerOptions } from './analyzer-options.js';
 import { PacketDecoder } from './decode/decoder.js';
 import { DecoderCounts } from './decode/decoder-counts.js';
 import { Defragmenter } from './decode/defragmenter.js';
@@ -15,7 +16,6 @@ import type { RecordPlace } from './eve/flow-head.js';
 import { flowRecord } from './eve/flow-record.js';
 import { type CaptureLosses, statsRecord } from './eve/stats-record.js';
 import { transactionRecord } from './eve/transaction-record.js';
-import { destText, sourceText } from './flow/address-text.js';
 import type { Flow, FlowEndReason } from './flow/flow.js';
 import { Tracking } from './flow/flow-key.js';
 import { NO_FLOW } from './flow/flow-store.js';
@@ -29,32 +29,6 @@ import type { StreamEvent } from './stream/stream-events.js';
 import { TcpTracker } from './stream/tcp-tracker.js';
 import { type AnalyzerSummary, summaryOf } from './summary.js';
 import { Talkers } from './talkers.js';
-
-/** How an analyzer reports, and how much it keeps. */
-export interface AnalyzerOptions {
-  /** Called with each event: one JSON object, without a line break. What it throws comes out of add() or finish(). */
-  readonly onEvent: (line: string) => void;
-  /** Flows kept at a time, 1 or more; default 262,144. Beyond it the one silent for longest ends. */
-  readonly maxFlows?: number;
-  /** Rules and how their alerts are told; default: none, and nothing is looked at for them. */
-  readonly inspection?: InspectionOptions;
-  /** Which anomalies are told as events; default: those of application layers, as with Suricata. Rules see all. */
-  readonly anomalies?: readonly AnomalyType[];
-  /** Which of several analyzers this is, that have shares of the same packets; default: the only one. */
-  readonly share?: AnalyzerShare;
-}
-
-/**
- * One of several analyzers: number `index`, from 1, `of` so many. It looks only at what is its own by the packets' flow
- * hashes, and may be given all; with attach's `share` it is given that, and what can't be told from outside ({@link
- * ShareOwner}). Their flow ids differ.
- */
-export interface AnalyzerShare {
-  readonly index: number;
-  readonly of: number;
-  /** What their rules remember of addresses: the alerts are then those that one analyzer would give. Default: its own. */
-  readonly state?: SharedState;
-}
 
 /** A flow analyzer over any packets. */
 export class Analyzer {
@@ -173,7 +147,7 @@ export class Analyzer {
   /** What was seen so far, at any time; its lists have at most so many rows. */
   summary(rows = DEFAULT_ROWS): AnalyzerSummary {
     const talkers = this.#talkers.clone();
-    for (const flow of this.#flows) addTalkers(talkers, flow);
+    for (const flow of this.#flows) talkers.addFlow(flow);
     return summaryOf({
       rows,
       counts: this.#counts,
@@ -346,7 +320,7 @@ export class Analyzer {
   #report(flow: Flow, reason: FlowEndReason): void {
     const { index } = flow;
     if (this.#isFinishing) this.#state?.turns.finish(flow.startSec, flow.startNsec);
-    addTalkers(this.#talkers, flow);
+    this.#talkers.addFlow(flow);
     const appProto = this.#payloads.protocolOf(index);
     const originalProto = this.#payloads.originalProtocolOf(index);
     this.#payloads.end(index);
@@ -389,15 +363,6 @@ const MAX_DEPTH = 16;
 function mayCarry({ protocol, dstPort, srcPort }: Layers): boolean {
   if (protocol === IpProtocol.tcp) return false;
   return protocol !== IpProtocol.udp || isTunnelPort(dstPort) || isTunnelPort(srcPort);
-}
-
-function addTalkers(talkers: Talkers, flow: Flow): void {
-  const packets = flow.pktsToServer + flow.pktsToClient;
-  const bytes = flow.bytesToServer + flow.bytesToClient;
-  const source = sourceText(flow);
-  const dest = destText(flow);
-  talkers.add(source, packets, bytes);
-  if (dest !== source) talkers.add(dest, packets, bytes);
 }
 
 /** A closed view is not intact either, but it is the caller's mistake. */

@@ -1,6 +1,9 @@
 // Which addresses moved the most bytes. A scan can show any number of addresses, so only so many are kept: when there are
 // too many, the smaller half is forgotten and the sums are from then on a lower bound.
 
+import { destText, sourceText } from './flow/address-text.js';
+import type { Flow } from './flow/flow.js';
+
 /** What one address sent and received, link layer included. */
 export interface Talker {
   readonly address: string;
@@ -35,6 +38,16 @@ export class Talkers {
     }
     if (this.#sums.size >= this.#maxAddresses) this.#forget();
     this.#sums.set(address, { packets, bytes });
+  }
+
+  /** What both of a flow's ends sent and received. */
+  addFlow(flow: Flow): void {
+    const packets = flow.pktsToServer + flow.pktsToClient;
+    const bytes = flow.bytesToServer + flow.bytesToClient;
+    const source = sourceText(flow);
+    const dest = destText(flow);
+    this.add(source, packets, bytes);
+    if (dest !== source) this.add(dest, packets, bytes);
   }
 
   /** The `count` largest by bytes; among equals, by address. */

@@ -1,6 +1,7 @@
 // What the analyzer tells of a capture, without a tap: its events as objects.
 
-import { Analyzer, type AnalyzerOptions } from '../../src/analyzer/analyzer.js';
+import { Analyzer } from '../../src/analyzer/analyzer.js';
+import type { AnalyzerOptions } from '../../src/analyzer/analyzer-options.js';
 import { packetsOf } from './pcap-packets.js';
 
 export type EveEvent = Record<string, unknown>;
