@@ -72,34 +72,45 @@ async function run(tap: string, filter: string[], flags: Flags): Promise<void> {
   if (flags.rules !== undefined) setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
   // Before anything is attached: what is wrong with the rules is told at once.
   const rules = flags.rules && loadAndTell(flags, flags.quiet === true);
-  if ((flags.workers ?? 1) > 1) await analyzeShares(tap, filter, flags);
-  else await analyzeAlone(await attachOrStop(tap, filter, flags), flags, rules);
+  const outputs = await AnalyzeOutputs.open(flags);
+  if ((flags.workers ?? 1) > 1) return await analyzeShares(tap, filter, flags, outputs);
+  const consumer = await attachOrClose(tap, filter, flags, outputs);
+  if (consumer !== undefined) await analyzeAlone(consumer, flags, outputs, rules);
 }
 
-async function analyzeShares(tap: string, filter: string[], flags: Flags): Promise<void> {
+async function analyzeShares(tap: string, filter: string[], flags: Flags, outputs: AnalyzeOutputs): Promise<void> {
   const { workers = 1, share, ...others } = flags;
   if (share !== undefined) throw new UsageError('--workers share the flows themselves: leave out --share');
-  await analyzeInWorkers({ tap, filter, flags: others }, workers, await AnalyzeOutputs.open(flags));
+  await analyzeInWorkers({ tap, filter, flags: others }, workers, outputs);
 }
 
-/** Undefined: a signal came first. */
-async function attachOrStop(tap: string, filter: string[], flags: Flags): Promise<Consumer | undefined> {
+/** Undefined: a signal came first. Without a consumer nothing is left open. */
+async function attachOrClose(
+  tap: string,
+  filter: string[],
+  flags: Flags,
+  outputs: AnalyzeOutputs,
+): Promise<Consumer | undefined> {
   try {
     const { share } = flags;
     const wanted = typeof share === 'object' ? { ...flags, share: { ...share, common: true } } : flags;
     return await attachBy(tap, wanted, filter, 'analyze');
   } catch (error) {
+    await outputs.close();
     if (isStop(error)) return undefined;
     throw error;
   }
 }
 
-async function analyzeAlone(consumer: Consumer | undefined, flags: Flags, rules?: readonly Rule[]): Promise<void> {
-  if (consumer === undefined) return;
+async function analyzeAlone(
+  consumer: Consumer,
+  flags: Flags,
+  outputs: AnalyzeOutputs,
+  rules?: readonly Rule[],
+): Promise<void> {
   using _attached = consumer;
   const hasLost = watchLosses(consumer);
   const began = consumer.nextSequence;
-  const outputs = await AnalyzeOutputs.open(flags);
   const analyzer = makeAnalyzer(flags, outputs, rules);
   const text = () => findingsText([findingsOf(analyzer, consumer, began)], outputs.lossLines());
   onStatisticsSignal(text);

@@ -3,6 +3,7 @@
 import { type Command, Option } from 'commander';
 import type { Consumer } from '../consumer/consumer.js';
 import type { LineOptions } from '../sink/line.js';
+import { checkWritable } from '../sink/write-error.js';
 import type { SavefileFlags } from './attach-savefile.js';
 import {
   addConsumerOptions,
@@ -65,6 +66,8 @@ async function run(tap: string, filter: string[], flags: Flags): Promise<void> {
   if (savefile !== undefined && flags.reconnect)
     throw new UsageError("--reconnect doesn't go with -w: a savefile has the interfaces of one tap");
   timeOf(flags);
+  // Before anything is attached: a tap that waits for its first consumer must not begin for nothing.
+  if (savefile !== undefined) checkWritable(savefile.target);
   try {
     await attachAndCopy(tap, filter, flags, savefile);
   } catch (error) {

@@ -1,6 +1,8 @@
 // What a failed open or write means to whoever asked for the file: the reader went away, which is no error at all, or
 // the target can't be written, with the reason and what to do about it.
 
+import { accessSync, constants, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { SavefileError } from '../errors.js';
 
 /** How a closed reader shows: EPIPE from a pipe, ECONNRESET from a socket too. */
@@ -21,6 +23,21 @@ const REMEDIES: Readonly<Record<string, string>> = {
 /** Whether the error says that nobody reads any more. */
 export function isReaderGone(error: NodeJS.ErrnoException): boolean {
   return READER_GONE.has(error.code);
+}
+
+/**
+ * Throws ERR_TAP_UNWRITABLE for a target that can't be written, as far as that shows without making or emptying it: for
+ * whoever has to wait before it is opened. `-` always can.
+ */
+export function checkWritable(target: string): void {
+  if (target === '-') return;
+  try {
+    const found = statSync(target, { throwIfNoEntry: false });
+    if (found?.isDirectory()) throw Object.assign(new Error('is a directory'), { code: 'EISDIR' });
+    accessSync(found === undefined ? dirname(target) : target, constants.W_OK);
+  } catch (error) {
+    throw unwritable(target, error as NodeJS.ErrnoException);
+  }
 }
 
 /** ERR_TAP_UNWRITABLE with path, errno and syscall; `unwritten` is how many packets the savefile lacks because of it. */

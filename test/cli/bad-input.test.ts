@@ -294,6 +294,17 @@ describe('attach', () => {
   });
 });
 
+describe('a tap that waits for its first consumer', () => {
+  it.each(['attach', 'analyze'])('waits on when %s can not make its file', async (command) => {
+    const folder = makeTapFolder();
+    const replay = folder.start(['replay', '-t', '--wait-for', '1', DEMO_PCAP]);
+    await replay.said('waiting for 1 consumer');
+    expectError(await folder.run([command, 'replay', '-w', 'nosuch/file']), 'nosuch/file');
+    const { state } = await folder.untilStats('replay', () => true);
+    expect(state).toBe('waiting');
+  });
+});
+
 describe('a folder of taps that is closed to a user', () => {
   it.for<[string, string]>([
     ['list', 'PKTTAP_DIR names another'],
