@@ -64,8 +64,13 @@ function wantedCommand(words: readonly string[]): string | undefined {
 }
 
 async function main(): Promise<void> {
-  const program = await buildProgram(wantedCommand(process.argv.slice(2)));
+  const words = process.argv.slice(2);
+  const wanted = wantedCommand(words);
+  const program = await buildProgram(wanted);
   try {
+    // Commander would show its own help, without a word about what it was asked.
+    if (words[0] === 'help' && wanted !== undefined && wanted !== 'help' && !Object.hasOwn(COMMANDS, wanted))
+      program.error(`error: unknown command '${wanted}'`);
     await program.parseAsync();
   } catch (error) {
     process.exitCode = await exitCodeOf(error);

@@ -8,6 +8,7 @@ const COMMANDS = ['capture', 'replay', 'attach', 'analyze', 'control', 'list', '
 
 const MISTAKES: readonly { what: string; args: readonly string[]; says: string }[] = [
   { what: 'an unknown command', args: ['captur', 'lo'], says: "unknown command 'captur'" },
+  { what: 'help of an unknown command', args: ['help', 'captur'], says: "unknown command 'captur'" },
   { what: 'an unknown option', args: ['attach', 'x', '--bogus'], says: "unknown option '--bogus'" },
   { what: 'an option before the command', args: ['--tap', 'x', 'list'], says: "unknown option '--tap'" },
   { what: 'a missing tap', args: ['attach'], says: "missing required argument 'tap'" },
