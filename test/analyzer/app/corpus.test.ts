@@ -1,4 +1,4 @@
-// Real connections: the same however their bytes are cut, as tshark sees them, and never an exception, whatever a byte of
+// Real connections: the same however their bytes are cut, and never an exception, whatever a byte of
 // them is changed to.
 
 import { describe, expect, it } from 'vitest';
@@ -8,7 +8,6 @@ import { type AppFindings, appFindings, findingsOf } from '../../support/app-flo
 import { corpusPresent } from '../../support/corpus.js';
 import { makeInterface } from '../../support/packets.js';
 import { packetsOf } from '../../support/pcap-packets.js';
-import { output } from '../../support/run.js';
 
 describe.skipIf(!corpusPresent)('application layers of real captures', () => {
   it.each(appFiles())('are the same byte by byte: %s', (path) => {
@@ -17,12 +16,6 @@ describe.skipIf(!corpusPresent)('application layers of real captures', () => {
     expect(ordered(appFindings(path, 1))).toEqual(ordered(whole));
     expect(ordered(appFindings(path, 13))).toEqual(ordered(whole));
   });
-
-  it('have the names and fingerprints that tshark finds', async () => {
-    for (const path of appFiles().filter((name) => /dns|http|tls|quic\//.test(name))) {
-      expect({ path, ...namesOf(appFindings(path)) }).toEqual({ path, ...(await tsharkNames(path)) });
-    }
-  }, 120_000);
 
   it('do not throw, whatever a byte is changed to', () => {
     for (const path of appFiles()) {
@@ -35,45 +28,6 @@ describe.skipIf(!corpusPresent)('application layers of real captures', () => {
 /** Events may come in another order when they end with the same segment. */
 function ordered({ events, anomalies, protocols }: AppFindings): unknown {
   return { events: events.map((event) => JSON.stringify(event)).sort(), anomalies: [...anomalies].sort(), protocols };
-}
-
-const KINDS = ['dns', 'host', 'uri', 'sni', 'ja3'] as const;
-type Names = Record<(typeof KINDS)[number], string[]>;
-
-const FIELDS = [
-  'dns.qry.name',
-  'http.host',
-  'http.request.uri',
-  'tls.handshake.extensions_server_name',
-  'tls.handshake.ja3',
-];
-
-async function tsharkNames(path: string): Promise<Names> {
-  const fields = FIELDS.flatMap((field) => ['-e', field]);
-  const args = ['-n', '-r', path, '-T', 'fields', '-E', 'aggregator=|', '-Y', 'dns or http.request or tls', ...fields];
-  const rows = (await output('tshark', args)).toString().split('\n');
-  const columns = KINDS.map((_, i) => rows.flatMap((row) => (row.split('\t')[i] ?? '').split('|')));
-  return unique(columns);
-}
-
-function namesOf({ events }: AppFindings): Names {
-  const columns: string[][] = KINDS.map(() => []);
-  for (const { eve } of events) {
-    const { dns, http, quic, tls = quic } = eve as Record<string, Record<string, never> | undefined>;
-    const port = http?.http_port ? `:${http.http_port}` : '';
-    const row = [dns?.rrname, http && `${http.hostname}${port}`, http?.url, tls?.sni, hashOf(tls)];
-    for (const [i, value] of row.entries()) columns[i]!.push(value ?? '');
-  }
-  return unique(columns);
-}
-
-function hashOf(tls: Record<string, { hash: string } | undefined> | undefined): string | undefined {
-  return tls?.ja3?.hash;
-}
-
-function unique(columns: string[][]): Names {
-  const entries = KINDS.map((kind, i) => [kind, [...new Set(columns[i])].filter(Boolean).sort()]);
-  return Object.fromEntries(entries) as Names;
 }
 
 type Packet = ReturnType<typeof packetsOf>[number];
