@@ -38,6 +38,8 @@ export class Analyzer {
   readonly #seen = new FlowSighting();
   readonly #counts = new DecoderCounts();
   readonly #talkers = new Talkers();
+  /** Flows that are over, by application protocol. */
+  readonly #applications = new Map<string, number>();
   readonly #interfaces: InterfaceInfo[] = [];
   readonly #sight = new PacketSight();
   readonly #flows: FlowTable;
@@ -147,10 +149,15 @@ export class Analyzer {
   /** What was seen so far, at any time; its lists have at most so many rows. */
   summary(rows = DEFAULT_ROWS): AnalyzerSummary {
     const talkers = this.#talkers.clone();
-    for (const flow of this.#flows) talkers.addFlow(flow);
+    const applications = new Map(this.#applications);
+    for (const flow of this.#flows) {
+      talkers.addFlow(flow);
+      addApplication(applications, this.#payloads.protocolOf(flow.index));
+    }
     return summaryOf({
       rows,
       counts: this.#counts,
+      applications,
       flows: this.#flows,
       talkers,
       alerts: this.#inspection?.top(rows) ?? [],
@@ -322,6 +329,7 @@ export class Analyzer {
     if (this.#isFinishing) this.#state?.turns.finish(flow.startSec, flow.startNsec);
     this.#talkers.addFlow(flow);
     const appProto = this.#payloads.protocolOf(index);
+    addApplication(this.#applications, appProto);
     const originalProto = this.#payloads.originalProtocolOf(index);
     this.#payloads.end(index);
     this.#tracker.end(index);
@@ -363,6 +371,10 @@ const MAX_DEPTH = 16;
 function mayCarry({ protocol, dstPort, srcPort }: Layers): boolean {
   if (protocol === IpProtocol.tcp) return false;
   return protocol !== IpProtocol.udp || isTunnelPort(dstPort) || isTunnelPort(srcPort);
+}
+
+function addApplication(flows: Map<string, number>, protocol: string | undefined): void {
+  if (protocol !== undefined) flows.set(protocol, (flows.get(protocol) ?? 0) + 1);
 }
 
 /** A closed view is not intact either, but it is the caller's mistake. */

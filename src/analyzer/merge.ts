@@ -38,6 +38,7 @@ export function mergeSummaries(summaries: readonly AnalyzerSummary[], rows = TOP
     first: byFirst[0]?.first,
     last: byLast.at(-1)?.last,
     protocols: mergedCounts(summaries.map(({ protocols }) => protocols)),
+    applications: mergedCounts(summaries.map(({ applications }) => applications)),
     malformed: mergedCounts(summaries.map(({ malformed }) => malformed)),
     flows: {
       total: sum(({ flows }) => flows.total),

@@ -20,6 +20,8 @@ export interface AnalyzerSummary {
   readonly last: PacketTime | undefined;
   /** Packets by protocol, without those that did not occur. A packet counts for each of its layers. */
   readonly protocols: Readonly<Record<string, number>>;
+  /** Flows by application protocol, as `app_proto` has it; those in which nobody could say anything are `failed`. */
+  readonly applications: Readonly<Record<string, number>>;
   /** Packets by what is wrong with them, without what did not occur. Names: {@link LayerProblem}. */
   readonly malformed: Readonly<Record<string, number>>;
   readonly flows: {
@@ -50,13 +52,14 @@ export function summaryOf(facts: {
   readonly rows: number;
   readonly counts: DecoderCounts;
   readonly flows: FlowTable;
+  readonly applications: ReadonlyMap<string, number>;
   readonly talkers: Talkers;
   readonly alerts: AnalyzerSummary['alerts'];
   readonly forgotten: number;
   readonly first: PacketTime;
   readonly last: PacketTime;
 }): AnalyzerSummary {
-  const { rows, counts, flows, talkers, alerts, forgotten, first, last } = facts;
+  const { rows, counts, applications, flows, talkers, alerts, forgotten, first, last } = facts;
   const isEmpty = counts.packets === 0;
   return {
     packets: counts.packets,
@@ -66,6 +69,7 @@ export function summaryOf(facts: {
     first: isEmpty ? undefined : first,
     last: isEmpty ? undefined : last,
     protocols: protocolsOf(counts),
+    applications: Object.fromEntries(applications),
     malformed: problemsOf(counts),
     flows: { total: flows.started, active: flows.active, forced: flows.forced },
     alerts,
@@ -80,6 +84,7 @@ export function renderSummary(summary: AnalyzerSummary): string {
   const sections = [
     alignedRows('', headRows(summary)),
     alignedRows('protocols', shareRows(summary.protocols, summary.packets)),
+    alignedRows('application protocols', applicationRows(summary)),
     alignedRows('malformed', shareRows(summary.malformed, summary.packets)),
     alignedRows('top alerts', alertRows(summary)),
     alignedRows(summary.talkersExact ? 'top talkers' : 'top talkers (at least)', talkerRows(summary)),
@@ -108,6 +113,16 @@ function shareRows(counts: Readonly<Record<string, number>>, packets: number): s
     name,
     `${grouped(count)} packets`,
     `${((100 * count) / packets).toFixed(1)} %`,
+  ]);
+}
+
+/** Most flows first. */
+function applicationRows({ applications, flows }: AnalyzerSummary): string[][] {
+  const sorted = Object.entries(applications).sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  return sorted.map(([name, count]) => [
+    name,
+    `${grouped(count)} flows`,
+    `${((100 * count) / flows.total).toFixed(1)} %`,
   ]);
 }
 

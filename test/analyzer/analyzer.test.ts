@@ -9,6 +9,7 @@ import { corpusFiles, corpusPresent } from '../support/corpus.js';
 import { concat, ethernet, hex, icmp, ipv4, ipv6, tcp, udp, vlanTag } from '../support/frames.js';
 import { makeInterface } from '../support/packets.js';
 import { packetsOf } from '../support/pcap-packets.js';
+import { clientHello, cryptoFrame, initialPacket, serverName } from '../support/quic.js';
 import { wildPackets } from '../support/wild-packets.js';
 
 type Json = Record<string, unknown>;
@@ -169,6 +170,7 @@ describe('an analyzer', () => {
       first: { sec: 1_700_000_000, nsec: 0 },
       last: { sec: 1_700_000_003, nsec: 0 },
       protocols: { IPv4: 10, ARP: 1, TCP: 10 },
+      applications: {},
       malformed: { headerLength: 1, truncated: 1 },
       flows: { total: 1, active: 1, forced: 0 },
       alerts: [],
@@ -179,6 +181,16 @@ describe('an analyzer', () => {
       ],
       talkersExact: true,
     });
+  });
+
+  it('counts flows by application protocol, those that go on among them', () => {
+    const analyzer = new Analyzer({ onEvent: () => {} });
+    const frames = cryptoFrame(0, clientHello(serverName('example.org')));
+    const first = initialPacket({ dcid: hex('0102030405060708'), frames });
+    analyzer.add(at(0, ethernet(0x0800), ipv4(udp(first), { protocol: 17 })));
+    expect(analyzer.summary().applications).toEqual({ quic: 1 });
+    analyzer.finish();
+    expect(analyzer.summary().applications).toEqual({ quic: 1 });
   });
 
   it('says nothing of time before the first packet', () => {
