@@ -8,7 +8,7 @@ import { TapError } from '../errors.js';
 import { counted } from './text.js';
 
 /** What may wait for the reader. */
-const MAX_WAITING_BYTES = 16 << 20;
+const MAX_WAITING_BYTES = 4 << 20;
 /** Who reads nothing for so long has stopped reading. */
 const STALL_MS = 1000;
 /** How long to wait before the connection is tried again. */

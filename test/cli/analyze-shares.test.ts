@@ -55,11 +55,11 @@ async function findsTheSame(captures: readonly string[]): Promise<Json[]> {
 
 describe('analyze --workers', () => {
   it('finds what one worker finds in flows whose packets come in many ways', async () => {
-    const events = await findsTheSame([savefileOf(wrappedFlows(40).map(({ frame }) => frame))]);
+    const events = await findsTheSame([savefileOf(wrappedFlows(20).map(({ frame }) => frame))]);
     const flows = events.filter(({ event_type }) => event_type === 'flow');
     const ofClients = flows.filter(({ src_ip, proto }) => String(src_ip).startsWith('10.1.') && proto === 'UDP');
     // Outside, and in one tunnel or the other.
-    expect(ofClients).toHaveLength(2 * 40);
+    expect(ofClients).toHaveLength(2 * 20);
     expect(new Set(events.map(({ alert }) => (alert as Json | undefined)?.signature_id)).size).toBeGreaterThan(6);
   });
 });
@@ -68,7 +68,7 @@ describe('analyze --share', () => {
   it('divides the flows among processes, however their packets come', async () => {
     const folder = makeTapFolder();
     writeFileSync(folder.file('state.rules'), '');
-    const captures = [savefileOf(wrappedFlows(40).map(({ frame }) => frame))];
+    const captures = [savefileOf(wrappedFlows(20).map(({ frame }) => frame))];
     const flowsIn = (events: readonly Json[]) => {
       return events
         .filter(({ event_type }) => event_type === 'flow')
@@ -90,12 +90,12 @@ const CAPTURES = /\/(tunnels|http|dns|smtp|tcp|icmp|ipv6-\w+|ftp)\/[^/]+\.pcap$/
 describe.skipIf(!corpusPresent)('analyze --workers on real captures', () => {
   const captures = corpusFiles('valid')
     .filter(({ path, packets = 0 }) => CAPTURES.test(path) && packets < 1000)
-    .filter((_, i) => i % 3 === 0)
+    .filter((_, i) => i % 5 === 0)
     .map(({ path }) => path);
 
   it(`finds what one worker finds, merged: ${captures.length} captures, from ${basename(captures[0] ?? '')} on`, async () => {
-    expect(captures.length).toBeGreaterThan(50);
+    expect(captures.length).toBeGreaterThan(30);
     const events = await findsTheSame(captures);
-    expect(events.length).toBeGreaterThan(1000);
+    expect(events.length).toBeGreaterThan(500);
   });
 });

@@ -107,6 +107,7 @@ export class AddressTable implements TableRecord {
    */
   use<T>(work: () => T): T {
     this.#turns.wait();
+    // ORDERING: sequentially consistent; the lock's release is its partner. Nobody sees half of what another changed.
     while (Atomics.compareExchange(this.#header, LOCK, 0, this.#owner) !== 0) {
       Atomics.wait(this.#header, LOCK, Atomics.load(this.#header, LOCK) || -1, LOCK_WAIT_MS);
     }

@@ -54,7 +54,7 @@ export function makeTurnsMemory(of: number): SharedArrayBuffer {
   return new SharedArrayBuffer(of * (PLACE_BYTES + TIME_BYTES + ASKED_BYTES) + ASKED_BYTES);
 }
 
-/** Nobody waits any more for an analyzer whose thread has ended; `index`: from 1. */
+/** Nobody waits any more, or for long, for an analyzer whose thread has ended; `index`: from 1. */
 export function leaveTurns(memory: SharedArrayBuffer, index: number): void {
   Atomics.store(new BigUint64Array(memory, 0, index), index - 1, DONE);
 }
@@ -158,7 +158,10 @@ export class Turns {
     return other < this.#index ? at <= place : at < place;
   }
 
-  /** Asks another until it is where it is waited for. An answer that comes before the sleep makes that end at once. */
+  /**
+   * Asks another until it is where it is waited for. ORDERING: the count of answers is loaded before the place, partner: its
+   * increment after the place's store. So an answer that comes before the sleep makes that end at once.
+   */
   #until(other: number, isThere: () => boolean): void {
     for (;;) {
       const answers = Atomics.load(this.#asked, this.#of);
@@ -181,11 +184,15 @@ export class Turns {
     return this.#tap + (sequence << STEP_BITS) + BigInt(this.#step);
   }
 
+  /**
+   * Tells where this one is. Who asked is woken only when there is something new, or the two would wake each other for nothing.
+   * ORDERING: sequentially consistent, partner: the load in isBefore and meet. What was done in the table, and the time of
+   * the last packet, come before it.
+   */
   #reach(place: bigint): void {
-    if (place > this.#reached) {
-      this.#reached = place;
-      Atomics.store(this.#places, this.#index, place);
-    }
+    if (place <= this.#reached) return;
+    this.#reached = place;
+    Atomics.store(this.#places, this.#index, place);
     if (!this.#isAsked) return;
     this.#answered = Atomics.load(this.#asked, this.#index);
     Atomics.add(this.#asked, this.#of, 1);
