@@ -6,6 +6,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { measureFloor } from './channel/floor.js';
 import { PEERS } from './channel/peers.js';
 import { describeMachine } from './support/machine.js';
 import { median } from './support/sample.js';
@@ -14,7 +15,7 @@ import { align } from './support/table.js';
 const SIZES = [1, 64, 1024, 16 << 10, 64 << 10, 1 << 20, 8 << 20];
 
 /** What a round of a cell moves: this many bytes, or this many messages. */
-const BYTES = 128 << 20;
+const BYTES = 256 << 20;
 const MESSAGES = { roundTrip: 2_000, oneWay: 20_000 };
 
 const options = /** @type {const} */ ({ rounds: { type: 'string' }, json: { type: 'boolean' } });
@@ -31,7 +32,8 @@ for (const size of SIZES) {
   rows.push({ size, ...(await measure(size)) });
 }
 for (const peer of peers) peer.close();
-process.stdout.write(values.json ? `${JSON.stringify(rows, null, 2)}\n` : format());
+const floor = measureFloor(SIZES);
+process.stdout.write(values.json ? `${JSON.stringify({ rows, floor }, null, 2)}\n` : format());
 
 /** @param {string} key */
 async function openPeer(key) {
@@ -81,18 +83,21 @@ async function measure(size) {
 
 /** @typedef {Awaited<ReturnType<typeof openPeer>>} Peer */
 
-/** @param {Peer} peer @param {number} size @returns {Promise<number>} microseconds */
+/** @param {Peer} peer @param {number} size @returns {Promise<number>} microseconds, the median of a round's messages */
 async function timeRoundTrips(peer, size) {
-  const count = Math.max(4, Math.min(MESSAGES.roundTrip, Math.floor(BYTES / size / 4)));
+  const count = Math.max(8, Math.min(MESSAGES.roundTrip, Math.floor(BYTES / size / 4)));
   const message = new Uint8Array(size).fill(1);
   peer.prepare(message);
-  const start = performance.now();
+  /** @type {number[]} */
+  const times = [];
   for (let i = 0; i < count; i++) {
+    const start = performance.now();
     const answer = peer.answer();
     await peer.send(message);
     await answer;
+    times.push((performance.now() - start) * 1000);
   }
-  return ((performance.now() - start) * 1000) / count;
+  return median(times);
 }
 
 /** @param {Peer} peer @param {number} size @returns {Promise<number>} messages per second */
@@ -129,7 +134,15 @@ function format() {
     ({ messagesPerSecond }, i) => messagesPerSecond[i] / 1000,
     ({ messagesPerSecond }, i) => messagesPerSecond[i] / messagesPerSecond[base],
   );
-  return `${head}\nThere and back, us; median of ${rounds} rounds\n${trips}\nOne way, thousand messages a second\n${rates}`;
+  const tables = `There and back, us; median of ${rounds} rounds\n${trips}\nOne way, thousand messages a second\n${rates}`;
+  return `${head}\n${tables}${formatFloor()}`;
+}
+
+function formatFloor() {
+  if (floor === undefined) return '';
+  const cells = floor.map(({ socket, memory }, i) => [sizeName(SIZES[i]), socket, memory]);
+  const table = align([['message', 'socket, both asleep', 'memory, one copy each way'], ...cells]);
+  return `\nThe machine itself, in C, there and back on two cores, us\n${table}`;
 }
 
 /** @param {number} bytes */

@@ -17,8 +17,8 @@ const MAX_POOL_BYTES = 64 << 20;
 const MIN_PIECE_BYTES = 128 << 10;
 
 /** So long somebody waits for memory to come back: at first looking again and again, for receivers that are as fast as this. */
-const BUSY_MS = 0.3;
-const PATIENCE_MS = 20;
+const BUSY_MS = 0.1;
+const PATIENCE_MS = 100;
 
 /** A message in memory that is lent. */
 export interface Loan {
