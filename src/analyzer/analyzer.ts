@@ -82,10 +82,9 @@ export class Analyzer {
       transaction: (flow, tx, direction) => this.#inspection?.transaction(flow, tx, direction),
       finished: (flow, tx, swapped) =>
         this.#tell(flow, (seen, place) => transactionRecord(seen, tx, { ...place, swapped })),
-      anomaly: (flow, protocol, event, direction) => {
-        if (this.#anomalies.has('applayer'))
-          this.#tell(flow, (seen, place) => appAnomalyRecord(seen, { protocol, event, direction }, place));
-        this.#inspection?.flowEvent(flow, `${protocol}.${event}`, direction);
+      anomaly: (flow, anomaly) => {
+        if (this.#anomalies.has('applayer')) this.#tell(flow, (seen, place) => appAnomalyRecord(seen, anomaly, place));
+        this.#inspection?.appEvent(flow, anomaly);
       },
       reassembly: (flow, event) => {
         if (flow === this.#segmentOf) this.#tellStreamEvent(event);

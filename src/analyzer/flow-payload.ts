@@ -13,7 +13,7 @@ export interface PayloadListener {
   transaction(flow: number, tx: Transaction, direction: number): void;
   /** `swapped`: the event's source is who was taken for the server. */
   finished(flow: number, tx: Transaction, swapped: boolean): void;
-  anomaly(flow: number, protocol: AppProtocol | 'failed', event: string, direction: number): void;
+  anomaly(flow: number, anomaly: PayloadAnomaly): void;
   /** Something is wrong with the bytes of a TCP stream. */
   reassembly?(flow: number, event: StreamEvent): void;
   /** Bodies of messages are kept for {@link Transaction.buffers}; default false. */
@@ -22,6 +22,16 @@ export interface PayloadListener {
   stream?(flow: number, direction: number, bytes: Uint8Array): void;
   /** Nothing more comes of a TCP stream. */
   closed?(flow: number): void;
+}
+
+/** Something odd in a flow's payload. */
+export interface PayloadAnomaly {
+  readonly protocol: AppProtocol | 'failed';
+  readonly event: string;
+  readonly direction: number;
+  /** Who noticed it, by Suricata's names. */
+  readonly layer: 'proto_parser' | 'proto_detect';
+  readonly txId: number | undefined;
 }
 
 /** What a flow's payload begins with. */
@@ -42,6 +52,8 @@ export class FlowPayload implements StreamHandler, AppListener {
   readonly #listener: PayloadListener;
   readonly #app: AppLayer;
   readonly #stream: TcpStream | undefined;
+  /** What was told of each transaction. */
+  readonly #told = new WeakMap<Transaction, Set<string>>();
   /** By direction: a {@link Gap}. */
   readonly #gaps: number[] = [Gap.none, Gap.none];
 
@@ -131,7 +143,21 @@ export class FlowPayload implements StreamHandler, AppListener {
     this.#listener.finished(this.#flow, tx, byServer !== this.#app.reversed);
   }
 
-  anomaly(protocol: AppProtocol | 'failed', event: string, direction: number): void {
-    this.#listener.anomaly(this.#flow, protocol, event, direction);
+  anomaly(protocol: AppProtocol | 'failed', event: string, direction: number, tx?: Transaction): void {
+    if (tx !== undefined && !this.#isNews(tx, event)) return;
+    const txId = tx?.id;
+    this.#listener.anomaly(this.#flow, { protocol, event, direction, layer: 'proto_parser', txId });
+  }
+
+  detectionAnomaly(protocol: AppProtocol, event: string, direction: number): void {
+    this.#listener.anomaly(this.#flow, { protocol, event, direction, layer: 'proto_detect', txId: undefined });
+  }
+
+  #isNews(tx: Transaction, event: string): boolean {
+    const known = this.#told.get(tx);
+    if (known === undefined) this.#told.set(tx, new Set([event]));
+    else if (known.has(event)) return false;
+    else known.add(event);
+    return true;
   }
 }

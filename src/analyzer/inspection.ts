@@ -12,7 +12,7 @@ import type { RecordPlace } from './eve/flow-head.js';
 import { NO_FLOW } from './flow/flow-store.js';
 import type { FlowTable } from './flow/flow-table.js';
 import { FlowState } from './flow/flow-timeouts.js';
-import type { PayloadListener } from './flow-payload.js';
+import type { PayloadAnomaly, PayloadListener } from './flow-payload.js';
 import type { Rule } from './rules/rule.js';
 import type { SharedState } from './state/shared-state.js';
 import type { StreamEvent } from './stream/stream-events.js';
@@ -129,9 +129,15 @@ export class Inspection {
     if (tx.isComplete(direction)) this.#flush(flow, direction);
   }
 
-  /** An event of an application layer or of the flow's stream. */
-  flowEvent(flow: number, name: string, direction: number): void {
+  /**
+   * An event of an application layer. It belongs to a transaction, and rules look at one once in each direction: those
+   * that name none tell twice, of protocols whose transactions go both ways.
+   */
+  appEvent(flow: number, { protocol, event, direction, layer }: PayloadAnomaly): void {
+    const isOfParser = layer === 'proto_parser';
+    const name = isOfParser ? `${protocol}.${event}` : event;
     this.#detector.event(this.#sight(flow, direction), name);
+    if (isOfParser && TWO_WAY.includes(protocol)) this.#detector.event(this.#sight(flow, 1 - direction), name);
   }
 
   /** An event of the packet that was read. */
@@ -203,3 +209,6 @@ export class Inspection {
     this.#bySid.set(key, sum);
   }
 }
+
+/** Protocols whose transactions are a request and its response, or a whole connection. */
+const TWO_WAY: readonly string[] = ['http', 'smtp', 'tls', 'ssh'];

@@ -5,6 +5,7 @@
 import { IpProtocol } from '../../index.js';
 import type { AppFlow, AppListener, AppParser, AppProtocol, StreamHandler } from './app-types.js';
 import { Verdict } from './app-types.js';
+import { BothWays } from './both-ways.js';
 import { PROTOCOLS } from './protocols.js';
 import { StreamHead } from './stream-head.js';
 
@@ -23,6 +24,7 @@ export class AppLayer implements StreamHandler {
   #from: AppProtocol | undefined;
   #failed = false;
   #reversed = false;
+  #bothWays: BothWays | undefined;
 
   constructor(listener: AppListener, flow: AppFlow) {
     this.#listener = listener;
@@ -56,6 +58,7 @@ export class AppLayer implements StreamHandler {
     if (this.#failed || bytes.length === 0) return;
     if (this.#parser === undefined)
       return this.#isStream ? this.#probeStream(direction, bytes) : this.#probeDatagram(direction, bytes);
+    if (this.#bothWays !== undefined) this.#judge(direction, bytes);
     this.#parser.data(this.#own(direction), bytes);
     this.#followUpgrade();
   }
@@ -110,8 +113,26 @@ export class AppLayer implements StreamHandler {
   #begin(direction: number): void {
     const heads = this.#heads!;
     this.#heads = undefined;
+    if (this.#from === undefined && !this.#reversed) this.#judgeHeads(heads, direction);
+    else if (this.#from === 'smtp' && this.#parser!.protocol !== 'tls') this.#tell('applayer_no_tls_after_starttls', 0);
     for (const side of [1 - direction, direction]) heads[side]!.giveTo(this.#parser!, this.#own(side));
     this.#followUpgrade();
+  }
+
+  #judgeHeads(heads: readonly StreamHead[], direction: number): void {
+    this.#bothWays = new BothWays(this.#parser!.protocol);
+    for (const side of [1 - direction, direction]) this.#judge(side, heads[side]!.bytes);
+  }
+
+  /** Whoever acknowledges the bytes that decided is told of. */
+  #judge(direction: number, bytes: Uint8Array): void {
+    const event = this.#bothWays?.take(direction, bytes);
+    if (event !== undefined) this.#tell(event, 1 - direction);
+    if (this.#bothWays?.isDecided === true) this.#bothWays = undefined;
+  }
+
+  #tell(event: string, direction: number): void {
+    this.#listener.detectionAnomaly?.(this.#parser!.protocol, event, direction);
   }
 
   /** STARTTLS and CONNECT: what comes now is recognised anew. */

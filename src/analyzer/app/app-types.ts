@@ -58,8 +58,10 @@ export interface AppListener {
   transaction(tx: Transaction, direction: number): void;
   /** Nothing more will come: it is reported as an event. Each transaction finishes once. */
   finished(tx: Transaction): void;
-  /** Something is wrong, by Suricata's name of the event in that protocol (`malformed_data`). */
-  anomaly(protocol: AppProtocol | 'failed', event: string, direction: number): void;
+  /** Something is wrong, by Suricata's name of the event in that protocol (`malformed_data`); told once of a transaction. */
+  anomaly(protocol: AppProtocol | 'failed', event: string, direction: number, tx?: Transaction): void;
+  /** The connection as a whole is odd, by the name that rules have for it (`applayer_…`). */
+  detectionAnomaly?(protocol: AppProtocol, event: string, direction: number): void;
 }
 
 /** What a flow's protocol may be told from, beside its bytes. */

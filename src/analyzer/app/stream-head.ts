@@ -48,6 +48,11 @@ export class StreamHead {
     this.#beyond += length;
   }
 
+  /** What is held; valid until the next call. */
+  get bytes(): Uint8Array {
+    return this.#held.join(new Uint8Array(0));
+  }
+
   /** Hands all to the parser. */
   giveTo(parser: AppParser, direction: number): void {
     const bytes = this.#held.join(new Uint8Array(0));

@@ -2,6 +2,7 @@
 
 import { communityId } from '../flow/community-id.js';
 import type { Flow } from '../flow/flow.js';
+import type { PayloadAnomaly } from '../flow-payload.js';
 import type { PacketFacts } from '../rules/packet-facts.js';
 import { endsText, headText, type RecordPlace, restText } from './flow-head.js';
 import { packetEnds } from './packet-ends.js';
@@ -10,18 +11,13 @@ import { packetEnds } from './packet-ends.js';
 export type AnomalyType = (typeof ANOMALY_TYPES)[number];
 export const ANOMALY_TYPES = ['decode', 'stream', 'applayer'] as const;
 
-/** Something wrong in an application layer, by Suricata's name of the event in that protocol. */
-export interface AppAnomaly {
-  readonly protocol: string;
-  readonly event: string;
-  readonly direction: number;
-}
-
 /** The record of an application layer's anomaly, without a line break. */
-export function appAnomalyRecord(flow: Flow, { protocol, event }: AppAnomaly, place: RecordPlace): string {
+export function appAnomalyRecord(flow: Flow, anomaly: PayloadAnomaly, place: RecordPlace): string {
+  const { protocol, event, layer, txId } = anomaly;
   const rest = restText({
     community_id: communityId(flow),
-    anomaly: { app_proto: protocol, type: 'applayer', event: eventText(protocol, event), layer: 'proto_parser' },
+    tx_id: txId,
+    anomaly: { app_proto: protocol, type: 'applayer', event: eventText(protocol, event), layer },
   });
   return `${headText('anomaly', place, flow)}${endsText(flow)}${rest}`;
 }
@@ -30,7 +26,7 @@ export function appAnomalyRecord(flow: Flow, { protocol, event }: AppAnomaly, pl
 const IN_CAPITALS: readonly string[] = ['http', 'smtp', 'tls'];
 
 function eventText(protocol: string, event: string): string {
-  return IN_CAPITALS.includes(protocol) ? event.toUpperCase() : event;
+  return IN_CAPITALS.includes(protocol) || event.startsWith('applayer_') ? event.toUpperCase() : event;
 }
 
 /** The record of a packet whose headers are wrong: it belongs to no flow. `facts`: who sent it to whom, if that is known. */

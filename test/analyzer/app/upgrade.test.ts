@@ -10,7 +10,8 @@ const CAPTURE = `${CORPUS_ROOT}zeek+zeek/testing/btest/Traces/tls/smtp-starttls.
 
 it.skipIf(!existsSync(CAPTURE))('SMTP that goes on as TLS is told as both', () => {
   const events: Record<string, unknown>[] = [];
-  const analyzer = new Analyzer({ onEvent: (line) => events.push(JSON.parse(line) as Record<string, unknown>) });
+  const onEvent = (line: string) => events.push(JSON.parse(line) as Record<string, unknown>);
+  const analyzer = new Analyzer({ onEvent, anomalies: [] });
   for (const packet of packetsOf(CAPTURE)) analyzer.add(packet);
   analyzer.finish();
   expect(events.map(({ event_type }) => event_type)).toEqual(['smtp', 'tls', 'flow', 'stats']);

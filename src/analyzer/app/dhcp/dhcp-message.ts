@@ -6,7 +6,7 @@ export interface DhcpMessage {
   readonly clientMac: Uint8Array;
   readonly assignedIp: Uint8Array;
   readonly options: ReadonlyMap<number, Uint8Array>;
-  /** An option reaches beyond the end. */
+  /** An option reaches beyond the end, or none says that it is the last. */
   readonly truncated: boolean;
 }
 
@@ -43,7 +43,8 @@ export function readDhcp(bytes: Uint8Array): DhcpMessage {
 
 function readOptions(bytes: Uint8Array): { options: Map<number, Uint8Array>; truncated: boolean } {
   const options = new Map<number, Uint8Array>();
-  for (let at = DHCP_FIXED_BYTES; at < bytes.length && bytes[at] !== END; ) {
+  for (let at = DHCP_FIXED_BYTES; at < bytes.length; ) {
+    if (bytes[at] === END) return { options, truncated: false };
     if (bytes[at] === PAD) {
       at++;
       continue;
@@ -53,5 +54,5 @@ function readOptions(bytes: Uint8Array): { options: Map<number, Uint8Array>; tru
     if (!options.has(bytes[at]!)) options.set(bytes[at]!, bytes.slice(at + 2, end));
     at = end;
   }
-  return { options, truncated: false };
+  return { options, truncated: true };
 }

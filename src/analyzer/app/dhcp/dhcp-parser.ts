@@ -37,7 +37,7 @@ class DhcpParser implements AppParser {
     if (!isDhcp(bytes)) return;
     const tx = new DhcpTransaction(this.#nextId++, direction, readDhcp(bytes));
     this.#listener.transaction(tx, direction);
-    if (tx.message.truncated) this.#listener.anomaly('dhcp', 'truncated_options', direction);
+    if (tx.message.truncated) this.#listener.anomaly('dhcp', 'truncated_options', direction, tx);
     if (tx.type === ACK) this.#listener.finished(tx);
   }
 

@@ -14,6 +14,8 @@ export interface HttpField {
 
 export class HttpHeaders {
   readonly fields: HttpField[] = [];
+  /** The first line continues another one, though there is none. */
+  beginsFolded = false;
   /** All lines as they came, with CRLF. */
   raw = '';
   readonly #byName = new Map<string, HttpField>();
@@ -25,7 +27,9 @@ export class HttpHeaders {
     if (this.fields.length >= MAX_FIELDS || this.#bytes > MAX_BYTES) return true;
     const text = latin1(line);
     this.raw += `${text}\r\n`;
-    if (/^[ \t]/.test(text) && this.fields.length > 0) this.#fold(text.trim());
+    const isFolded = /^[ \t]/.test(text);
+    this.beginsFolded ||= isFolded && this.fields.length === 0;
+    if (isFolded && this.fields.length > 0) this.#fold(text.trim());
     else return this.#field(text);
     return true;
   }

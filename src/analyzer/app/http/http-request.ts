@@ -2,6 +2,7 @@
 
 import { Direction } from '../app-types.js';
 import { latin1 } from '../text.js';
+import { requestEvents } from './http-events.js';
 import type { BodyKind, FramingHandler } from './http-framing.js';
 import { bodyKindOf } from './http-length.js';
 import type { HttpTransaction } from './http-transaction.js';
@@ -23,22 +24,22 @@ export class RequestHandler implements FramingHandler {
     const [, method = '', uri = '', protocol = ''] = /^\s*(\S*)\s*(\S*)\s*(.*?)\s*$/.exec(line) ?? [];
     this.#tx = this.#transactions.begin();
     this.#tx.request = { line, method, uri, protocol };
-    if (protocol === '') this.#transactions.anomaly('request_line_missing_protocol', toServer);
     this.#transactions.changed(this.#tx, toServer);
     return true;
   }
 
   field(line: Uint8Array): void {
-    if (!this.#tx!.requestHeaders.add(line)) this.#transactions.anomaly('request_field_missing_colon', toServer);
+    if (!this.#tx!.requestHeaders.add(line))
+      this.#transactions.anomaly('request_field_missing_colon', toServer, this.#tx);
   }
 
   headersEnd(): BodyKind {
     const tx = this.#tx!;
     tx.headersComplete[toServer] = true;
-    this.#checkHost(tx);
+    for (const event of requestEvents(tx)) this.#transactions.anomaly(event, toServer, tx);
     const kind = bodyKindOf(tx.requestHeaders);
     if (kind === 'invalid') {
-      this.#transactions.fail('invalid_content_length_field_in_request', toServer);
+      this.#transactions.fail('invalid_content_length_field_in_request', toServer, tx);
       return { kind: 'ignored' };
     }
     if (kind !== undefined && kind.kind !== 'none') this.#transactions.changed(tx, toServer);
@@ -60,12 +61,6 @@ export class RequestHandler implements FramingHandler {
   }
 
   problem(event: string | undefined): void {
-    this.#transactions.fail(event, toServer);
-  }
-
-  #checkHost(tx: HttpTransaction): void {
-    if (tx.request!.protocol === 'HTTP/1.1' && tx.requestHeaders.get('host') === undefined) {
-      this.#transactions.anomaly('missing_host_header', toServer);
-    }
+    this.#transactions.fail(event, toServer, this.#tx);
   }
 }

@@ -2,6 +2,7 @@
 
 import { Direction } from '../app-types.js';
 import { latin1 } from '../text.js';
+import { responseEvents } from './http-events.js';
 import type { BodyKind, FramingHandler } from './http-framing.js';
 import { HttpHeaders } from './http-headers.js';
 import { bodyKindOf } from './http-length.js';
@@ -14,6 +15,8 @@ export class ResponseHandler implements FramingHandler {
   readonly #transactions: HttpTransactions;
   readonly #switched: (tx: HttpTransaction) => void;
   #tx: HttpTransaction | undefined;
+  /** The last one that the client was told to go on with. */
+  #continued: HttpTransaction | undefined;
 
   /** `switched`: what follows the response is no HTTP. */
   constructor(transactions: HttpTransactions, switched: (tx: HttpTransaction) => void) {
@@ -37,12 +40,14 @@ export class ResponseHandler implements FramingHandler {
   }
 
   field(line: Uint8Array): void {
-    if (!this.#tx!.responseHeaders.add(line)) this.#transactions.anomaly('response_field_missing_colon', toClient);
+    if (!this.#tx!.responseHeaders.add(line))
+      this.#transactions.anomaly('response_field_missing_colon', toClient, this.#tx);
   }
 
   headersEnd(): BodyKind {
     const tx = this.#tx!;
     tx.headersComplete[toClient] = true;
+    for (const event of responseEvents(tx)) this.#transactions.anomaly(event, toClient, tx);
     const code = Number(tx.response!.code);
     if (isSwitch(tx, code)) {
       this.#finishSwitch(tx);
@@ -51,7 +56,7 @@ export class ResponseHandler implements FramingHandler {
     const kind = bodyKindOf(tx.responseHeaders);
     if (tx.request?.method === 'HEAD' || code < 200 || code === 204 || code === 304) return { kind: 'none' };
     if (kind === 'invalid') {
-      this.#transactions.fail('invalid_content_length_field_in_response', toClient);
+      this.#transactions.fail('invalid_content_length_field_in_response', toClient, tx);
       return { kind: 'ignored' };
     }
     this.#transactions.changed(tx, toClient);
@@ -72,13 +77,15 @@ export class ResponseHandler implements FramingHandler {
   end(): void {
     const tx = this.#tx!;
     if (tx.response?.code !== '100') return this.#transactions.completed(tx, toClient);
+    if (this.#continued === tx) this.#transactions.anomaly('100_continue_already_seen', toClient, tx);
+    this.#continued = tx;
     tx.response = undefined;
     tx.responseHeaders = new HttpHeaders();
     tx.headersComplete[toClient] = false;
   }
 
   problem(event: string | undefined): void {
-    this.#transactions.fail(event, toClient);
+    this.#transactions.fail(event, toClient, this.#tx);
   }
 
   #match(): HttpTransaction {
@@ -86,7 +93,7 @@ export class ResponseHandler implements FramingHandler {
     if (tx !== undefined) return tx;
     const unasked = this.#transactions.begin();
     unasked.complete[toServer] = true;
-    this.#transactions.anomaly('unable_to_match_response_to_request', toClient);
+    this.#transactions.anomaly('unable_to_match_response_to_request', toClient, unasked);
     return unasked;
   }
 

@@ -47,13 +47,13 @@ export class HttpTransactions {
     if (tx.complete[0] && tx.complete[1]) this.#finish(tx);
   }
 
-  anomaly(event: string, direction: number): void {
-    this.#listener.anomaly('http', event, direction);
+  anomaly(event: string, direction: number, tx?: HttpTransaction): void {
+    this.#listener.anomaly('http', event, direction, tx);
   }
 
   /** Nothing more can be read. */
-  fail(event: string | undefined, direction: number): void {
-    if (event !== undefined) this.anomaly(event, direction);
+  fail(event: string | undefined, direction: number, tx?: HttpTransaction): void {
+    if (event !== undefined) this.anomaly(event, direction, tx);
     this.#giveUp();
   }
 

@@ -19,11 +19,13 @@ export class ReplyCounter {
     this.#awaited.set(command, then);
   }
 
-  /** A whole reply came. */
-  reply(code: number): void {
+  /** A whole reply came. False: nobody had asked for it. */
+  reply(code: number): boolean {
+    if (this.#answered > this.#asked) return false;
     const then = this.#awaited.get(this.#answered);
     this.#awaited.delete(this.#answered);
     this.#answered++;
     then?.(code);
+    return true;
   }
 }

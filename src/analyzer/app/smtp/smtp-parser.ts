@@ -13,7 +13,7 @@ import { SmtpTransaction } from './smtp-transaction.js';
 /** Suricata's bound. */
 const MAX_LINE_BYTES = 2048;
 const GO_ON_WITH_DATA = 354;
-const READY_FOR_TLS = 220;
+const READY = 220;
 
 export const SMTP: AppProtocolEntry = {
   protocol: 'smtp',
@@ -25,6 +25,7 @@ export const SMTP: AppProtocolEntry = {
 class SmtpParser implements AppParser {
   readonly protocol: AppProtocol = 'smtp';
   upgraded = false;
+  #isGreeted = false;
   readonly #listener: AppListener;
   readonly #commands = new LineReader(MAX_LINE_BYTES);
   readonly #replies = new ReplyCounter();
@@ -64,7 +65,7 @@ class SmtpParser implements AppParser {
     let rest = bytes;
     while (rest.length > 0) {
       if (this.#reader?.isReading === true) rest = this.#letterBytes(this.#reader, rest);
-      else rest = this.#commands.read(rest, (line) => this.#command(latin1(line)));
+      else rest = this.#commands.read(rest, (line, endBytes) => this.#command(latin1(line), endBytes === 0));
     }
   }
 
@@ -78,7 +79,8 @@ class SmtpParser implements AppParser {
   }
 
   /** Whether another command may follow. */
-  #command(line: string): boolean {
+  #command(line: string, isCut: boolean): boolean {
+    if (isCut) this.#listener.anomaly('smtp', 'max_command_line_len_exceeded', Direction.toServer);
     const [, verb = '', rest = ''] = /^(\S*)\s*(.*)$/.exec(line) ?? [];
     const asked = this.#replies.ask();
     this.#tx ??= new SmtpTransaction(this.#nextId++, this.#helo);
@@ -112,26 +114,37 @@ class SmtpParser implements AppParser {
   /** Believed at once, as the server's side may not have been captured; taken back if the server does not agree. */
   #beginLetter(asked: number): void {
     const reader = this.#openLetter();
+    const tx = this.#tx;
     reader.beginData();
     this.#replies.await(asked, (code) => {
       if (code === GO_ON_WITH_DATA) return;
       if (this.#reader === reader) this.#reader = undefined;
-      this.#listener.anomaly('smtp', 'data_command_rejected', Direction.toClient);
+      this.#listener.anomaly('smtp', 'data_command_rejected', Direction.toClient, tx);
     });
   }
 
   #afterStartTls(code: number): void {
-    if (code === READY_FOR_TLS) this.upgraded = true;
+    if (code === READY) this.upgraded = true;
     else this.#listener.anomaly('smtp', 'tls_rejected', Direction.toClient);
   }
 
   #fromServer(bytes: Uint8Array): void {
-    this.#answers.read(bytes, (line) => {
+    this.#answers.read(bytes, (line, endBytes) => {
+      if (endBytes === 0) this.#listener.anomaly('smtp', 'max_reply_line_len_exceeded', Direction.toClient);
       const [, code, more] = /^(\d{3})([ -]?)/.exec(latin1(line, 0, Math.min(line.length, 4))) ?? [];
       if (code === undefined) this.#listener.anomaly('smtp', 'invalid_reply', Direction.toClient);
-      else if (more !== '-') this.#replies.reply(Number(code));
+      else this.#reply(Number(code), more === '-');
       return !this.upgraded;
     });
+  }
+
+  /** The first one greets. */
+  #reply(code: number, hasMore: boolean): void {
+    if (!this.#isGreeted && code !== READY)
+      this.#listener.anomaly('smtp', 'no_server_welcome_message', Direction.toClient);
+    this.#isGreeted = true;
+    if (!hasMore && !this.#replies.reply(code))
+      this.#listener.anomaly('smtp', 'unable_to_match_reply_with_request', Direction.toClient);
   }
 
   #finish(): void {

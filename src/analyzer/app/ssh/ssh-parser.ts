@@ -34,7 +34,7 @@ class SshParser implements AppParser {
     const side = this.#tx.sides[direction]!;
     if (this.done || side.done) return;
     const event = side.data(bytes);
-    if (event !== undefined) this.#listener.anomaly('ssh', event, direction);
+    if (event !== undefined) this.#listener.anomaly('ssh', event, direction, this.#tx);
     if (side.protoVersion !== undefined) this.#listener.transaction(this.#tx, direction);
     if (this.#tx.sides[0].done && this.#tx.sides[1].done) this.#report();
   }

@@ -29,6 +29,9 @@ export class SshSide {
   hassh: Hassh | undefined;
   /** Nothing more is in clear. */
   done = false;
+  /** The banner was not the first line. */
+  #hasOtherLines = false;
+  #isLong = false;
   readonly #lists: readonly number[];
   readonly #lines = new LineReader(MAX_BANNER_BYTES);
   readonly #packet = new StreamBytes();
@@ -39,15 +42,27 @@ export class SshSide {
 
   /** Takes bytes; an event's name if they are not what they must be. */
   data(piece: Uint8Array): string | undefined {
-    const rest = this.protoVersion === undefined ? this.#banner(piece) : piece;
-    return this.done || this.protoVersion === undefined || rest.length === 0 ? undefined : this.#keyExchange(rest);
+    const isBanner = this.protoVersion === undefined;
+    const rest = isBanner ? this.#banner(piece) : piece;
+    const isOdd = isBanner ? this.#bannerEvent() : undefined;
+    if (this.done || this.protoVersion === undefined || rest.length === 0) return isOdd;
+    return this.#keyExchange(rest) ?? isOdd;
+  }
+
+  #bannerEvent(): string | undefined {
+    if (this.#isLong) return 'long_banner';
+    return this.#hasOtherLines ? 'invalid_banner' : undefined;
   }
 
   /** Lines before the banner are allowed, and passed over. */
   #banner(piece: Uint8Array): Uint8Array {
-    return this.#lines.read(piece, (line) => {
+    return this.#lines.read(piece, (line, endBytes) => {
+      this.#isLong ||= endBytes === 0;
       const [, proto, software] = /^SSH-([^-]*)-([^ ]*)/.exec(latin1(line)) ?? [];
-      if (proto === undefined) return true;
+      if (proto === undefined) {
+        this.#hasOtherLines = true;
+        return true;
+      }
       this.protoVersion = proto;
       this.softwareVersion = software;
       // Version 1 has no message that the fingerprint could be taken of.

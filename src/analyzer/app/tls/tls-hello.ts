@@ -23,6 +23,8 @@ export interface TlsHello {
   alpn: readonly string[];
   /** Server name, a character per byte; undefined without one. */
   sni: string | undefined;
+  /** What is wrong with the server's name, by Suricata's name of the event. */
+  problem: string | undefined;
 }
 
 /** Numbers of the extensions that are read. */
@@ -83,6 +85,7 @@ function emptyHello(fixed: Pick<TlsHello, 'version' | 'random' | 'sessionId' | '
     supportedVersions: [],
     alpn: [],
     sni: undefined,
+    problem: undefined,
   };
 }
 
@@ -103,7 +106,7 @@ function withExtensions(hello: TlsHello, reader: ByteReader, read: ReadExtension
 }
 
 function readClientExtension(hello: TlsHello, type: number, body: ByteReader): void {
-  if (type === Extension.serverName) hello.sni = readServerName(body);
+  if (type === Extension.serverName) readServerName(hello, body);
   else if (type === Extension.supportedGroups) hello.curves = body.part(body.u16()).u16List();
   else if (type === Extension.pointFormats) hello.pointFormats = [...body.take(body.u8())];
   else if (type === Extension.signatureAlgorithms) hello.signatureAlgorithms = body.part(body.u16()).u16List();
@@ -116,12 +119,18 @@ function readServerExtension(hello: TlsHello, type: number, body: ByteReader): v
 }
 
 /** The first name; there is no other kind than host names. */
-function readServerName(body: ByteReader): string | undefined {
-  if (body.left === 0) return undefined;
+function readServerName(hello: TlsHello, body: ByteReader): void {
+  if (body.left === 0) return;
+  if (hello.extensions.filter((type) => type === Extension.serverName).length > 1) {
+    hello.problem = 'multiple_sni_extensions';
+    return;
+  }
+  hello.problem = 'invalid_sni_length';
   const names = body.part(body.u16());
-  if (names.u8() !== 0) return undefined;
+  const isHost = names.u8() === 0;
   const name = names.take(names.u16());
-  return name.length === 0 ? undefined : latin1(name);
+  hello.problem = isHost ? undefined : 'invalid_sni_type';
+  if (isHost && name.length > 0) hello.sni = latin1(name);
 }
 
 function readProtocols(body: ByteReader): string[] {

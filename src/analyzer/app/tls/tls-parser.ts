@@ -73,7 +73,7 @@ class TlsParser implements AppParser {
       message: (type, body) => this.#message(direction, type, body),
       problem: (event) => {
         this.#broken = true;
-        this.#listener.anomaly('tls', event, direction);
+        this.#listener.anomaly('tls', event, direction, this.#tx);
       },
     });
   }
@@ -102,7 +102,8 @@ class TlsParser implements AppParser {
   #hello(direction: number, type: number, body: Uint8Array): void {
     const isClient = type === MessageType.clientHello;
     const hello = isClient ? readClientHello(body) : readServerHello(body);
-    if (hello === undefined) return this.#listener.anomaly('tls', 'invalid_handshake_message', direction);
+    if (hello === undefined) return this.#listener.anomaly('tls', 'invalid_handshake_message', direction, this.#tx);
+    if (hello.problem !== undefined) this.#listener.anomaly('tls', hello.problem, direction, this.#tx);
     if (isClient) this.#tx.setClientHello(hello);
     else this.#tx.setServerHello(hello);
     if (hidesCertificates(this.#tx.version)) this.#tx.complete[direction] = true;
