@@ -96,6 +96,11 @@ describe('a letter', () => {
     expect(events[0]!.email).toMatchObject({ status: 'PARSE_DONE', subject: 'hi' });
   });
 
+  it('is not gone on with when the answers have holes', () => {
+    const said: Talk = [...byData('').slice(0, -2), ['>', 'From: a@b\r\n'], ['<', 10], ['>', 5000], ['>', '\r\n.\r\n']];
+    expect(talk(said, SMTP).events[0]!.email).toMatchObject({ status: 'HEADER_STARTED' });
+  });
+
   it('comes in chunks as well', () => {
     const letter = crlf(HEADER + multipart('x', file('a.txt', '7bit', '.\n..dots')));
     const said: Talk = [

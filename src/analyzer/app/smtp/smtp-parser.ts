@@ -54,7 +54,7 @@ class SmtpParser implements AppParser {
   /** A letter may have holes. Elsewhere nobody knows what was said. */
   gap(direction: number, length: number): void {
     const isLetters = direction === Direction.toServer && this.#reader?.isReading === true;
-    this.#broken = !isLetters || !this.#reader!.gap(length);
+    if (!isLetters || !this.#reader!.gap(length)) this.#broken = true;
   }
 
   close(): void {
