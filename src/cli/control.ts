@@ -2,12 +2,10 @@
 
 import { type Command, InvalidArgumentError } from 'commander';
 import { type ControlCommand, controlTap } from '../consumer/control.js';
-import type { ControlAction } from '../control/messages.js';
+import { CONTROL_ACTIONS, type ControlAction } from '../control/messages.js';
 import { UsageError } from './failure.js';
 import { print } from './output.js';
 import { counted } from './text.js';
-
-const ACTIONS: readonly string[] = ['pause', 'resume', 'step', 'set-filter'] satisfies ControlAction[];
 
 const EXAMPLES = `
 Only root and the user who started the tap may control it. What is captured live
@@ -34,7 +32,8 @@ export function configure(command: Command): void {
 }
 
 function parseAction(text: string): ControlAction {
-  if (ACTIONS.includes(text)) return text as ControlAction;
+  const action = CONTROL_ACTIONS.find((each) => each === text);
+  if (action !== undefined) return action;
   throw new InvalidArgumentError('pause, resume, step or set-filter is expected.');
 }
 

@@ -1,7 +1,7 @@
 // Attaching: from a tap's name to a consumer that can be iterated.
 
 import { isTapName } from '../control/address.js';
-import { MAX_FILTER_LENGTH, type Policy, type StartAt } from '../control/messages.js';
+import { MAX_FILTER_LENGTH, POLICIES, type Policy, STARTS, type StartAt } from '../control/messages.js';
 import { MAX_CAPLEN } from '../packet/record.js';
 import { Consumer, type ConsumerOptions } from './consumer.js';
 import { type DialOptions, dial } from './dial.js';
@@ -54,6 +54,8 @@ export async function attach(tap: string, options: AttachOptions = {}): Promise<
 }
 
 function checkOptions({
+  policy = 'lossy',
+  start = 'now',
   share,
   filter = '',
   sample = 1,
@@ -62,6 +64,9 @@ function checkOptions({
   maxWaitMs = 0,
   busyPoll = 0,
 }: AttachOptions): void {
+  if (!POLICIES.includes(policy)) throw new RangeError(`policy must be one of ${POLICIES.join(', ')}: ${policy}`);
+  if (!STARTS.includes(start)) throw new RangeError(`start must be one of ${STARTS.join(', ')}: ${start}`);
+  if (typeof filter !== 'string') throw new TypeError(`filter must be a string: ${typeof filter}`);
   if (filter.length > MAX_FILTER_LENGTH)
     throw new RangeError(`a filter has at most ${MAX_FILTER_LENGTH} characters: ${filter.length}`);
   if (typeof share === 'string' && !isTapName(share))

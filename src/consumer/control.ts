@@ -1,6 +1,6 @@
 // Pausing, resuming and stepping a tap from another process, and exchanging its filter.
 
-import { type ControlAction, MAX_FILTER_LENGTH, type TapStats } from '../control/messages.js';
+import { CONTROL_ACTIONS, type ControlAction, MAX_FILTER_LENGTH, type TapStats } from '../control/messages.js';
 import type { DialOptions } from './dial.js';
 import { openDialogue } from './dialogue.js';
 
@@ -18,10 +18,12 @@ export interface ControlCommand {
  * packets that a step lets through may not be in them yet. Packets that come after a set-filter has resolved pass by the
  * new filter alone; those that match both are neither lost nor taken twice. Only root and the tap's own user may. Throws
  * ERR_TAP_REFUSED for anybody else, for a source that can't be paused because it is live, and for one whose filter stays;
- * ERR_TAP_BAD_FILTER; otherwise as attach() does; RangeError for `packets` or a filter out of range.
+ * ERR_TAP_BAD_FILTER; otherwise as attach() does; RangeError for an action, `packets` or a filter out of range.
  */
 export async function controlTap(tap: string, command: ControlCommand, options: DialOptions = {}): Promise<TapStats> {
   const { action, packets, filter = '' } = command;
+  if (!CONTROL_ACTIONS.includes(action))
+    throw new RangeError(`action must be one of ${CONTROL_ACTIONS.join(', ')}: ${action}`);
   if (filter.length > MAX_FILTER_LENGTH)
     throw new RangeError(`a filter has at most ${MAX_FILTER_LENGTH} characters: ${filter.length}`);
   if (packets !== undefined && !(Number.isSafeInteger(packets) && packets > 0))

@@ -12,7 +12,7 @@ import { RingMemory } from '../ring/ring-memory.js';
 import { RingReader } from '../ring/ring-reader.js';
 import { Choosing } from './choosing.js';
 import type { ConsumerOptions } from './consumer.js';
-import type { Dialed } from './dial.js';
+import { type Dialed, notWelcome } from './dial.js';
 import { type GroupCounters, groupCounters } from './group-counters.js';
 import { mapMemory, type TapMemory } from './tap-memory.js';
 import { Waiting } from './waiting.js';
@@ -154,6 +154,7 @@ export class Link {
 
   #onMessage(message: FromTap): void {
     if (message.type === 'program') this.#choosing.onProgram(message);
+    if (message.type === 'refuse') this.#gone ??= { error: notWelcome(this.tap, message) };
     if (message.type === 'notice') this.#policy = 'lossy';
     if (message.type === 'left') this.#ends = message.ends;
     if (message.type === 'bye' && message.reason === 'evicted') this.#evicted = message.message;

@@ -27,7 +27,7 @@ export function tapDirectories(): string[] {
 
 /** Whether a tap may be called this: letters, digits and `_.:@-`, at most 64, the first a letter or digit. */
 export function isTapName(name: string): boolean {
-  return NAME.test(name);
+  return typeof name === 'string' && NAME.test(name);
 }
 
 /** Throws RangeError for a name that no tap may have. */
@@ -39,7 +39,7 @@ export function checkTapName(name: string): void {
 
 /** The socket of a tap, given its name or, with a slash in it, the path itself. Throws RangeError for neither. */
 export function socketPath(tap: string, directory?: string): string {
-  if (tap.includes('/')) return tap;
+  if (typeof tap === 'string' && tap.includes('/')) return tap;
   checkTapName(tap);
   return join(directory ?? tapDirectory(), `${tap}.sock`);
 }

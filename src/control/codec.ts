@@ -18,11 +18,18 @@ import type {
   WelcomeLane,
   WelcomeShare,
 } from './messages.js';
-import { isConsumerName, MAX_FILTER_LENGTH, MAX_LANES, MAX_PROGRAM_PART, MAX_TEXT_LENGTH } from './messages.js';
+import {
+  CONTROL_ACTIONS,
+  isConsumerName,
+  MAX_FILTER_LENGTH,
+  MAX_LANES,
+  MAX_PROGRAM_PART,
+  MAX_TEXT_LENGTH,
+  POLICIES,
+  STARTS,
+} from './messages.js';
 
 const packr = new Packr({ useRecords: false, moreTypes: false, int64AsType: 'bigint' });
-
-const POLICIES = ['lossless', 'lossy', 'newest'] as const;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -93,7 +100,7 @@ function hello(fields: Fields): Hello {
     role: oneOf(fields, 'role', ['consumer', 'observer', 'controller']),
     name: consumerName(fields),
     ...(fields.policy !== undefined && { policy: oneOf(fields, 'policy', POLICIES) }),
-    ...(fields.start !== undefined && { start: oneOf(fields, 'start', ['now', 'oldest']) }),
+    ...(fields.start !== undefined && { start: oneOf(fields, 'start', STARTS) }),
     ...(fields.share !== undefined && { share: shareName(fields) }),
     ...(fields.resume !== undefined && { resume: lanesOf(fields, 'resume', resumeLane) }),
   };
@@ -110,7 +117,7 @@ function resumeLane(lane: Fields): ResumeLane {
 }
 
 function control(fields: Fields): ControlRequest {
-  const action = oneOf(fields, 'action', ['pause', 'resume', 'step', 'set-filter']);
+  const action = oneOf(fields, 'action', CONTROL_ACTIONS);
   if (action === 'set-filter') return { type: 'control', action, filter: text(fields, 'filter', MAX_FILTER_LENGTH) };
   if (fields.packets === undefined) return { type: 'control', action };
   const packets = count(fields, 'packets');

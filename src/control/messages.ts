@@ -38,10 +38,12 @@ export const MAX_TEXT_LENGTH = 2048;
  * A consumer's hold on the tap. lossless: the tap waits for it. lossy: the tap never does. newest: nor does it then, and the
  * consumer skips to the newest packets whenever more are waiting than a batch holds.
  */
-export type Policy = 'lossless' | 'lossy' | 'newest';
+export type Policy = (typeof POLICIES)[number];
+export const POLICIES = ['lossless', 'lossy', 'newest'] as const;
 
 /** Where a consumer begins: at the next packet, or at the oldest that is still in the ring. */
-export type StartAt = 'now' | 'oldest';
+export type StartAt = (typeof STARTS)[number];
+export const STARTS = ['now', 'oldest'] as const;
 
 const MAX_NAME_LENGTH = 64;
 
@@ -119,7 +121,8 @@ export interface StatsRequest {
 }
 
 /** What a controller can make a tap's source do. */
-export type ControlAction = 'pause' | 'resume' | 'step' | 'set-filter';
+export type ControlAction = (typeof CONTROL_ACTIONS)[number];
+export const CONTROL_ACTIONS = ['pause', 'resume', 'step', 'set-filter'] as const;
 
 /** The longest filter that can be sent, in characters: with room to spare, it fits in a message. */
 export const MAX_FILTER_LENGTH = 4096;

@@ -72,7 +72,7 @@ export class Session {
     this.#peer = peer;
     this.#deadline = setTimeout(() => this.refuse('ERR_TAP_TIMEOUT', 'no hello came'), host.helloTimeoutMs);
     this.#connection = new Connection(fd, 0, {
-      onMessage: (bytes) => this.#onMessage(bytes),
+      onMessage: (bytes) => this.#hear(bytes),
       onBell: () => this.evict('a consumer has no doorbell to ring'),
       onClose: (error) => this.#onClose(error),
     });
@@ -88,8 +88,12 @@ export class Session {
 
   /** Says why and closes. */
   refuse(code: TapErrorCode, message: string): void {
-    this.#connection.send(encode({ type: 'refuse', code, message: message.slice(0, MAX_TEXT_LENGTH) }));
+    this.#sayRefused(code, message);
     this.#connection.close();
+  }
+
+  #sayRefused(code: TapErrorCode, message: string): void {
+    this.#connection.send(encode({ type: 'refuse', code, message: message.slice(0, MAX_TEXT_LENGTH) }));
   }
 
   /** Ends this session for something it did. */
@@ -136,6 +140,16 @@ export class Session {
       missed,
       lag: published - delivered - filtered - missed,
     };
+  }
+
+  /** A breach of the protocol ends the session. Whoever only speaks another dialect shall know by what. */
+  #hear(bytes: Uint8Array): void {
+    try {
+      this.#onMessage(bytes);
+    } catch (error) {
+      if (error instanceof ProtocolError) this.#sayRefused(error.code, error.message);
+      throw error;
+    }
   }
 
   #onMessage(bytes: Uint8Array): void {

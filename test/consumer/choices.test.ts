@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { attach } from '../../src/consumer/attach.js';
 import type { Consumer } from '../../src/consumer/consumer.js';
+import type { Policy, StartAt } from '../../src/control/messages.js';
 import { ReplaySource } from '../../src/source/replay.js';
 import { Tap } from '../../src/tap/tap.js';
 import { DEMO_PCAP } from '../support/pkttap.js';
@@ -218,6 +219,9 @@ describe('waiting', () => {
 });
 
 it.each([
+  // As JavaScript may say it.
+  { policy: 'lazy' as Policy },
+  { start: 'later' as StartAt },
   { filter: 'x'.repeat(4097) },
   { sample: 0 },
   { sample: 1.5 },

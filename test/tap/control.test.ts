@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { controlTap } from '../../src/consumer/control.js';
+import { type ControlCommand, controlTap } from '../../src/consumer/control.js';
 import { openDialogue } from '../../src/consumer/dialogue.js';
 import { tapStats } from '../../src/consumer/observe.js';
 import type { PacketSource, SourceEnd } from '../../src/source/packet-source.js';
@@ -70,7 +70,9 @@ describe('a tap that replays', () => {
   it('ends the session of an observer that wants to control it, and no other', async () => {
     await using tap = openTap(topSpeed(1));
     const observer = await openDialogue('t', 'observer', { directory });
-    await expect(observer.ask({ type: 'control', action: 'pause' })).rejects.toMatchObject({ name: 'ClosedError' });
+    await expect(observer.ask({ type: 'control', action: 'pause' })).rejects.toMatchObject({
+      code: 'ERR_TAP_PROTOCOL',
+    });
     expect(tap.stats().state).toBe('waiting');
     await expect(controlTap('t', { action: 'pause' }, { directory })).resolves.toMatchObject({ tap: 't' });
   });
@@ -98,9 +100,11 @@ describe('a tap that replays', () => {
   it('has its controllers checked for numbers that make no sense', async () => {
     await using _tap = openTap(topSpeed(1));
     await expect(controlTap('t', { action: 'step', packets: 0 }, { directory })).rejects.toThrow(RangeError);
+    const unknown = { action: 'jump' } as unknown as ControlCommand;
+    await expect(controlTap('t', unknown, { directory })).rejects.toThrow(RangeError);
     const controller = await openDialogue('t', 'controller', { directory });
     await expect(controller.ask({ type: 'control', action: 'step', packets: 0.5 })).rejects.toMatchObject({
-      name: 'ClosedError',
+      code: 'ERR_TAP_PROTOCOL',
     });
   });
 });

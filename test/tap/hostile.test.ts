@@ -74,6 +74,17 @@ describe('a consumer that', () => {
     expect(await peer.hear()).toBeUndefined();
   });
 
+  it('says what nobody understands is told so before it is left', async () => {
+    const { tap } = openTap();
+    const peer = connectRaw(tap.path);
+    peer.say(HELLO);
+    peer.pack({ type: 'sing' });
+    expect((await peer.hear())?.message).toMatchObject({ type: 'welcome' });
+    const message = 'message with an impossible field: type="sing"';
+    expect((await peer.hear())?.message).toEqual({ type: 'refuse', code: 'ERR_TAP_PROTOCOL', message });
+    expect(await peer.hear()).toBeUndefined();
+  });
+
   it('says nothing is refused after the time for that', async () => {
     const { tap } = openTap({ helloTimeoutMs: 10 });
     const peer = connectRaw(tap.path);
