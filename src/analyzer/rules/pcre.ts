@@ -1,9 +1,10 @@
 // Perl-compatible expressions as JavaScript ones over bytes (Latin-1 characters), where the two mean the same. What has no
 // equal (recursion, possessive quantifiers, conditions, \K, \G) is a RuleProblem that names it. Letters are spelt in both
 // cases instead of by the flag `i`, which folds letters beyond ASCII, too, and which the engine without backtracking
-// doesn't know; what that engine can't do either way must not repeat what repeats.
+// doesn't know; what that engine can't do either way must not be able to take for ever.
 
 import { translateClass } from './pcre-class.js';
+import { mayTakeForEver } from './pcre-cost.js';
 import { translateEscape } from './pcre-escape.js';
 import { bothCases, literal } from './pcre-text.js';
 import { RuleProblem } from './problem.js';
@@ -33,12 +34,17 @@ export const NO_PCRE_FLAGS: PcreFlags = {
 /** The expression, with the flag `g`. Throws a RuleProblem. */
 export function translatePcre(pattern: string, flags: PcreFlags): RegExp {
   const source = new Translator(pattern, flags).translate();
-  if (needsBacktracking(source) && repeatsRepetitions(source)) {
-    throw new RuleProblem('pcre: look-around or a reference together with a repetition of repetitions');
+  const expression = compile(flags.anchored ? `^(?:${source})` : source);
+  if (needsBacktracking(source) && mayTakeForEver(source)) {
+    throw new RuleProblem('pcre: look-around or a reference together with repetitions that could take for ever');
   }
+  return expression;
+}
+
+/** Compiled now: an expression that is wrong is told when rules are read. */
+function compile(source: string): RegExp {
   try {
-    // Compiled now: an expression that is wrong is told when rules are read.
-    return new RegExp(flags.anchored ? `^(?:${source})` : source, 'g');
+    return new RegExp(source, 'g');
   } catch (cause) {
     throw new RuleProblem(`pcre: ${(cause as Error).message}`);
   }
@@ -178,20 +184,4 @@ function openingOf(text: string): string {
 /** What the engine without backtracking doesn't know: look-around and references. */
 function needsBacktracking(source: string): boolean {
   return /\(\?(?:=|!|<=|<!)|\\k<|(?<!\\)(?:\\\\)*\\[1-9]/.test(source);
-}
-
-/** Whether a group with a quantifier without end in it has one itself. */
-function repeatsRepetitions(source: string): boolean {
-  const open: boolean[] = [];
-  const bare = source.replace(/\\[\s\S]/g, '_').replace(/\[[^\]]*\]/g, '_');
-  for (let i = 0; i < bare.length; i++) {
-    const isEndless = /^(?:[*+]|\{\d+,\})/.test(bare.slice(i, i + 8));
-    if (bare[i] === '(') open.push(false);
-    else if (bare[i] === ')') {
-      const repeats = open.pop() ?? false;
-      if (repeats && /^(?:[*+]|\{\d+,\})/.test(bare.slice(i + 1, i + 9))) return true;
-      if (repeats && open.length > 0) open[open.length - 1] = true;
-    } else if (isEndless && open.length > 0) open[open.length - 1] = true;
-  }
-  return false;
 }
