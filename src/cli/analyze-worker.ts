@@ -50,7 +50,10 @@ async function work(): Promise<void> {
 
 async function analyzeAll(consumer: Consumer, analyzer: Analyzer, findings: () => Findings): Promise<void> {
   find = () => portable(findings());
-  const progress = () => ({ nextSequence: consumer.nextSequence, gaps: consumer.counters().gaps });
+  const progress = () => {
+    const { nextSequence, policy } = consumer;
+    return { nextSequence, policy, gaps: consumer.counters().gaps };
+  };
   void state.turns.answer(progress);
   try {
     for await (const batch of consumer) {

@@ -9,7 +9,7 @@ const ownerOf = (packet, of) => (Math.imul(packet, 0x9e3779b1) >>> 16) % of;
 function work({ memory, list, index, of, packets, dies }) {
   const turns = new Turns(memory, index + 1, of);
   const words = new Uint32Array(list);
-  turns.tell({ nextSequence: 0n, gaps: 0 });
+  turns.tell({ nextSequence: 0n, gaps: 0, policy: 'lossless' });
   for (let packet = 0; packet < packets; packet++) {
     if (ownerOf(packet, of) !== index) continue;
     if (dies === index && packet > packets / 2) throw new Error('this thread dies');

@@ -3,8 +3,10 @@
 // how far it has come; whoever needs a turn waits until the others have come as far. The one that is furthest behind
 // waits for nobody, so somebody always goes on.
 //
-// An analyzer that waits stops its thread. Others may be asleep for want of packets: they are asked how far they are.
+// An analyzer that waits stops its thread. Others may be asleep for want of packets: they are asked how far they are. Where
+// packets are lost to those that are slow, nobody waits for long: one that is far behind must not blind the others.
 
+import type { Policy } from '../../index.js';
 import type { PacketTime } from '../eve/time.js';
 
 /**
@@ -25,6 +27,9 @@ const PACKETS_PER_PLACE = 32;
 /** How long to sleep until another is asked again. */
 const ASK_AGAIN_MS = 1;
 
+/** How long to wait for another that is behind, where packets are lost meanwhile. */
+const LOSSY_PATIENCE_MS = 100;
+
 /** For each analyzer its place; for each, the time of its last packet; for each, how often it was asked; and how often any answered. */
 const PLACE_BYTES = 8;
 const TIME_BYTES = 16;
@@ -42,6 +47,8 @@ export interface Progress {
   readonly nextSequence: bigint | undefined;
   /** How often the tap was exchanged for another. */
   readonly gaps: number;
+  /** Whether the tap waits for it. */
+  readonly policy: Policy;
 }
 
 /** Atomics.waitAsync (ECMAScript 2024), which the compiler's library of this level doesn't have. */
@@ -75,6 +82,9 @@ export class Turns {
   #reached = 0n;
   #finishing: bigint | undefined;
   #isOrdered = true;
+  #patienceMs = Infinity;
+  /** Others that were waited for in vain, until they come as far. */
+  readonly #outrun = new Set<number>();
 
   /** Analyzer number `index`, from 1, `of` so many. */
   constructor(memory: SharedArrayBuffer, index: number, of: number) {
@@ -129,7 +139,7 @@ export class Turns {
     const place = this.#place();
     this.#reach(place);
     for (let other = 0; other < this.#of; other++) {
-      if (other !== this.#index) this.#until(other, () => !this.#isBefore(other, place));
+      if (other !== this.#index) this.#waitFor(other, place);
     }
   }
 
@@ -137,7 +147,8 @@ export class Turns {
    * To be called before each batch: all packets before the next one have been looked at. Where several threads capture,
    * packets have no order that could be kept: then turns are taken as they come.
    */
-  tell({ nextSequence, gaps }: Progress): void {
+  tell({ nextSequence, gaps, policy }: Progress): void {
+    this.#patienceMs = policy === 'lossless' ? Infinity : LOSSY_PATIENCE_MS;
     this.#isOrdered = nextSequence !== undefined;
     this.#tap = BigInt(gaps) << TAP_SHIFT;
     if (nextSequence !== undefined) this.#reach(this.#tap + (nextSequence << STEP_BITS));
@@ -152,6 +163,12 @@ export class Turns {
     }
   }
 
+  #waitFor(other: number, place: bigint): void {
+    const isThere = () => !this.#isBefore(other, place);
+    if (this.#outrun.has(other) ? isThere() : this.#until(other, isThere, this.#patienceMs)) this.#outrun.delete(other);
+    else this.#outrun.add(other);
+  }
+
   /** Should two come to the same place, the first of them comes first. */
   #isBefore(other: number, place: bigint): boolean {
     const at = Atomics.load(this.#places, other);
@@ -159,13 +176,14 @@ export class Turns {
   }
 
   /**
-   * Asks another until it is where it is waited for. ORDERING: the count of answers is loaded before the place, partner: its
+   * Asks another until it is where it is waited for. False: the patience was at its end. ORDERING: the count of answers is loaded before the place, partner: its
    * increment after the place's store. So an answer that comes before the sleep makes that end at once.
    */
-  #until(other: number, isThere: () => boolean): void {
-    for (;;) {
+  #until(other: number, isThere: () => boolean, patienceMs = Infinity): boolean {
+    for (const endMs = performance.now() + patienceMs; ; ) {
       const answers = Atomics.load(this.#asked, this.#of);
-      if (isThere()) return;
+      if (isThere()) return true;
+      if (performance.now() > endMs) return false;
       Atomics.add(this.#asked, other, 1);
       Atomics.notify(this.#asked, other);
       Atomics.wait(this.#asked, this.#of, answers, ASK_AGAIN_MS);
