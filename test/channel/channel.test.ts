@@ -230,6 +230,18 @@ describe('receiving', () => {
     expect(fired).toBe(true);
   });
 
+  it('leaves others their turn while it waits for a quiet channel', async () => {
+    const [quietTx, quietRx] = open<string>();
+    const [tx, rx] = open<number>();
+    const waiting = quietRx.recv();
+    for (let i = 0; i < 300; i++) {
+      setImmediate(() => tx.trySend(i));
+      expect(await rx.recv()).toBe(i);
+    }
+    await quietTx.send('at last');
+    expect(await waiting).toBe('at last');
+  });
+
   it('ends with the signal, or when it is closed meanwhile, and goes on otherwise', async () => {
     const [tx, rx] = open<number>();
     const aborting = new AbortController();
