@@ -12,9 +12,8 @@
 namespace pkttap {
 
 // Runs on the loop's thread, when all its work is done, and ends as soon as any event of the loop is there. What it costs is
-// bounded twice: by the time it is given, and by waits that are skipped after it has looked in vain, twice as many each time, and
-// half as many after a success.
-// Looking in vain is what happens where the other side has to wait for this core.
+// bounded twice: by the time it is given, and by waits that are skipped after it has looked in vain, twice as many each time
+// and half as many after a success. It looks in vain where the other side has to wait for this core.
 class Linger final {
  public:
   Linger(uv_loop_t* loop, int fd) : handle_(new uv_prepare_t), fd_(fd) {
