@@ -2,15 +2,14 @@
 // application layers with the same fields. Suricata's own configuration leaves fingerprints and Community IDs out. Some
 // captures of each protocol, and every 60th of the corpus; all of it under PKTTAP_FULL=1.
 
-import { env } from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { shortAddress } from '../support/addresses.js';
 import { analyzed, type EveEvent } from '../support/analyzed.js';
 import { appFiles } from '../support/app-files.js';
-import { readClassicPcap } from '../support/classic-pcap.js';
-import { classicFiles, corpusPresent } from '../support/corpus.js';
+import { corpusPresent } from '../support/corpus.js';
 import { suricataEvents, suricataMissing } from '../support/suricata.js';
 import { EVENT_DIFFERENCES, FLOW_DIFFERENCES, reasonOf } from '../support/suricata-differences.js';
+import { suricataFiles } from '../support/suricata-files.js';
 
 const PROTOCOLS = ['dns', 'http', 'tls', 'ssh', 'smtp', 'dhcp', 'quic'];
 const ENDS = ['event_type', 'src_ip', 'src_port', 'dest_ip', 'dest_port', 'proto', 'tx_id'];
@@ -18,35 +17,14 @@ const FINGERPRINTS = ['ja3', 'ja3s', 'ja4', 'hassh'];
 /** Suricata tells links of the outermost parts of a letter only. */
 const MORE_OF_LETTERS = ['subject', 'url', 'has_ipv4_url', 'has_ipv6_url', 'has_exe_url'];
 
-/** Suricata hangs on a file of another link type, on one without a packet, and on what libpcap refuses. */
-const READABLE_LINKTYPES = [0, 1, 9, 12, 14, 101, 104, 113, 228, 229];
-
 describe.skipIf(suricataMissing !== undefined || !corpusPresent)('flows and events', () => {
-  it.each(captures())('are those of Suricata: %s', async (path) => {
+  it.each([...new Set([...appFiles(), ...suricataFiles(60)])])('are those of Suricata: %s', async (path) => {
     const theirs = await suricataEvents(path, '');
     const ours = analyzed(path);
     expectSame(flowsOf(ours), flowsOf(theirs), reasonOf(FLOW_DIFFERENCES, path));
     expectSame(transactionsOf(ours), transactionsOf(theirs), reasonOf(EVENT_DIFFERENCES, path));
   });
 });
-
-function captures(): string[] {
-  const nth = env.PKTTAP_FULL === undefined ? 60 : 1;
-  const paths = classicFiles()
-    .filter(({ linktypes, packets = 0, libpcapRefuses }) => {
-      return packets > 0 && !libpcapRefuses && READABLE_LINKTYPES.includes(linktypes[0]!);
-    })
-    .filter((_, at) => at % nth === 0)
-    .map(({ path }) => path);
-  return [...new Set([...appFiles(), ...paths.filter(isWhole)])];
-}
-
-/** Suricata refuses packets that the capture cut, and libpcap cuts those above the file's snaplen. */
-function isWhole(path: string): boolean {
-  const { snaplen, records } = readClassicPcap(path);
-  const most = snaplen === 0 ? Number.POSITIVE_INFINITY : snaplen;
-  return records.every(({ caplen, origlen }) => caplen >= origlen && caplen <= most);
-}
 
 /** A reason says why they are not. */
 function expectSame(ours: readonly string[], theirs: readonly string[], reason: string | undefined): void {

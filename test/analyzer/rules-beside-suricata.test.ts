@@ -9,7 +9,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { Datasets } from '../../src/analyzer/datasets/datasets.js';
 import { DEFAULT_SETTINGS } from '../../src/analyzer/rules/parse-rule.js';
 import { parseRules } from '../../src/analyzer/rules/rule-file.js';
-import { shortAddress } from '../support/addresses.js';
+import { alertsOf } from '../support/alert-texts.js';
 import { analyzed, type EveEvent } from '../support/analyzed.js';
 import { corpusPresent } from '../support/corpus.js';
 import { captureFile, RULE_GROUPS, ruleFile, rulesOf } from '../support/rule-groups.js';
@@ -17,25 +17,6 @@ import { suricataEvents, suricataMissing } from '../support/suricata.js';
 
 /** No rule here has a state. */
 const NO_STATE = { readState: () => undefined, target: (path: string) => path };
-
-interface AlertEvent {
-  readonly event_type: string;
-  readonly src_ip: string;
-  readonly src_port: number;
-  readonly dest_ip: string;
-  readonly dest_port: number;
-  readonly alert: { readonly signature_id: number; readonly signature: string };
-}
-
-/** `1 message from → to`, sorted, each as often as it was told. */
-function alertsOf(events: readonly EveEvent[]): string[] {
-  const alerts = events.filter(({ event_type }) => event_type === 'alert') as unknown as AlertEvent[];
-  return alerts
-    .map(({ alert, src_ip, src_port, dest_ip, dest_port }) => {
-      return `${alert.signature_id} ${alert.signature} ${shortAddress(src_ip)} ${src_port} → ${shortAddress(dest_ip)} ${dest_port}`;
-    })
-    .sort();
-}
 
 function ours(capture: string, text: string): EveEvent[] {
   const datasets = new Datasets({ read: (path) => readFileSync(ruleFile(path), 'utf8'), ...NO_STATE });
