@@ -2,13 +2,16 @@
 
 import { describe, expect, it } from 'vitest';
 import { Analyzer } from '../../src/analyzer/analyzer.js';
+import { parseRules } from '../../src/analyzer/rules/rule-file.js';
 import { makePacket, type PacketView } from '../../src/packet/packet-view.js';
 import { corpusFiles, corpusPresent } from '../support/corpus.js';
 import { packetsOf } from '../support/pcap-packets.js';
+import { RULE_GROUPS, rulesOf } from '../support/rule-groups.js';
 
 /** Another number tries other mutations. */
 const SEED = 20_231_114;
 const PACKETS = 60_000;
+const PACKETS_WITH_RULES = 4000;
 const MAX_FLOWS = 2000;
 
 /** Numbers from 0 to below `limit`, the same for the same seed. */
@@ -37,10 +40,19 @@ function spoilt(packet: PacketView, random: (limit: number) => number): PacketVi
   return makePacket({ data: data.subarray(0, caplen), origlen, tsNs, interface: packet.interface });
 }
 
+/** Spoilt packets in order, so that connections and fragments still come together; now and then one is missing or comes twice. */
+function* disorder(count: number): Generator<PacketView> {
+  const random = randomFrom(SEED);
+  const sound = [...originals()];
+  for (let i = 0; i < count; i++) {
+    const packet = sound[(i + (random(20) === 0 ? random(5) : 0)) % sound.length]!;
+    yield random(2) === 0 ? packet : spoilt(packet, random);
+  }
+}
+
 describe.skipIf(!corpusPresent)('the spoilt corpus', () => {
   it(`goes through the analyzer without harm (seed ${SEED})`, () => {
-    const random = randomFrom(SEED);
-    const counts = { events: 0, fragments: 0 };
+    const counts = { events: 0, packets: 0 };
     const analyzer = new Analyzer({
       maxFlows: MAX_FLOWS,
       onEvent: (line) => {
@@ -48,15 +60,26 @@ describe.skipIf(!corpusPresent)('the spoilt corpus', () => {
         counts.events++;
       },
     });
-    const sound = [...originals()];
-    for (let i = 0; i < PACKETS; i++) {
-      // In order, so that connections and fragments still come together; now and then one is missing or comes twice.
-      const packet = sound[(i + (random(20) === 0 ? random(5) : 0)) % sound.length]!;
-      analyzer.add(random(2) === 0 ? packet : spoilt(packet, random));
-      if (i % 1000 === 0) expect(analyzer.summary().flows.active).toBeLessThanOrEqual(MAX_FLOWS);
+    for (const packet of disorder(PACKETS)) {
+      analyzer.add(packet);
+      if (counts.packets++ % 1000 === 0) expect(analyzer.summary().flows.active).toBeLessThanOrEqual(MAX_FLOWS);
     }
     analyzer.finish();
     expect(analyzer.summary().packets).toBe(PACKETS);
     expect(counts.events).toBeGreaterThan(1000);
+  });
+
+  it(`goes through rules with every keyword without harm (seed ${SEED})`, () => {
+    const texts = RULE_GROUPS.filter(({ files }) => files === undefined).map(rulesOf);
+    const rules = texts.flatMap((text) => parseRules(text, 'x.rules').rules);
+    let alerts = 0;
+    const onEvent = (line: string) => {
+      if ((JSON.parse(line) as { event_type: string }).event_type === 'alert') alerts++;
+    };
+    const analyzer = new Analyzer({ maxFlows: MAX_FLOWS, onEvent, inspection: { rules } });
+    for (const packet of disorder(PACKETS_WITH_RULES)) analyzer.add(packet);
+    analyzer.finish();
+    expect(analyzer.summary().packets).toBe(PACKETS_WITH_RULES);
+    expect(alerts).toBeGreaterThan(500);
   });
 });
