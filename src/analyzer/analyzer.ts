@@ -86,6 +86,7 @@ export class Analyzer {
         if (this.#anomalies.has('applayer')) this.#tell(flow, (seen, place) => appAnomalyRecord(seen, anomaly, place));
         this.#inspection?.appEvent(flow, anomaly);
       },
+      comparesBytes: () => this.#wantsStreamEvents,
       reassembly: (flow, event) => {
         if (flow === this.#segmentOf) this.#tellStreamEvent(event);
       },

@@ -16,6 +16,8 @@ export interface PayloadListener {
   anomaly(flow: number, anomaly: PayloadAnomaly): void;
   /** Something is wrong with the bytes of a TCP stream. */
   reassembly?(flow: number, event: StreamEvent): void;
+  /** Whether somebody wants to know of bytes that are sent again and differ; default false. */
+  comparesBytes?(): boolean;
   /** Bodies of messages are kept for {@link Transaction.buffers}; default false. */
   readonly wantsBodies?: boolean;
   /** Bytes of a TCP stream, in order. Who wants them has every stream put in order up to its depth. */
@@ -61,7 +63,7 @@ export class FlowPayload implements StreamHandler, AppListener {
     this.#flow = flow;
     this.#listener = listener;
     this.#app = new AppLayer(this, ends);
-    this.#stream = tcp && new TcpStream({ ...tcp, handler: this });
+    this.#stream = tcp && new TcpStream({ ...tcp, handler: this, compares: listener.comparesBytes?.() === true });
   }
 
   /** The application protocol; `failed` once given up, undefined while unknown. */
@@ -101,6 +103,10 @@ export class FlowPayload implements StreamHandler, AppListener {
     // First, so that what a transaction was found in is there when its rules are looked at.
     if (this.#stream !== undefined) this.#listener.stream?.(this.#flow, direction, bytes);
     this.#app.data(direction, bytes);
+  }
+
+  notice(event: StreamEvent): void {
+    this.#listener.reassembly?.(this.#flow, event);
   }
 
   gap(direction: number, length: number): void {

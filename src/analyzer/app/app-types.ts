@@ -1,6 +1,8 @@
 // What the analyzer's parts say to each other about application layers: reassembly hands bytes to a handler, a parser
 // tells its listener of transactions, rules and events read those. Only types, and the two directions.
 
+import type { StreamEvent } from '../stream/stream-events.js';
+
 /** Which way bytes go: rules' `flow:to_server` and `flow:to_client`. */
 export const Direction = { toServer: 0, toClient: 1 } as const;
 
@@ -12,6 +14,8 @@ export interface StreamHandler {
   gap(direction: number, length: number): void;
   /** Both sides are done, or the flow ended. */
   close(): void;
+  /** Something is odd about the bytes' way, by Suricata's name of the stream event. */
+  notice?(event: StreamEvent): void;
 }
 
 /** What the payloads of a flow of datagrams go to. */

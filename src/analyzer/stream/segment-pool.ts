@@ -46,6 +46,18 @@ export class SegmentPool {
     this.#refused++;
   }
 
+  /** Takes so many bytes for something else; false: there is no room. */
+  reserve(bytes: number): boolean {
+    if (this.#used + bytes > this.#limit) return false;
+    this.#used += bytes;
+    return true;
+  }
+
+  /** Gives such bytes back. */
+  giveBack(bytes: number): void {
+    this.#used -= bytes;
+  }
+
   release({ bytes }: Segment): void {
     this.#used -= bytes.length + OVERHEAD;
   }

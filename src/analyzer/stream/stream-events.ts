@@ -2,7 +2,6 @@
 
 /** The events that are told. In records `stream.` stands before them. */
 export const STREAM_EVENTS = [
-  '3whs_ack_in_wrong_dir',
   '3whs_right_seq_wrong_ack_evasion',
   '3whs_synack_in_wrong_direction',
   '3whs_synack_resend_with_different_ack',
@@ -42,6 +41,7 @@ export const STREAM_EVENTS = [
   'fin2_fin_wrong_seq',
   'fin2_invalid_ack',
   'fin_but_no_session',
+  'fin_syn',
   'fin_out_of_window',
   'lastack_ack_wrong_seq',
   'lastack_invalid_ack',
@@ -56,7 +56,6 @@ export const STREAM_EVENTS = [
   'pkt_bad_window_update',
   'pkt_retransmission',
   'pkt_spurious_retransmission',
-  'reassembly_segment_before_base_seq',
   'reassembly_overlap_different_data',
   'reassembly_seq_gap',
   'reassembly_depth_reached',

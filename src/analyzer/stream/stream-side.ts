@@ -5,6 +5,7 @@
 
 import type { StreamHandler } from '../app/app-types.js';
 import type { Segment, SegmentPool } from './segment-pool.js';
+import { SentBefore } from './sent-before.js';
 
 /** Segments of one direction that may wait at a time: a list of so many is walked in no time. */
 const MAX_PENDING = 1024;
@@ -18,6 +19,8 @@ export interface StreamSideOptions {
   readonly depth: number;
   readonly handler: StreamHandler;
   readonly pool: SegmentPool;
+  /** Bytes sent again are compared with those before; default false. */
+  readonly compares?: boolean;
 }
 
 /** One direction. Its owner calls drop() when it is not needed any more. */
@@ -32,8 +35,10 @@ export class StreamSide {
   #left: number;
   #finSeq: number | undefined;
   #gaps = 0;
+  readonly #sent: SentBefore | undefined;
 
-  constructor({ direction, seq, depth, handler, pool }: StreamSideOptions) {
+  constructor({ direction, seq, depth, handler, pool, compares = false }: StreamSideOptions) {
+    this.#sent = compares ? new SentBefore(pool) : undefined;
     this.#direction = direction;
     this.#next = seq;
     this.#left = depth;
@@ -53,6 +58,7 @@ export class StreamSide {
 
   /** Takes a segment's payload; `bytes` are needed during the call only. */
   segment(seq: number, bytes: Uint8Array): void {
+    this.#compare(seq, bytes);
     const ahead = distance(this.#next, seq);
     if (this.done || ahead >= this.#left) return;
     // Sent again: what is not new of it is left out.
@@ -67,6 +73,7 @@ export class StreamSide {
 
   /** The receiver has everything before this sequence number: what was not seen of it won't come any more. */
   acknowledged(seq: number): void {
+    this.#sent?.acknowledged(seq, this.#next);
     const end = this.#finSeq !== undefined && distance(this.#finSeq, seq) > 0 ? this.#finSeq : seq;
     while (distance(this.#next, end) > 0 && distance(this.#next, end) <= this.#left && !this.done) {
       this.#skipTo(this.#nearer(end));
@@ -86,6 +93,15 @@ export class StreamSide {
   drop(): void {
     for (const segment of this.#pending) this.#pool.release(segment);
     this.#pending.length = 0;
+    this.#sent?.release();
+  }
+
+  /** With what was handed on, and with what waits. */
+  #compare(seq: number, bytes: Uint8Array): void {
+    if (this.#sent === undefined) return;
+    const isOther =
+      this.#sent.differs(seq, bytes, this.#next) || this.#pending.some((other) => differ(other, seq, bytes));
+    if (isOther) this.#handler.notice?.('reassembly_overlap_different_data');
   }
 
   /** Bytes from #next on; where others wait already, those came first. */
@@ -113,6 +129,7 @@ export class StreamSide {
   #deliver(bytes: Uint8Array): void {
     const taken = bytes.length > this.#left ? bytes.subarray(0, this.#left) : bytes;
     if (taken.length === 0) return;
+    this.#sent?.keep(this.#next, taken);
     this.#advance(taken.length);
     this.#handler.data(this.#direction, taken);
   }
@@ -121,6 +138,7 @@ export class StreamSide {
     const length = Math.min(distance(this.#next, seq), this.#left);
     if (length <= 0) return;
     this.#gaps++;
+    this.#sent?.forget();
     this.#advance(length);
     this.#handler.gap(this.#direction, length);
   }
@@ -128,7 +146,9 @@ export class StreamSide {
   #advance(length: number): void {
     this.#next = (this.#next + length) >>> 0;
     this.#left -= length;
-    if (this.#left === 0) this.drop();
+    if (this.#left > 0) return;
+    this.#handler.notice?.('reassembly_depth_reached');
+    this.drop();
   }
 
   /** The end, or where something waits before it. */
@@ -163,6 +183,14 @@ export class StreamSide {
     while (place > 0 && distance(seq, endOf(this.#pending[place - 1]!)) > 0) place--;
     return place;
   }
+}
+
+/** Whether two pieces have different bytes at the same place. */
+function differ({ seq: otherSeq, bytes: other }: Segment, seq: number, bytes: Uint8Array): boolean {
+  const shift = distance(otherSeq, seq);
+  const end = Math.min(bytes.length, other.length - shift);
+  for (let i = Math.max(0, -shift); i < end; i++) if (bytes[i] !== other[i + shift]) return true;
+  return false;
 }
 
 function endOf({ seq, bytes }: Segment): number {

@@ -25,7 +25,7 @@ const MAX_SYN_ACKS = 5;
 export function begin(connection: TrackedConnection): boolean {
   const { segment } = connection;
   if (segment.has(Flags.rst)) return connection.refuse('rst_but_no_session');
-  if (segment.has(Flags.fin)) return connection.refuse('fin_but_no_session');
+  if (segment.has(Flags.fin)) return !segment.has(Flags.syn) && connection.refuse('fin_but_no_session');
   if ((segment.flags & Flags.synAck) !== Flags.syn) return false;
   connection.clear();
   const { client, server } = connection;
@@ -134,6 +134,7 @@ function synOfServer(connection: TrackedConnection): boolean {
 export function afterSynAck(connection: TrackedConnection): boolean {
   const { segment } = connection;
   if (segment.has(Flags.rst)) return isResetValid(connection) && closeByReset(connection);
+  if (segment.has(Flags.fin | Flags.syn)) return connection.refuse('fin_syn');
   if (segment.has(Flags.fin)) return areTimestampsValid(connection) && finish(connection);
   if (segment.has(Flags.synAck)) return anotherSynAck(connection);
   if (segment.has(Flags.syn)) return lateSyn(connection);

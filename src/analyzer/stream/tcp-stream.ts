@@ -26,6 +26,8 @@ export interface TcpStreamOptions {
   readonly handler: StreamHandler;
   readonly pool: SegmentPool;
   readonly depth?: number;
+  /** Bytes sent again are compared with those before; default false. */
+  readonly compares?: boolean;
 }
 
 /** One connection. */
@@ -34,9 +36,10 @@ export class TcpStream {
   readonly #sides: readonly [StreamSide, StreamSide];
   #closed = false;
 
-  constructor({ firstSeq, handler, pool, depth = STREAM_DEPTH }: TcpStreamOptions) {
+  constructor({ firstSeq, handler, pool, depth = STREAM_DEPTH, compares = false }: TcpStreamOptions) {
     this.#handler = handler;
-    const side = (direction: 0 | 1) => new StreamSide({ direction, seq: firstSeq[direction], depth, handler, pool });
+    const side = (direction: 0 | 1) =>
+      new StreamSide({ direction, seq: firstSeq[direction], depth, handler, pool, compares });
     this.#sides = [side(Direction.toServer), side(Direction.toClient)];
   }
 

@@ -81,6 +81,8 @@ const CONNECTIONS: Readonly<Record<string, readonly Segment[]>> = {
   fin1_fin_wrong_seq: [...TALK, SERVER_FIN, client({ flags: F.fin | F.ack, at: FAR, ack: 52 })],
   fin2_invalid_ack: [...TALK, SERVER_FIN, client({ at: 101, ack: 52 }), client({ at: 101, ack: FAR })],
   shutdown_syn_resend: [...TALK, CLIENT_FIN, client({ flags: F.syn, at: 0 })],
+  fin_syn: [SYN, SYN_ACK, client({ flags: F.fin | F.syn })],
+  reassembly_overlap_different_data: [...OPEN, client({ bytes: 50 }), client({ at: 26, bytes: 50, text: 'other' })],
   reassembly_seq_gap: [
     ...OPEN,
     client({ bytes: 100, text: 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n' }),

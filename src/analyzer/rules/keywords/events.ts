@@ -10,7 +10,7 @@ import { type Keywords, required } from './keyword.js';
 
 /**
  * Events that Suricata itself tells only when it is in the packets' way, when it listens to one side, when its threads
- * disagree, of packets that a card cut, or nowhere at all: their rules load, and are as silent here as there.
+ * disagree, of packets that a card cut, or that it was never seen to tell: their rules load, and are as silent here as there.
  */
 const SILENT: readonly string[] = [
   'afpacket.trunc_pkt',
@@ -21,7 +21,9 @@ const SILENT: readonly string[] = [
   'ipv4.opt_unknown',
   'ipv6.exthdr_dupl_eh',
   '3whs_ack_data_inject',
+  '3whs_ack_in_wrong_dir',
   '3whs_async_wrong_seq',
+  'reassembly_segment_before_base_seq',
   'reassembly_urgent_oob_limit_reached',
   'wrong_thread',
 ];
