@@ -182,6 +182,21 @@ describe('rules on a connection', () => {
   });
 });
 
+describe('what rules count', () => {
+  it("of a flow goes with it, and is not the next one's that takes its place", () => {
+    const events: AlertEvent[] = [];
+    const rules = rulesOf(
+      'alert udp any any -> any any (msg:"x"; threshold:type limit,track by_flow,count 1,seconds 60; content:"a"; sid:1;)',
+    );
+    const onEvent = (line: string) => void events.push(JSON.parse(line) as AlertEvent);
+    const analyzer = new Analyzer({ onEvent, inspection: { rules }, maxFlows: 1 });
+    const frames = [1, 1, 2, 2].map((srcPort) => there(udp(text('a'), { srcPort, dstPort: 9999 }), 17));
+    for (const packet of packets(frames)) analyzer.add(packet);
+    const alerts = events.filter(({ event_type }) => event_type === 'alert');
+    expect(alerts.map(({ src_port }) => src_port)).toEqual([1, 2]);
+  });
+});
+
 describe('rules on packets', () => {
   it('see headers', () => {
     const echo = there(icmp(8, 0, text('\x00\x01\x00\x02data')), 1);

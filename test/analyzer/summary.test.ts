@@ -22,6 +22,12 @@ const SUMMARY: AnalyzerSummary = {
 };
 
 describe('the summary on a terminal', () => {
+  it('says what rules have lost for lack of room', () => {
+    expect(renderSummary({ ...SUMMARY, forgotten: 5 })).toMatch(
+      /^thresholds and xbits forgotten for lack of room +5$/m,
+    );
+  });
+
   it('stands in columns, without what did not occur', () => {
     expect(renderSummary(SUMMARY).split('\n')).toEqual([
       'packets                                12,345',
