@@ -92,10 +92,10 @@ class Analysis {
   }
 
   /** Tells of a failure, once: workers mostly meet the same one. */
-  #report({ message, exitCode }: Failure): void {
+  #report({ message, exitCode, code = message }: Failure): void {
     process.exitCode = exitCode;
-    if (!this.#told.has(message)) process.stderr.write(`pkttap: ${message}\n`);
-    this.#told.add(message);
+    if (!this.#told.has(code)) process.stderr.write(`pkttap: ${message}\n`);
+    this.#told.add(code);
   }
 
   #tellAll(message: ToWorker): void {

@@ -18,6 +18,8 @@ export class UsageError extends Error {}
 export interface Failure {
   readonly message?: string;
   readonly exitCode: number;
+  /** Of a TapError: what kind of failure it is, whatever the numbers in the message. */
+  readonly code?: string;
 }
 
 /** What to say of an error, and the exit code that it stands for. */
@@ -27,7 +29,7 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof UsageError || error instanceof RangeError) {
     return { message: error.message, exitCode: EXIT_USAGE };
   }
-  if (error instanceof TapError) return { message: error.message, exitCode: EXIT_ERROR };
+  if (error instanceof TapError) return { message: error.message, exitCode: EXIT_ERROR, code: error.code };
   // What nobody foresaw is a bug of ours: its stack is what a report needs.
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { message, exitCode: EXIT_ERROR };
