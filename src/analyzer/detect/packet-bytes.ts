@@ -9,6 +9,7 @@ const FIRST_BYTES = 2048;
 const UDP_HEADER_BYTES = 8;
 const ICMP_HEADER_BYTES = 8;
 const ICMP_REST_BYTES = 4;
+const TCP_DATA_OFFSET = 12;
 
 /** Where IP's addresses stand in its header, and their length. */
 const ADDRESSES = { 4: { src: 12, dst: 16, bytes: 4 }, 6: { src: 8, dst: 24, bytes: 16 } } as const;
@@ -17,8 +18,9 @@ const ADDRESSES = { 4: { src: 12, dst: 16, bytes: 4 }, 6: { src: 8, dst: 24, byt
 export class PacketBytes {
   /** What follows the transport header; for ICMP what follows identifier and sequence number. */
   payload: Uint8Array = NOTHING;
-  #bytes: Uint8Array = NOTHING;
+  /** Used again and again: what lies behind the packet's end is another's. */
   #scratch = new Uint8Array(FIRST_BYTES);
+  #length = 0;
   #version = 0;
   /** Where the transport header begins, and up to where it and its payload go by the headers; -1: there is none. */
   #transport = -1;
@@ -28,19 +30,19 @@ export class PacketBytes {
   fill(packet: PacketView, layers: Layers): void {
     const { l3Offset, l4Offset, payloadOffset, payloadLength, fragment } = layers;
     this.#version = layers.ipVersion;
-    this.#bytes = this.#version === 0 ? NOTHING : this.#copy(packet.data.subarray(l3Offset, layers.end));
+    this.#length = this.#version === 0 ? 0 : this.#copy(packet.data.subarray(l3Offset, layers.end));
     const hasTransport = l4Offset >= 0 && fragment === 0;
     this.#transport = hasTransport ? l4Offset - l3Offset : -1;
     this.#end = hasTransport ? this.#transport + layers.l4Length : -1;
     const at = payloadOffset - l3Offset;
     const skipped = layers.icmpType >= 0 ? ICMP_REST_BYTES : 0;
-    this.payload = payloadOffset < 0 ? NOTHING : this.#bytes.subarray(at + skipped, at + payloadLength);
+    this.payload = payloadOffset < 0 ? NOTHING : this.#upTo(at + skipped, at + payloadLength);
   }
 
   /** undefined: the packet has no such header, or not all of it was captured. */
   header(name: HeaderName, protocol: number): Uint8Array | undefined {
     if (name === 'ip.src' || name === 'ip.dst') return this.#address(name === 'ip.src' ? 'src' : 'dst');
-    if (name === 'ipv4.hdr') return this.#version === 4 ? this.#part(0, 4 * (this.#bytes[0]! & 15)) : undefined;
+    if (name === 'ipv4.hdr') return this.#version === 4 ? this.#part(0, 4 * (this.#scratch[0]! & 15)) : undefined;
     if (this.#transport < 0) return undefined;
     if (name === 'ipv6.hdr') return this.#version === 6 ? this.#part(0, this.#transport) : undefined;
     if (name === 'transport') return this.#part(this.#transport, this.#end);
@@ -50,7 +52,9 @@ export class PacketBytes {
 
   #transportHeaderBytes(name: HeaderName): number {
     if (name === 'udp.hdr') return UDP_HEADER_BYTES;
-    return name === 'tcp.hdr' ? 4 * (this.#bytes[this.#transport + 12]! >> 4) : ICMP_HEADER_BYTES;
+    if (name !== 'tcp.hdr') return ICMP_HEADER_BYTES;
+    const at = this.#transport + TCP_DATA_OFFSET;
+    return at < this.#length ? 4 * (this.#scratch[at]! >> 4) : 0;
   }
 
   #address(end: 'src' | 'dst'): Uint8Array | undefined {
@@ -60,13 +64,19 @@ export class PacketBytes {
   }
 
   #part(from: number, to: number): Uint8Array | undefined {
-    return to > from && to <= this.#bytes.length ? this.#bytes.subarray(from, to) : undefined;
+    return to > from && to <= this.#length ? this.#scratch.subarray(from, to) : undefined;
   }
 
-  #copy(from: Uint8Array): Uint8Array {
+  /** As much of it as was captured. */
+  #upTo(from: number, to: number): Uint8Array {
+    const end = Math.min(to, this.#length);
+    return from < end ? this.#scratch.subarray(from, end) : NOTHING;
+  }
+
+  #copy(from: Uint8Array): number {
     if (from.length > this.#scratch.length) this.#scratch = new Uint8Array(2 * from.length);
     this.#scratch.set(from);
-    return this.#scratch.subarray(0, from.length);
+    return from.length;
   }
 }
 
