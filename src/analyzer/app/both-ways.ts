@@ -2,7 +2,6 @@
 // in either, so that its rules about connections that don't (app-layer-events.rules) tell the same here.
 
 import type { AppProtocol } from './app-types.js';
-import { Direction } from './app-types.js';
 import { latin1 } from './text.js';
 
 /** What a direction of the protocol begins with: from the client, from the server. */
@@ -73,7 +72,6 @@ export class BothWays {
 }
 
 function isAnother(protocol: AppProtocol, direction: number, text: string): boolean {
-  // Greetings of mail and others begin alike: nobody is told by them.
-  const side = direction === Direction.toServer ? 0 : 1;
+  const side = direction as 0 | 1;
   return Object.entries(BEGINNINGS).some(([name, beginnings]) => name !== protocol && beginnings[side](text));
 }

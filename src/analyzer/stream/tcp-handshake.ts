@@ -103,7 +103,6 @@ function takeSynAck(connection: TrackedConnection): void {
   const hasTimestamps = segment.hasTimestamps && client.has(SideBit.hasTimestamp);
   client.mark(SideBit.hasTimestamp, hasTimestamps);
   server.mark(SideBit.hasTimestamp, hasTimestamps);
-  connection.mark(ConnectionBit.timestamps, hasTimestamps);
   server.timestamp = segment.timestamp;
   server.timestampSec = segment.sec;
   client.nextWin = (client.lastAck + client.window) >>> 0;

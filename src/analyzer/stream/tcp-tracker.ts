@@ -42,11 +42,6 @@ export class TcpTracker {
     this.#connection = new TrackedConnection(events);
   }
 
-  /** Bytes of memory that the records take. */
-  get memory(): number {
-    return this.#words.byteLength;
-  }
-
   /** Looks at a segment of the flow; nothing is believed of one that was overwritten meanwhile. */
   add(flow: number, toServer: boolean, packet: PacketView, layers: Layers): void {
     const connection = this.#connection;

@@ -12,8 +12,6 @@ const Word = { state: 0, bits: 1, otherSeq: 2, repeats: 3, client: 4, server: 4 
 
 /** Bits of a connection. */
 export const ConnectionBit = {
-  /** Both sides have timestamps in their segments. */
-  timestamps: 1,
   /** The server was heard after the handshake. */
   confirmed: 2,
   /** Both sides sent a SYN at the same time. */
