@@ -2,6 +2,7 @@
 // with sleeping ones.
 //
 //   node bench/run.js [imix] [64B] [512B] [--rounds N] [--json]   default: the first two, 5 rounds, text
+//   node bench/run.js analyze ...                             the analyzer beside Suricata: see analyze.js
 //   node bench/run.js capture ...                             live capture instead: see capture.js
 //   node bench/run.js channel|packet-ipc ...                  channels, packets of one's own: see channel.js, packet-ipc.js
 //
@@ -56,7 +57,8 @@ const PEERS = [pkttap, tcpdump, pcapParser, socketMsgpackr];
  * @property {Awaited<ReturnType<typeof measureLatency>>} latency
  */
 
-if (process.argv[2] === 'capture') await import('./capture.js');
+if (process.argv[2] === 'analyze') await import('./analyze.js');
+else if (process.argv[2] === 'capture') await import('./capture.js');
 else if (process.argv[2] === 'channel') await import('./channel.js');
 else if (process.argv[2] === 'packet-ipc') await import('./packet-ipc.js');
 else await main();

@@ -27,13 +27,9 @@ const IMIX_PAYLOADS = [10, 10, 10, 10, 10, 10, 10, 540, 540, 540, 540, 1460];
  */
 const KINDS = {
   imix: { atATime: IMIX_FLOWS, packetsPerSecond: 1_000_000, flow: imixFlow },
-  streams: { atATime: 10_000, packetsPerSecond: 100_000, flow: streamFlow },
   dns: { atATime: 200, packetsPerSecond: 1000, flow: (random, i) => datagrams(ends(i, 53), dnsMessages(random)) },
   web: { atATime: 1000, packetsPerSecond: 1000, flow: webFlow },
 };
-
-/** Kinds of captures that can be made. */
-export const CAPTURES = Object.keys(KINDS);
 
 /**
  * @typedef {object} Capture
@@ -65,18 +61,6 @@ function* imixFlow(random, number) {
   if (number % 4 === 3) yield* endless(random, number, (from, bytes) => datagram(ends(number, 5001), from, bytes));
   const tcp = new Connection(ends(number, STREAM_PORTS[number % 3]), random);
   yield* endless(random, number, (from, bytes) => tcp.segment(from, bytes));
-}
-
-/** The same sizes in connections from their first SYN to their last ACK. @param {Random} random @param {number} number @returns {Frames} */
-function* streamFlow(random, number) {
-  const tcp = new Connection(ends(number, STREAM_PORTS[number % 3]), random);
-  yield* tcp.open();
-  let left = 10 + random(60);
-  for (const frame of endless(random, number, (from, bytes) => tcp.segment(from, bytes))) {
-    yield frame;
-    if (left-- === 0) break;
-  }
-  yield* tcp.close();
 }
 
 /**

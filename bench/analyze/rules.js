@@ -5,6 +5,12 @@
 import { makeRandom } from '../support/random.js';
 import { word } from './words.js';
 
+/** The variables of the rules, as Suricata's configuration has them. */
+export const VARIABLES = {
+  HOME_NET: '[192.168.0.0/16,10.0.0.0/8,172.16.0.0/12]',
+  EXTERNAL_NET: '!$HOME_NET',
+};
+
 /** @typedef {(below: number) => number} Random */
 
 /** @type {[number, (random: Random) => string][]} kinds of rules, each so often of 100 */

@@ -14,6 +14,11 @@ serve({
     tap = Tap.open({ name: 'bench', source, directory });
   },
 
+  /** Until so many consumers have attached. */
+  async wait({ consumers }) {
+    await tap.waitForConsumers(consumers);
+  },
+
   /** Replays the whole file. Gives when it began and what it cost. */
   async run({ consumers }) {
     await tap.waitForConsumers(consumers);

@@ -1,0 +1,57 @@
+// The analyzer without a tap beside it: all packets lie in the ring before the clock starts, so that one core does nothing
+// but analyze them. The first run warms up.
+
+import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { Analyzer } from '../../dist/analyzer/analyzer.js';
+import { DEFAULT_CLASSES } from '../../dist/analyzer/rules/classification.js';
+import { joinRuleSets, parseRules } from '../../dist/analyzer/rules/rule-file.js';
+import { attach, ReplaySource, Tap } from '../../dist/index.js';
+import { serve } from '../support/serve.js';
+
+// As `pkttap analyze -S` does.
+setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
+
+serve({
+  /** Analyzes the whole file; seconds without those for the flows that go on at its end. */
+  async run({ path, directory, ringBytes, rules, variables }) {
+    const tap = Tap.open({
+      name: 'alone',
+      source: new ReplaySource([path], { pace: { kind: 'topspeed' } }),
+      directory,
+      ringBytes,
+    });
+    const consumer = await attach('alone', { directory });
+    tap.start();
+    await tap.ended;
+    const found = await analyze(consumer, loaded(rules, variables));
+    consumer.close();
+    await tap.close();
+    return found;
+  },
+});
+
+/** @param {string | undefined} path @param {Record<string, string>} variables */
+function loaded(path, variables) {
+  if (path === undefined) return undefined;
+  const settings = { variables, classes: DEFAULT_CLASSES };
+  return joinRuleSets([parseRules(readFileSync(path, 'utf8'), path, settings)]).rules;
+}
+
+/**
+ * @param {import('../../dist/index.js').Consumer} consumer
+ * @param {readonly import('../../dist/analyzer/rules/rule.js').Rule[] | undefined} rules
+ */
+async function analyze(consumer, rules) {
+  let bytes = 0;
+  const onEvent = (/** @type {string} */ line) => {
+    bytes += Buffer.byteLength(line);
+  };
+  const analyzer = new Analyzer({ onEvent, ...(rules !== undefined && { inspection: { rules } }) });
+  const began = performance.now();
+  for await (const batch of consumer) for (const packet of batch) analyzer.add(packet);
+  const seconds = (performance.now() - began) / 1000;
+  const { packets } = analyzer.summary();
+  analyzer.finish();
+  return { seconds, packets, bytes };
+}
