@@ -255,7 +255,7 @@ export class Analyzer {
   #addToFlow(packet: PacketView, layers: Layers): void {
     const flow = this.#flows.add(this.#seen);
     if (layers.protocol === IpProtocol.tcp) return this.#addSegment(flow, packet, layers);
-    if (!this.#payloads.add(flow, packet, layers)) this.#overwritten++;
+    if (!this.#payloads.add(flow, packet, layers, this.#inspection?.payload)) this.#overwritten++;
     this.#inspection?.look(flow);
   }
 
@@ -263,7 +263,7 @@ export class Analyzer {
     this.#segmentOf = flow;
     if (this.#wantsStreamEvents) this.#tracker.add(flow, this.#flows.toServer, packet, layers);
     this.#inspection?.look(flow);
-    if (!this.#payloads.add(flow, packet, layers)) this.#overwritten++;
+    if (!this.#payloads.add(flow, packet, layers, this.#inspection?.payload)) this.#overwritten++;
     this.#segmentOf = NO_FLOW;
   }
 

@@ -106,6 +106,11 @@ export class Inspection {
     return this.#isRead;
   }
 
+  /** A copy of the payload of the packet that was read; undefined: it was not. Valid until the next. */
+  get payload(): Uint8Array | undefined {
+    return this.#isRead ? this.#packet.payload : undefined;
+  }
+
   /** Looks at the packet that was read; `flow` is its flow's index, or NO_FLOW. */
   look(flow: number): void {
     const facts = this.#packet;

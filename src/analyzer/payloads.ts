@@ -68,11 +68,14 @@ export class Payloads {
     return this.#byFlow[flow]?.originalProtocol;
   }
 
-  /** Looks at the payload of a packet that was just added to its flow. False: it was overwritten meanwhile. */
-  add(flow: number, packet: PacketView, layers: Layers): boolean {
+  /**
+   * Looks at the payload of a packet that was just added to its flow; `copied`: a copy of it, if somebody made one. False:
+   * it was overwritten meanwhile.
+   */
+  add(flow: number, packet: PacketView, layers: Layers, copied?: Uint8Array): boolean {
     if (this.#isDone(flow)) return true;
-    if (layers.protocol === IpProtocol.tcp) return this.#addSegment(flow, packet, layers);
-    return layers.protocol === IpProtocol.udp ? this.#addDatagram(flow, packet, layers) : true;
+    if (layers.protocol === IpProtocol.tcp) return this.#addSegment(flow, packet, layers, copied);
+    return layers.protocol === IpProtocol.udp ? this.#addDatagram(flow, packet, layers, copied) : true;
   }
 
   /** The flow ends: its index will be another's. */
@@ -88,9 +91,9 @@ export class Payloads {
     return this.#flows.isPayloadDone(flow);
   }
 
-  #addDatagram(flow: number, packet: PacketView, layers: Layers): boolean {
+  #addDatagram(flow: number, packet: PacketView, layers: Layers, copied: Uint8Array | undefined): boolean {
     if (layers.payloadLength === 0) return true;
-    const bytes = this.#copy(packet, layers);
+    const bytes = copied ?? this.#copy(packet, layers);
     if (bytes === undefined) return false;
     const payload = this.#byFlow[flow] ?? this.#begin(flow, layers);
     payload.data(this.#flows.toServer ? 0 : 1, bytes);
@@ -98,11 +101,11 @@ export class Payloads {
     return true;
   }
 
-  #addSegment(flow: number, packet: PacketView, layers: Layers): boolean {
+  #addSegment(flow: number, packet: PacketView, layers: Layers, copied: Uint8Array | undefined): boolean {
     const known = this.#byFlow[flow];
     if (known === undefined && !this.#mayBegin(flow, layers)) return true;
     this.#describe(layers);
-    const bytes = layers.payloadLength === 0 ? NOTHING : this.#copy(packet, layers);
+    const bytes = layers.payloadLength === 0 ? NOTHING : (copied ?? this.#copy(packet, layers));
     if (bytes === undefined) return false;
     const payload = known ?? this.#begin(flow, layers);
     payload.segment(this.#segment, bytes);
@@ -153,10 +156,10 @@ export class Payloads {
 
   /** What was captured of the payload, or undefined if it was overwritten while it was copied. */
   #copy(packet: PacketView, { payloadOffset, payloadLength }: Layers): Uint8Array | undefined {
-    const data = packet.data;
-    const payload = data.subarray(payloadOffset, payloadOffset + payloadLength);
-    if (payload.length > this.#scratch.length) this.#scratch = new Uint8Array(2 * payload.length);
-    this.#scratch.set(payload);
-    return packet.isIntact() ? this.#scratch.subarray(0, payload.length) : undefined;
+    const { data } = packet;
+    if (data.length > this.#scratch.length) this.#scratch = new Uint8Array(2 * data.length);
+    this.#scratch.set(data);
+    const end = Math.min(payloadOffset + payloadLength, data.length);
+    return packet.isIntact() ? this.#scratch.subarray(payloadOffset, end) : undefined;
   }
 }

@@ -62,7 +62,7 @@ export class StreamSide {
     const ahead = distance(this.#next, seq);
     if (this.done || ahead >= this.#left) return;
     // Sent again: what is not new of it is left out.
-    if (ahead <= 0) this.#inOrder(bytes.subarray(-ahead));
+    if (ahead <= 0) this.#inOrder(ahead === 0 ? bytes : bytes.subarray(-ahead));
     else this.#hold(seq, bytes.subarray(0, this.#left - ahead));
   }
 
@@ -106,6 +106,7 @@ export class StreamSide {
 
   /** Bytes from #next on; where others wait already, those came first. */
   #inOrder(bytes: Uint8Array): void {
+    if (this.#pending.length === 0) return this.#deliver(bytes);
     let rest = bytes;
     while (rest.length > 0) {
       const first = this.#pending[0];

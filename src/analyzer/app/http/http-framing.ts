@@ -30,6 +30,7 @@ export const MAX_LINE_BYTES = 18_000;
 /** Chunks longer than this are none. */
 const MAX_CHUNK_DIGITS = 8;
 
+const NOTHING = new Uint8Array(0);
 const LINE_ENDS = ['', '\n', '\r\n'].map((end) => Buffer.from(end));
 
 type State = 'start' | 'fields' | 'length' | 'chunkSize' | 'chunk' | 'chunkEnd' | 'trailers' | 'untilClose' | 'ignored';
@@ -74,10 +75,11 @@ export class HttpFraming {
   }
 
   #body(rest: Uint8Array): Uint8Array {
-    const part = this.#state === 'untilClose' ? rest : rest.subarray(0, this.#left);
+    const isAll = this.#state === 'untilClose' || rest.length <= this.#left;
+    const part = isAll ? rest : rest.subarray(0, this.#left);
     this.#handler.body(part);
     this.#consume(part.length);
-    return rest.subarray(part.length);
+    return isAll ? NOTHING : rest.subarray(part.length);
   }
 
   #consume(length: number): void {

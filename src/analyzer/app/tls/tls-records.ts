@@ -42,18 +42,27 @@ export class TlsRecords {
     let rest = piece;
     while (rest.length > 0 && !this.#broken) {
       if (this.#left === 0) rest = this.#begin(rest);
+      else if (this.#isUnread && rest.length <= this.#left) return this.#pass(rest.length);
       const part = rest.subarray(0, this.#left);
       this.#left -= part.length;
       rest = rest.subarray(part.length);
-      if (this.#type === RecordType.handshake && !this.#encrypted) this.#handshake(part);
+      if (!this.#isUnread) this.#handshake(part);
     }
+  }
+
+  /** Nobody reads the record that goes on. */
+  get #isUnread(): boolean {
+    return this.#type !== RecordType.handshake || this.#encrypted;
+  }
+
+  #pass(length: number): void {
+    this.#left -= length;
   }
 
   /** Bytes that were lost end the handshake, but when they lie within a record that nobody reads. */
   gap(length: number): void {
-    const isRead = this.#type === RecordType.handshake && !this.#encrypted;
-    if (isRead || length > this.#left) this.#broken = true;
-    else this.#left -= length;
+    if (!this.#isUnread || length > this.#left) this.#broken = true;
+    else this.#pass(length);
   }
 
   /** Reads a header; what is behind it. */
