@@ -1,7 +1,7 @@
 // npm run bench -- analyze: the analyzer beside single-threaded Suricata, on the same captures, without rules and with the
 // same thousand; and how long both take to start with up to 30,000 rules.
 //
-//   node bench/run.js analyze [--rounds N] [--json]      default: 3 rounds, text
+//   node bench/run.js analyze [imix] [dns] [web] [--rounds N] [--json]      default: all, 3 rounds, text
 //
 // Two minutes, 400 MB in the temporary folder. Without Suricata its columns stay empty, and standard error says so.
 
@@ -10,28 +10,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeCapture } from './analyze/captures.js';
+import { measureCell } from './analyze/cell.js';
 import { runCommand } from './analyze/command.js';
 import { formatAnalyze } from './analyze/report.js';
-import { makeRules, VARIABLES } from './analyze/rules.js';
+import { makeRules } from './analyze/rules.js';
 import { configure, ROOT, runSuricata, whyNoSuricata } from './analyze/suricata.js';
 import { describeMachine } from './support/machine.js';
-import { median } from './support/sample.js';
-import { Worker } from './support/worker.js';
 
-const PACKETS = { imix: 500_000, dns: 200_000, web: 200_000 };
+/** @type {Record<string, number>} */
+const PACKETS = { imix: 1_000_000, dns: 150_000, web: 150_000 };
 /** A file of rules each; Suricata gets the one without any, too. */
 const RULES = { none: 0, thousand: 1000, many: 30_000 };
-/** Room for each capture as a whole. */
-const ALONE_RING_BYTES = 1 << 28;
 
 /**
- * @typedef {object} Cell
- * @property {string} capture
- * @property {number} rules
- * @property {number} packets
- * @property {Record<string, number>} packetsPerSecond by peer; median
- * @property {Record<string, number>} alerts by peer
- *
  * @typedef {object} Start
  * @property {number} rules
  * @property {Record<string, { seconds: number, bytes: number }>} peers
@@ -39,7 +30,7 @@ const ALONE_RING_BYTES = 1 << 28;
  * @typedef {object} AnalyzeReport
  * @property {ReturnType<typeof describeMachine>} machine
  * @property {number} rounds
- * @property {Cell[]} cells
+ * @property {import('./analyze/cell.js').Cell[]} cells
  * @property {Start[]} starts
  */
 
@@ -48,10 +39,10 @@ if (missing !== undefined) process.stderr.write(`bench: analyze: Suricata SKIPPE
 await main();
 
 async function main() {
-  const { rounds, json } = readArguments();
+  const { kinds, rounds, json } = readArguments();
   const directory = mkdtempSync(join(missing === undefined ? join(ROOT, 'tmp') : tmpdir(), 'pkttap-bench-'));
   try {
-    const report = await measureAll({ rounds, directory });
+    const report = await measureAll({ kinds, rounds, directory });
     process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : formatAnalyze(report));
   } finally {
     rmSync(directory, { recursive: true });
@@ -63,68 +54,39 @@ function readArguments() {
     rounds: { type: 'string', default: '3' },
     json: { type: 'boolean', default: false },
   });
-  const { values } = parseArgs({ args: process.argv.slice(3), options });
-  return { rounds: Number(values.rounds), json: values.json };
+  const { values, positionals } = parseArgs({ args: process.argv.slice(3), options, allowPositionals: true });
+  const all = Object.keys(PACKETS);
+  const rounds = Number(values.rounds);
+  if (!positionals.every((kind) => all.includes(kind)) || !Number.isInteger(rounds) || rounds < 1) {
+    throw new RangeError(`usage: node bench/run.js analyze [${all.join('] [')}] [--rounds N] [--json]`);
+  }
+  return { kinds: positionals.length === 0 ? all : positionals, rounds, json: values.json };
 }
 
-/** @param {{ rounds: number, directory: string }} options @returns {Promise<AnalyzeReport>} */
-async function measureAll({ rounds, directory }) {
+/** @param {{ kinds: string[], rounds: number, directory: string }} options @returns {Promise<AnalyzeReport>} */
+async function measureAll({ kinds, rounds, directory }) {
   const machine = describeMachine();
   for (const [name, count] of Object.entries(RULES)) writeFileSync(join(directory, name), makeRules(count));
   if (missing === undefined) configure(directory);
   const cells = [];
-  for (const [kind, packets] of Object.entries(PACKETS)) {
+  for (const kind of kinds) {
+    const packets = PACKETS[kind];
     say(`${kind}: generating ${packets} packets`);
     makeCapture(join(directory, kind), { kind, packets });
-    for (const rules of ['none', 'thousand'])
-      cells.push(await measureCell({ directory, rounds, capture: kind, rules }));
+    for (const rules of /** @type {const} */ (['none', 'thousand'])) {
+      const common = { directory, rounds, hasSuricata: missing === undefined };
+      cells.push(await measureCell({ ...common, capture: kind, packets, rules, count: RULES[rules] }));
+    }
+    rmSync(join(directory, kind));
   }
   const starts = [];
-  for (const rules of Object.keys(RULES)) starts.push(await measureStart({ directory, rounds, rules }));
+  for (const rules of /** @type {(keyof typeof RULES)[]} */ (Object.keys(RULES)))
+    starts.push(await measureStart({ directory, rules }));
   return { machine, rounds, cells, starts };
 }
 
-/**
- * @param {{ directory: string, rounds: number, capture: string, rules: keyof typeof RULES }} options
- * @returns {Promise<Cell>}
- */
-async function measureCell({ directory, rounds, capture, rules }) {
-  const packets = PACKETS[capture];
-  const file = RULES[rules] === 0 ? undefined : rules;
-  const alone = new Worker('analyze-alone');
-  const runAlone = () =>
-    alone.call('run', {
-      path: join(directory, capture),
-      directory,
-      ringBytes: ALONE_RING_BYTES,
-      rules: file && join(directory, file),
-      variables: VARIABLES,
-    });
-  const peers = {
-    alone: runAlone,
-    worker: () => runCommand(directory, { capture, rules: file }),
-    workers: () => runCommand(directory, { capture, rules: file, workers: 2 }),
-    ...(missing === undefined && { suricata: () => runSuricata(directory, { capture, rules }) }),
-  };
-  const seconds = Object.fromEntries(Object.keys(peers).map((name) => [name, /** @type {number[]} */ ([])]));
-  const alerts = {};
-  await runAlone();
-  for (let round = 1; round <= rounds; round++) {
-    say(`${capture}, ${RULES[rules]} rules: round ${round} of ${rounds}`);
-    for (const [name, run] of Object.entries(peers)) {
-      const found = await run();
-      if (found.packets !== packets) throw new Error(`${name} saw other packets: ${found.packets} of ${packets}`);
-      seconds[name].push(found.seconds);
-      if (found.alerts !== undefined) alerts[name] = found.alerts;
-    }
-  }
-  alone.close();
-  const rates = Object.entries(seconds).map(([name, all]) => [name, packets / median(all)]);
-  return { capture, rules: RULES[rules], packets, packetsPerSecond: Object.fromEntries(rates), alerts };
-}
-
-/** @param {{ directory: string, rounds: number, rules: keyof typeof RULES }} options @returns {Promise<Start>} */
-async function measureStart({ directory, rounds, rules }) {
+/** Once each: thirty thousand rules take half a minute. @param {{ directory: string, rules: keyof typeof RULES }} options @returns {Promise<Start>} */
+async function measureStart({ directory, rules }) {
   say(`start with ${RULES[rules]} rules`);
   const capture = 'one';
   rmSync(join(directory, capture), { force: true });
@@ -135,10 +97,8 @@ async function measureStart({ directory, rounds, rules }) {
   };
   const entries = [];
   for (const [name, run] of Object.entries(peers)) {
-    const runs = [];
-    for (let round = 1; round <= rounds; round++) runs.push(await run());
-    const seconds = median(runs.map(({ startSeconds }) => startSeconds));
-    entries.push([name, { seconds, bytes: median(runs.map(({ startBytes }) => startBytes)) }]);
+    const { startSeconds: seconds, startBytes: bytes } = await run();
+    entries.push([name, { seconds, bytes }]);
   }
   return { rules: RULES[rules], peers: Object.fromEntries(entries) };
 }

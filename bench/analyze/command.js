@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nowNs, toSeconds } from '../support/clock.js';
 import { Worker } from '../support/worker.js';
-import { peakMemory } from './memory.js';
+import { peakMemory } from './process.js';
 import { VARIABLES } from './rules.js';
 
 const PKTTAP = fileURLToPath(new URL('../../bin/pkttap.js', import.meta.url));

@@ -10,7 +10,7 @@ export function formatAnalyze({ machine, rounds, cells, starts }) {
   return `${head}\n${rates}\nUntil packets are taken, and the most memory until then\n${formatStarts(starts)}`;
 }
 
-/** @param {import('../analyze.js').Cell[]} cells */
+/** @param {import('./cell.js').Cell[]} cells */
 function formatCells(cells) {
   const columns = [
     '',
@@ -19,16 +19,18 @@ function formatCells(cells) {
     'one worker',
     'two workers',
     'Suricata',
-    'alone is',
-    'one worker is',
+    'CPU us/packet alone',
+    'Suricata',
     'alerts',
     "Suricata's",
   ];
-  const rows = cells.map(({ capture, rules, packetsPerSecond: { alone, worker, workers, suricata }, alerts }) => [
+  const rows = cells.map(({ capture, rules, packetsPerSecond, cpuPerPacket, alerts }) => [
     capture,
     String(rules),
-    ...[alone, worker, workers, suricata].map(millions),
-    ...[alone, worker].map((rate) => (suricata === undefined ? '' : `${(rate / suricata).toFixed(1)}x`)),
+    ...['alone', 'worker', 'workers', 'suricata'].map((peer) => millions(packetsPerSecond[peer])),
+    ...['alone', 'suricata'].map((peer) =>
+      cpuPerPacket[peer] === undefined ? '' : (cpuPerPacket[peer] * 1e6).toFixed(2),
+    ),
     ...[alerts.worker, alerts.suricata].map((count) => (count === undefined ? '' : String(count))),
   ]);
   return align([columns, ...rows]);

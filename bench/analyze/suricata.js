@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { peakMemory } from './memory.js';
+import { cpuSecondsOf, peakMemory } from './process.js';
 
 /** A folder that has /usr/bin/suricata. */
 export const ROOT = process.env.PKTTAP_SURICATA_ROOT ?? '/var/cache/pkttap/suricata-root';
@@ -40,6 +40,7 @@ export function configure(directory) {
  * @property {number} startSeconds until it takes packets
  * @property {number} startBytes of memory, at most, until then
  * @property {number} seconds for all packets
+ * @property {number} cpuSeconds for all packets, of all threads
  * @property {number} packets
  * @property {number} alerts
  */
@@ -55,12 +56,15 @@ export async function runSuricata(directory, { capture, rules }) {
   const words = [ROOT, 'suricata', ...paths, '-l', `${inside}/log`, '-k', 'none', '--runmode', 'single', '-v'];
   const began = performance.now();
   const child = spawn('chroot', words, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const run = { startSeconds: 0, startBytes: 0, seconds: 0, packets: 0, alerts: 0 };
+  const run = { startSeconds: 0, startBytes: 0, seconds: 0, cpuSeconds: 0, packets: 0, alerts: 0 };
+  let startCpu = 0;
   for await (const line of createInterface({ input: child.stdout })) {
     if (line.includes('Engine started')) {
       run.startSeconds = (performance.now() - began) / 1000;
       run.startBytes = peakMemory(child.pid);
+      startCpu = cpuSecondsOf(child.pid);
     }
+    if (line.includes('time elapsed')) run.cpuSeconds = cpuSecondsOf(child.pid) - startCpu;
     run.seconds = numberIn(line, /time elapsed ([\d.]+)s/) ?? run.seconds;
     run.packets = numberIn(line, /read \d+ file, (\d+) packets/) ?? run.packets;
     run.alerts = numberIn(line, /Alerts: (\d+)/) ?? run.alerts;

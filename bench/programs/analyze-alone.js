@@ -4,9 +4,10 @@
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { Analyzer } from '../../dist/analyzer/analyzer.js';
-import { DEFAULT_CLASSES } from '../../dist/analyzer/rules/classification.js';
+import { DEFAULT_SETTINGS } from '../../dist/analyzer/rules/parse-rule.js';
 import { joinRuleSets, parseRules } from '../../dist/analyzer/rules/rule-file.js';
 import { attach, ReplaySource, Tap } from '../../dist/index.js';
+import { cpuSeconds } from '../support/clock.js';
 import { serve } from '../support/serve.js';
 
 // As `pkttap analyze -S` does.
@@ -34,8 +35,7 @@ serve({
 /** @param {string | undefined} path @param {Record<string, string>} variables */
 function loaded(path, variables) {
   if (path === undefined) return undefined;
-  const settings = { variables, classes: DEFAULT_CLASSES };
-  return joinRuleSets([parseRules(readFileSync(path, 'utf8'), path, settings)]).rules;
+  return joinRuleSets([parseRules(readFileSync(path, 'utf8'), path, { ...DEFAULT_SETTINGS, variables })]).rules;
 }
 
 /**
@@ -49,9 +49,11 @@ async function analyze(consumer, rules) {
   };
   const analyzer = new Analyzer({ onEvent, ...(rules !== undefined && { inspection: { rules } }) });
   const began = performance.now();
+  const cpuBefore = cpuSeconds();
   for await (const batch of consumer) for (const packet of batch) analyzer.add(packet);
   const seconds = (performance.now() - began) / 1000;
+  const cpu = cpuSeconds() - cpuBefore;
   const { packets } = analyzer.summary();
   analyzer.finish();
-  return { seconds, packets, bytes };
+  return { seconds, cpuSeconds: cpu, packets, bytes };
 }
