@@ -61,13 +61,14 @@ export class GramTable {
     for (let i = 0; i < grams.length; i++) this.#insert(i);
   }
 
-  find(bytes: Uint8Array, found: Finds): void {
+  /** `view`: of the same bytes. A word read by it costs a fourth of four bytes put together. */
+  find(bytes: Uint8Array, view: DataView, found: Finds): void {
     const bitmap = this.#bitmap;
     const shift = this.#shift;
     const step = this.#step;
     const last = bytes.length - MIN_GRAM_PATTERN;
     for (let at = 0; at <= last; at += step) {
-      const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24) | FOLD;
+      const word = view.getInt32(at, true) | FOLD;
       const hash = Math.imul(word, GOLDEN) >>> shift;
       if ((bitmap[hash >>> 3]! & (1 << (hash & 7))) !== 0) this.#look(bytes, at, word, found);
     }

@@ -27,7 +27,10 @@ export class PatternFinder {
 
   /** Tells of each pattern that lies in the bytes, once or more often. */
   find(bytes: Uint8Array, found: Finds): void {
-    for (let i = 0; i < this.#tables.length; i++) this.#tables[i]!.find(bytes, found);
+    if (this.#tables.length > 0) {
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+      for (let i = 0; i < this.#tables.length; i++) this.#tables[i]!.find(bytes, view, found);
+    }
     this.#pairs?.find(bytes, found);
   }
 }
