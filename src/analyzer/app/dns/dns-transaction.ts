@@ -8,6 +8,9 @@ import { type DnsData, DnsFlag, type DnsMessage, type DnsRecord } from './dns-me
 
 type EveObject = Record<string, unknown>;
 
+/** Of the form of dns records. */
+const VERSION = 2;
+
 export class DnsTransaction implements Transaction {
   readonly protocol: AppProtocol = 'dns';
   readonly id: number;
@@ -40,17 +43,17 @@ export class DnsTransaction implements Transaction {
 
   eve(forAlert = false): EveObject {
     const isRequest = this.#direction === Direction.toServer;
-    if (!forAlert) return { dns: isRequest ? { version: 2, ...this.#query(this.#question) } : answerOf(this.#message) };
-    if (!isRequest) return { dns: { version: 2, answer: answerOf(this.#message) } };
-    return { dns: { version: 2, query: this.#message.questions.map((_, i) => this.#query(i)) } };
+    if (!forAlert) return { dns: isRequest ? this.#query(this.#question, VERSION) : answerOf(this.#message) };
+    if (!isRequest) return { dns: { version: VERSION, answer: answerOf(this.#message) } };
+    return { dns: { version: VERSION, query: this.#message.questions.map((_, i) => this.#query(i)) } };
   }
 
-  /** The fields are the same for all: JSON leaves out what is undefined. */
-  #query(index: number): EveObject {
+  /** The fields are the same for all: JSON leaves out what is undefined. In alerts the version stands outside of the questions. */
+  #query(index: number, version?: number): EveObject {
     const { id, flags, questions } = this.#message;
     const question = questions[index];
     return {
-      version: 2,
+      version,
       type: 'query',
       id,
       rrname: question && eveText(question.name),
@@ -74,7 +77,7 @@ function answerOf(message: DnsMessage): EveObject {
   const { id, flags, questions, answers, authorities } = message;
   const [question] = questions;
   return {
-    version: 2,
+    version: VERSION,
     type: 'answer',
     id,
     flags: flags.toString(16),
