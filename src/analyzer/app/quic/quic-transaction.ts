@@ -4,7 +4,7 @@
 import type { AppProtocol, Transaction } from '../app-types.js';
 import { Direction } from '../app-types.js';
 import { bytesOf, utf8Text } from '../text.js';
-import { type Fingerprint, ja3, ja3s, ja4 } from '../tls/fingerprints.js';
+import { clientFingerprint, type Fingerprint, ja3, ja3s, ja4, serverFingerprint } from '../tls/fingerprints.js';
 import type { TlsHello } from '../tls/tls-hello.js';
 import { cyu, type GoogleHello, GoogleTag } from './google-hello.js';
 import { extensionsOf } from './quic-extensions.js';
@@ -54,7 +54,7 @@ export class QuicTransaction implements Transaction {
     if (name === 'quic.version') return [versionBytes(this.#version)];
     if (name === 'quic.cyu.hash') return this.#cyu.map(({ hash }) => bytesOf(hash));
     if (name === 'quic.cyu.string') return this.#cyu.map(({ string }) => bytesOf(string));
-    const text = direction === Direction.toServer ? this.#clientText(name) : this.#serverText(name);
+    const text = direction === Direction.toServer ? this.#clientText(name) : serverFingerprint(name, this.#ja3);
     return text === undefined ? [] : [bytesOf(text)];
   }
 
@@ -64,20 +64,9 @@ export class QuicTransaction implements Transaction {
         return this.#sni;
       case 'quic.ua':
         return this.#userAgent;
-      case 'ja3.hash':
-        return this.#ja3?.hash;
-      case 'ja3.string':
-        return this.#ja3?.string;
-      case 'ja4.hash':
-        return this.#ja4;
       default:
-        return undefined;
+        return clientFingerprint(name, this.#ja3, this.#ja4);
     }
-  }
-
-  #serverText(name: string): string | undefined {
-    if (name === 'ja3s.hash') return this.#ja3?.hash;
-    return name === 'ja3s.string' ? this.#ja3?.string : undefined;
   }
 
   number(): undefined {

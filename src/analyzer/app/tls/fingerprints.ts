@@ -11,6 +11,30 @@ export interface Fingerprint {
   readonly string: string;
 }
 
+/** What rules look for by these names in what a client sent. */
+export function clientFingerprint(
+  name: string,
+  ja3: Fingerprint | undefined,
+  ja4: string | undefined,
+): string | undefined {
+  switch (name) {
+    case 'ja3.hash':
+      return ja3?.hash;
+    case 'ja3.string':
+      return ja3?.string;
+    case 'ja4.hash':
+      return ja4;
+    default:
+      return undefined;
+  }
+}
+
+/** The same of a server. */
+export function serverFingerprint(name: string, ja3s: Fingerprint | undefined): string | undefined {
+  if (name === 'ja3s.hash') return ja3s?.hash;
+  return name === 'ja3s.string' ? ja3s?.string : undefined;
+}
+
 /** JA3 of a client's hello. */
 export function ja3(hello: TlsHello): Fingerprint {
   const lists = [hello.ciphers, hello.extensions, hello.curves].map((list) => list.filter(isReal).join('-'));

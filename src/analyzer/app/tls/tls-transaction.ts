@@ -3,7 +3,7 @@
 import { type AppProtocol, Direction, type Transaction } from '../app-types.js';
 import { bytesOf, eveText } from '../text.js';
 import { type CertificateFacts, certificateFacts } from './certificate.js';
-import { type Fingerprint, ja3, ja3s, ja4 } from './fingerprints.js';
+import { clientFingerprint, type Fingerprint, ja3, ja3s, ja4, serverFingerprint } from './fingerprints.js';
 import type { TlsHello } from './tls-hello.js';
 import { hidesCertificates, isTlsVersion, tlsVersionText } from './tls-version.js';
 
@@ -98,28 +98,12 @@ export class TlsTransaction implements Transaction {
       case 'tls.cert_fingerprint':
         return facts?.fingerprint;
       default:
-        return direction === Direction.toServer ? this.#clientText(name) : this.#serverText(name);
+        return direction === Direction.toServer ? this.#clientText(name) : serverFingerprint(name, this.#ja3s);
     }
   }
 
   #clientText(name: string): string | undefined {
-    switch (name) {
-      case 'tls.sni':
-        return this.#sni;
-      case 'ja3.hash':
-        return this.#ja3?.hash;
-      case 'ja3.string':
-        return this.#ja3?.string;
-      case 'ja4.hash':
-        return this.#ja4;
-      default:
-        return undefined;
-    }
-  }
-
-  #serverText(name: string): string | undefined {
-    if (name === 'ja3s.hash') return this.#ja3s?.hash;
-    return name === 'ja3s.string' ? this.#ja3s?.string : undefined;
+    return name === 'tls.sni' ? this.#sni : clientFingerprint(name, this.#ja3, this.#ja4);
   }
 
   /** `tls.version`: to the server what the client offers first, to the client what the server chose. */
