@@ -74,6 +74,13 @@ describe('tracked files', () => {
     expect([...entries].filter((entry) => !TOP_LEVEL.includes(entry))).toEqual([]);
   });
 
+  it('hold no marks of a merge that nobody finished', (context) => {
+    if (!tracked) return context.skip('not a git checkout');
+    const mark = /^(?:<{7}|>{7}) /m;
+    expect(mark.test(`${'<'.repeat(7)} HEAD`)).toBe(true);
+    expect(tracked.filter((path) => mark.test(textOf(path)))).toEqual([]);
+  });
+
   it("hold no path of somebody's home or work folder", (context) => {
     if (!tracked) return context.skip('not a git checkout');
     const machinePath = /(?<![\w.~$}-])\/(?:home|Users|root|work)\/[A-Za-z0-9._-]+/;
