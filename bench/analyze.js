@@ -3,7 +3,7 @@
 //
 //   node bench/run.js analyze [imix] [dns] [web] [--rounds N] [--json]      default: all, 3 rounds, text
 //
-// Two minutes, 400 MB in the temporary folder. Without Suricata its columns stay empty, and standard error says so.
+// Four minutes, 400 MB in the temporary folder. Without Suricata its columns stay empty, and standard error says so.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
