@@ -6,7 +6,6 @@ const EVENTS: Readonly<Record<string, readonly string[]>> = {
   http: [
     '100_continue_already_seen',
     'abnormal_ce_header',
-    'double_encoded_uri',
     'duplicate_content_length_field_in_request',
     'duplicate_content_length_field_in_response',
     'host_header_ambiguous',

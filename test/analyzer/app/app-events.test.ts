@@ -21,7 +21,6 @@ describe('events of HTTP', () => {
     ['invalid_transfer_encoding_value_in_request', `${GET}Transfer-Encoding: odd\r\n\r\n`],
     ['method_delim_non_compliant', 'GET\t/ HTTP/1.1\r\nHost: a\r\n\r\n'],
     ['uri_delim_non_compliant', 'GET /\tHTTP/1.1\r\nHost: a\r\n\r\n'],
-    ['double_encoded_uri', 'GET /%252e HTTP/1.1\r\nHost: a\r\n\r\n'],
     ['invalid_request_field_folding', 'GET / HTTP/1.1\r\n folded\r\nHost: a\r\n\r\n'],
   ])('are told of requests: %s', (event, request) => {
     expect(talk([['>', request]]).anomalies).toContain(`http ${event}`);

@@ -17,7 +17,7 @@ const MAX_PORT = 65_535;
 
 /** Events of a request whose header is whole. */
 export function requestEvents({ request, requestHeaders: headers }: HttpTransaction): string[] {
-  const { line, uri, protocol } = request!;
+  const { line, protocol } = request!;
   const encoding = headers.get('transfer-encoding');
   const authorization = headers.get('authorization');
   return namesOf({
@@ -25,7 +25,6 @@ export function requestEvents({ request, requestHeaders: headers }: HttpTransact
     request_line_leading_whitespace: /^\s/.test(line),
     method_delim_non_compliant: /^\s*\S+[^\S ]/.test(line),
     uri_delim_non_compliant: protocol !== '' && /^\s*\S+\s+\S+[^\S ]/.test(line),
-    double_encoded_uri: /%25[0-9a-f]{2}/i.test(uri),
     invalid_request_field_folding: headers.beginsFolded,
     missing_host_header: protocol === 'HTTP/1.1' && headers.get('host') === undefined,
     request_auth_unrecognized: authorization !== undefined && !AUTHORIZATION.test(authorization),
