@@ -5,7 +5,7 @@ import { StreamSide } from '../../../src/analyzer/stream/stream-side.js';
 
 /** A direction from sequence number `seq` on, and what it hands on: bytes as letters, gaps as `[length]`. */
 function sideOf({ seq = 100, depth = 1000, pool = new SegmentPool() } = {}) {
-  const seen = { text: '' };
+  const seen = { text: '', notices: [] as string[] };
   const add = (text: string) => {
     seen.text += text;
   };
@@ -13,6 +13,7 @@ function sideOf({ seq = 100, depth = 1000, pool = new SegmentPool() } = {}) {
     data: (_: number, bytes: Uint8Array) => add(Buffer.from(bytes).toString('latin1')),
     gap: (_: number, length: number) => add(`[${length}]`),
     close: () => {},
+    notice: (name: string) => void seen.notices.push(name),
   };
   const side = new StreamSide({ direction: 0, seq, depth, handler, pool });
   const send = (at: number, text: string) => side.segment((seq + at) >>> 0, Buffer.from(text, 'latin1'));
@@ -79,16 +80,18 @@ describe('one direction of a TCP stream', () => {
     expect(seen.text).toBe('abcde');
   });
 
-  it('hands on no more than its depth, gaps counted', () => {
+  it('hands on no more than its depth, gaps counted, and says once that there is more', () => {
     const { seen, send, ack, side, pool } = sideOf({ depth: 8 });
     send(2, 'cd');
     send(6, 'ghijkl');
     send(200, 'far away');
+    expect(seen.notices).toEqual([]);
     ack(7);
     expect(seen.text).toBe('[2]cd[2]gh');
     expect(side.done).toBe(true);
     send(8, 'ij');
     expect(seen.text).toBe('[2]cd[2]gh');
+    expect(seen.notices).toEqual(['reassembly_depth_reached']);
     expect(pool.used).toBe(0);
   });
 
