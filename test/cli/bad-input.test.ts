@@ -30,9 +30,11 @@ function expectError({ status, stderr }: RunResult, message: string | RegExp): v
   expect(status).toBe(1);
 }
 
-/** Starts a replay that waits for one consumer and goes on until it is stopped. */
-function startEndless(folder: TapFolder) {
-  return folder.start(['replay', '-q', '-t', '-l', '0', '--wait-for', '1', DEMO_PCAPNG]);
+/** A replay that waits for one consumer and goes on until it is stopped. It heeds signals already. */
+async function startEndless(folder: TapFolder): Promise<Running> {
+  const replay = folder.start(['replay', '-q', '-t', '-l', '0', '--wait-for', '1', DEMO_PCAPNG]);
+  await folder.untilStats('replay', () => true);
+  return replay;
 }
 
 /** Whatever its consumers did, the tap still runs, and ends as it should when it is asked to. */
@@ -172,7 +174,7 @@ describe('replay', () => {
 
   it('tells who has the name already', async () => {
     const folder = makeTapFolder();
-    const first = startEndless(folder);
+    const first = await startEndless(folder);
     await folder.untilStats('replay', ({ state }) => state === 'waiting');
     const second = await folder.run(['replay', DEMO_PCAP]);
     expectError(
@@ -219,7 +221,7 @@ describe('attach', () => {
 
   it('tells that its file can not be made, and the tap goes on', async () => {
     const folder = makeTapFolder();
-    const replay = startEndless(folder);
+    const replay = await startEndless(folder);
     const result = await folder.run(['attach', 'replay', '--wait', '-w', 'nosuch/out.pcapng']);
     expectError(result, 'cannot write savefile: path=nosuch/out.pcapng errno=ENOENT');
     await expectToGoOn(replay);
@@ -227,7 +229,7 @@ describe('attach', () => {
 
   it('tells that the disk is full, and the tap goes on', async () => {
     const folder = makeTapFolder();
-    const replay = startEndless(folder);
+    const replay = await startEndless(folder);
     const result = await folder.run(['attach', 'replay', '--wait', '-w', '/dev/full']);
     expectError(result, 'path=/dev/full errno=ENOSPC; the disk is full');
     await expectToGoOn(replay);
@@ -236,7 +238,7 @@ describe('attach', () => {
   for (const output of ['-w -', '']) {
     it(`tells that the disk behind standard output is full (${output || 'lines'})`, async () => {
       const folder = makeTapFolder();
-      const replay = startEndless(folder);
+      const replay = await startEndless(folder);
       const { status, stderr } = await folder.shell(`pkttap attach -q replay --wait ${output} >/dev/full`);
       expect(stderr).toMatch(/^pkttap: .*ENOSPC.*\n$/);
       expect(status).toBe(1);
@@ -245,7 +247,7 @@ describe('attach', () => {
 
     it(`ends in order when the reader of standard output has gone (${output || 'lines'})`, async () => {
       const folder = makeTapFolder();
-      const replay = startEndless(folder);
+      const replay = await startEndless(folder);
       const { status, stderr } = await folder.shell(
         `pkttap attach -q replay --wait ${output} | head -c 100 >/dev/null`,
       );
@@ -257,7 +259,7 @@ describe('attach', () => {
 
   it('ends in order when nobody reads standard error either', async () => {
     const folder = makeTapFolder();
-    const replay = startEndless(folder);
+    const replay = await startEndless(folder);
     const { status, stderr } = await folder.shell('pkttap attach replay --wait 2>&1 | head -n 1 >/dev/null');
     expect(stderr).toBe('');
     expect(status).toBe(0);
@@ -267,7 +269,7 @@ describe('attach', () => {
   it('tells a user whom the folder keeps out', async (context) => {
     if (noNobody) return context.skip(noNobody);
     const folder = makeTapFolder();
-    startEndless(folder);
+    await startEndless(folder);
     await folder.untilStats('replay', ({ state }) => state === 'waiting');
     const stranger = folder.spawn('setpriv', [...AS_NOBODY, 'pkttap', 'attach', 'replay']);
     expectError(await stranger.ended, 'ask for the tap to be started with --group or --allow-user');
@@ -331,7 +333,7 @@ describe('commands that do not attach', () => {
 describe('analyze', () => {
   it('tells that the disk is full', async () => {
     const folder = makeTapFolder();
-    startEndless(folder);
+    await startEndless(folder);
     // With room for one flow, each other one ends it, and there are events at once.
     const oneFlow = ['--max-flows', '1'];
     const { status, stderr } = await folder.run(['analyze', '-q', 'replay', '--wait', ...oneFlow, '-w', '/dev/full']);
