@@ -4,7 +4,6 @@ import { openSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { MAX_INLINE_BYTES } from '../../src/channel/envelope.js';
 import {
-  bytesChannel,
   channel,
   IpcFd,
   type IpcReceiver,
@@ -13,22 +12,12 @@ import {
   type OpaqueIpcReceiver,
   type OpaqueIpcSender,
 } from '../../src/channel/index.js';
-import { closing, PERSON, type Person, pattern } from '../support/channels.js';
+import { closing, openBytesChannel, openChannel, PERSON, type Person, pattern } from '../support/channels.js';
 import { openFds } from '../support/taps.js';
-
-function open<T>(): [IpcSender<T>, IpcReceiver<T>] {
-  const [tx, rx] = channel<T>();
-  return [closing(tx), closing(rx)];
-}
-
-function openBytes() {
-  const [tx, rx] = bytesChannel();
-  return [closing(tx), closing(rx)] as const;
-}
 
 describe('a channel', () => {
   it('simple: carries a value, and ends when its sender has gone', async () => {
-    const [tx, rx] = open<Person>();
+    const [tx, rx] = openChannel<Person>();
     await tx.send(PERSON);
     expect(await rx.recv()).toEqual(PERSON);
     expect(rx.ended).toBe(false);
@@ -38,7 +27,7 @@ describe('a channel', () => {
   });
 
   it('carries every kind of value that has a meaning elsewhere', async () => {
-    const [tx, rx] = open<unknown>();
+    const [tx, rx] = openChannel<unknown>();
     const value = {
       text: 'Käse',
       numbers: [0, -1, 1.5, 2 ** 53, Number.NaN],
@@ -55,8 +44,8 @@ describe('a channel', () => {
   });
 
   it('embedded_senders: carries senders, which work where they arrive and where they came from', async () => {
-    const [subTx, subRx] = open<Person>();
-    const [superTx, superRx] = open<[Person, IpcSender<Person>]>();
+    const [subTx, subRx] = openChannel<Person>();
+    const [superTx, superRx] = openChannel<[Person, IpcSender<Person>]>();
     await superTx.send([PERSON, subTx]);
     const [person, sender] = (await superRx.recv())!;
     expect(person).toEqual(PERSON);
@@ -69,8 +58,8 @@ describe('a channel', () => {
   });
 
   it('embedded_receivers: carries receivers with what they have not read, and they are gone where they came from', async () => {
-    const [subTx, subRx] = open<string>();
-    const [superTx, superRx] = open<{ rx: IpcReceiver<string> }>();
+    const [subTx, subRx] = openChannel<string>();
+    const [superTx, superRx] = openChannel<{ rx: IpcReceiver<string> }>();
     await subTx.send('unread');
     await superTx.send({ rx: subRx });
     const { rx } = (await superRx.recv())!;
@@ -81,8 +70,8 @@ describe('a channel', () => {
   });
 
   it('embedded_opaque_senders and receivers: carries ends without their types', async () => {
-    const [subTx, subRx] = open<Person>();
-    const [superTx, superRx] = open<{ tx: OpaqueIpcSender; rx: OpaqueIpcReceiver }>();
+    const [subTx, subRx] = openChannel<Person>();
+    const [superTx, superRx] = openChannel<{ tx: OpaqueIpcSender; rx: OpaqueIpcReceiver }>();
     await superTx.send({ tx: subTx.toOpaque(), rx: subRx.toOpaque() });
     const { tx, rx } = (await superRx.recv()) as unknown as { tx: IpcSender<Person>; rx: IpcReceiver<Person> };
     await closing(tx).send(PERSON);
@@ -90,7 +79,7 @@ describe('a channel', () => {
   });
 
   it('opaque_sender: an end without its type is the same end, and can have one again', async () => {
-    const [tx, rx] = open<Person>();
+    const [tx, rx] = openChannel<Person>();
     const opaque = tx.toOpaque();
     expect(() => tx.trySend(PERSON)).toThrow(expect.objectContaining({ code: 'ERR_TAP_CLOSED' }));
     await closing(opaque.to<Person>()).send(PERSON);
@@ -98,8 +87,8 @@ describe('a channel', () => {
   });
 
   it('embedded_bytes_receivers: carries ends of bytes channels', async () => {
-    const [bytesTx, bytesRx] = openBytes();
-    const [tx, rx] = open<{ bytesRx: typeof bytesRx; bytesTx: typeof bytesTx }>();
+    const [bytesTx, bytesRx] = openBytesChannel();
+    const [tx, rx] = openChannel<{ bytesRx: typeof bytesRx; bytesTx: typeof bytesTx }>();
     await tx.send({ bytesRx, bytesTx });
     const arrived = (await rx.recv())!;
     await closing(arrived.bytesTx).send(Uint8Array.of(1, 2));
@@ -107,8 +96,8 @@ describe('a channel', () => {
   });
 
   it('multiple_paths_to_a_sender: carries one sender twice, and both are it', async () => {
-    const [subTx, subRx] = open<number>();
-    const [tx, rx] = open<{ a: IpcSender<number>; b: IpcSender<number> }>();
+    const [subTx, subRx] = openChannel<number>();
+    const [tx, rx] = openChannel<{ a: IpcSender<number>; b: IpcSender<number> }>();
     await tx.send({ a: subTx, b: subTx });
     const { a, b } = (await rx.recv())!;
     await closing(a).send(1);
@@ -117,31 +106,31 @@ describe('a channel', () => {
   });
 
   it('transfer_closed_sender: carries a sender to whose receiver nobody listens any more', async () => {
-    const [subTx, subRx] = open<number>();
-    const [tx, rx] = open<IpcSender<number>>();
+    const [subTx, subRx] = openChannel<number>();
+    const [tx, rx] = openChannel<IpcSender<number>>();
     subRx.close();
     await tx.send(subTx);
     await expect(closing((await rx.recv())!).send(1)).rejects.toMatchObject({ code: 'ERR_TAP_DISCONNECTED' });
   });
 
   it('carries one receiver once: twice in a message is a mistake, and leaves it where it is', async () => {
-    const [subTx, subRx] = open<number>();
-    const [tx] = open<unknown>();
+    const [subTx, subRx] = openChannel<number>();
+    const [tx] = openChannel<unknown>();
     await expect(tx.send([subRx, subRx])).rejects.toThrow(TypeError);
     await subTx.send(1);
     expect(await subRx.recv()).toBe(1);
   });
 
   it('carries files', async () => {
-    const [tx, rx] = open<{ file: IpcFd }>();
+    const [tx, rx] = openChannel<{ file: IpcFd }>();
     await tx.send({ file: closing(new IpcFd(openSync(import.meta.filename, 'r'))) });
     const { file } = (await rx.recv())!;
     expect(readFileSync(closing(file).fd, 'utf8')).toContain('carries files');
   });
 
   it('test_reentrant: lets a value send while it is being sent', async () => {
-    const [innerTx, innerRx] = open<string>();
-    const [tx, rx] = open<unknown>();
+    const [innerTx, innerRx] = openChannel<string>();
+    const [tx, rx] = openChannel<unknown>();
     class Chatty {
       toJSON() {
         innerTx.trySend('inner');
@@ -155,14 +144,14 @@ describe('a channel', () => {
   });
 
   it('refuses undefined, which stands for nothing there', async () => {
-    const [tx] = open<undefined>();
+    const [tx] = openChannel<undefined>();
     await expect(tx.send(undefined)).rejects.toThrow('send null');
   });
 });
 
 describe('receiving', () => {
   it('try_recv: gives what is there, and says whether more can come', async () => {
-    const [tx, rx] = open<Person>();
+    const [tx, rx] = openChannel<Person>();
     expect(rx.tryRecv()).toBeUndefined();
     await tx.send(PERSON);
     expect(rx.tryRecv()).toEqual(PERSON);
@@ -172,7 +161,7 @@ describe('receiving', () => {
   });
 
   it('try_recv_timeout: waits for no longer than it was told', async () => {
-    const [tx, rx] = open<Person>();
+    const [tx, rx] = openChannel<Person>();
     expect(await rx.tryRecvTimeout(5)).toBeUndefined();
     const waiting = rx.tryRecvTimeout(60_000);
     await tx.send(PERSON);
@@ -182,7 +171,7 @@ describe('receiving', () => {
   });
 
   it('try_recv_large: has all of a long message, or nothing', async () => {
-    const [tx, rx] = openBytes();
+    const [tx, rx] = openBytesChannel();
     const bytes = pattern(1 << 20);
     const sending = Array.from({ length: 5 }, () => tx.clone()).map((each) =>
       each.send(bytes).then(() => each.close()),
@@ -197,7 +186,7 @@ describe('receiving', () => {
   });
 
   it('test_so_linger: gives everything that was sent before it ends', async () => {
-    const [tx, rx] = open<number>();
+    const [tx, rx] = openChannel<number>();
     for (let i = 0; i < 100; i++) await tx.send(i);
     tx.close();
     const received: number[] = [];
@@ -206,7 +195,7 @@ describe('receiving', () => {
   });
 
   it('test_receiver_stream: works as a stream', async () => {
-    const [tx, rx] = open<number>();
+    const [tx, rx] = openChannel<number>();
     const sending = (async () => {
       for (let i = 0; i < 1000; i++) await tx.send(i);
       tx.close();
@@ -218,7 +207,7 @@ describe('receiving', () => {
   });
 
   it('lets timers have their turn while messages keep coming', async () => {
-    const [tx, rx] = open<number>();
+    const [tx, rx] = openChannel<number>();
     let fired = false;
     setImmediate(() => {
       fired = true;
@@ -231,8 +220,8 @@ describe('receiving', () => {
   });
 
   it('leaves others their turn while it waits for a quiet channel', async () => {
-    const [quietTx, quietRx] = open<string>();
-    const [tx, rx] = open<number>();
+    const [quietTx, quietRx] = openChannel<string>();
+    const [tx, rx] = openChannel<number>();
     const waiting = quietRx.recv();
     for (let i = 0; i < 300; i++) {
       setImmediate(() => tx.trySend(i));
@@ -243,7 +232,7 @@ describe('receiving', () => {
   });
 
   it('ends with the signal, or when it is closed meanwhile, and goes on otherwise', async () => {
-    const [tx, rx] = open<number>();
+    const [tx, rx] = openChannel<number>();
     const aborting = new AbortController();
     const given = rx.recv({ signal: aborting.signal });
     aborting.abort(new Error('enough'));
@@ -262,7 +251,7 @@ describe('a message', () => {
   it.each([0, 1, MAX_INLINE_BYTES - 1, MAX_INLINE_BYTES, MAX_INLINE_BYTES + 1, 1 << 20, 50 << 20])(
     'of %i bytes arrives whole over a bytes channel, and can be written to',
     async (length) => {
-      const [tx, rx] = openBytes();
+      const [tx, rx] = openBytesChannel();
       const bytes = pattern(length);
       const sending = tx.send(bytes);
       const received = (await rx.recv())!;
@@ -295,7 +284,7 @@ describe('a message', () => {
 
 describe('shared memory', () => {
   it('shared_memory: is the same at the receiver, and stays so whatever its maker does', async () => {
-    const [tx, rx] = open<{ memory: IpcSharedMemory }>();
+    const [tx, rx] = openChannel<{ memory: IpcSharedMemory }>();
     const made = closing(IpcSharedMemory.fromByte(0xba, 1 << 20));
     await tx.send({ memory: made });
     const { memory } = (await rx.recv())!;
@@ -306,7 +295,7 @@ describe('shared memory', () => {
   });
 
   it.each([[[]], [[4, 2, 42]]])('shared_memory_slice: of %j is these bytes', async (bytes) => {
-    const [tx, rx] = open<IpcSharedMemory>();
+    const [tx, rx] = openChannel<IpcSharedMemory>();
     await tx.send(closing(IpcSharedMemory.fromBytes(Uint8Array.from(bytes))));
     expect([...closing((await rx.recv())!).bytes]).toEqual(bytes);
   });

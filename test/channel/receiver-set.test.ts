@@ -2,19 +2,14 @@
 
 import { describe, expect, it } from 'vitest';
 import { bytesChannel, channel, IpcReceiverSet, type IpcSelection } from '../../src/channel/index.js';
-import { closing, PERSON, type Person, pattern } from '../support/channels.js';
-
-function open<T>() {
-  const [tx, rx] = channel<T>();
-  return [closing(tx), closing(rx)] as const;
-}
+import { closing, openChannel, PERSON, type Person, pattern } from '../support/channels.js';
 
 const openSet = () => closing(new IpcReceiverSet());
 
 describe('a receiver set', () => {
   it('select: gives each receiver its messages, by id', async () => {
-    const [tx0, rx0] = open<Person>();
-    const [tx1, rx1] = open<Person>();
+    const [tx0, rx0] = openChannel<Person>();
+    const [tx1, rx1] = openChannel<Person>();
     const set = openSet();
     const [id0, id1] = [set.add(rx0), set.add(rx1)];
     await tx0.send(PERSON);
@@ -30,8 +25,8 @@ describe('a receiver set', () => {
   });
 
   it('receiver_set_close_before_adding and after: tells that a channel has ended, and lets it go', async () => {
-    const [tx0, rx0] = open<number>();
-    const [tx1, rx1] = open<number>();
+    const [tx0, rx0] = openChannel<number>();
+    const [tx1, rx1] = openChannel<number>();
     tx0.close();
     const set = openSet();
     const [id0, id1] = [set.add(rx0), set.add(rx1)];
@@ -48,7 +43,7 @@ describe('a receiver set', () => {
 
   it('takes receivers of bytes and opaque ones, and messages of any size (receiver_set_empty, medium_data, big_data)', async () => {
     const [bytesTx, bytesRx] = bytesChannel();
-    const [tx, rx] = open<Uint8Array>();
+    const [tx, rx] = openChannel<Uint8Array>();
     const set = openSet();
     const ids = [set.add(bytesRx), set.add(rx.toOpaque())];
     for (const length of [0, 60_000, 1 << 20]) {
@@ -85,8 +80,8 @@ describe('a receiver set', () => {
   });
 
   it('gives a quiet receiver its turn beside one that is never empty', async () => {
-    const [loudTx, loudRx] = open<number>();
-    const [quietTx, quietRx] = open<string>();
+    const [loudTx, loudRx] = openChannel<number>();
+    const [quietTx, quietRx] = openChannel<string>();
     const set = openSet();
     set.add(loudRx);
     set.add(quietRx);
@@ -96,7 +91,7 @@ describe('a receiver set', () => {
   });
 
   it('lets timers have their turn while messages keep coming', async () => {
-    const [tx, rx] = open<number>();
+    const [tx, rx] = openChannel<number>();
     const set = openSet();
     set.add(rx);
     let fired = false;
@@ -111,7 +106,7 @@ describe('a receiver set', () => {
   });
 
   it('select ±timeout: waits no longer than it was told, and try_select not at all', async () => {
-    const [tx, rx] = open<number>();
+    const [tx, rx] = openChannel<number>();
     const set = openSet();
     set.add(rx);
     expect(set.trySelect()).toEqual([]);
@@ -125,7 +120,7 @@ describe('a receiver set', () => {
   });
 
   it('tells of a bad message, and goes on with that receiver', async () => {
-    const [tx, rx] = open<unknown>();
+    const [tx, rx] = openChannel<unknown>();
     const set = openSet();
     const id = set.add(rx);
     // Deeper than the receiver allows.
@@ -140,7 +135,7 @@ describe('a receiver set', () => {
   });
 
   it('gives a receiver back', async () => {
-    const [tx, rx] = open<number>();
+    const [tx, rx] = openChannel<number>();
     const set = openSet();
     const id = set.add(rx);
     set.trySelect();

@@ -1,23 +1,13 @@
 // One process, both ends: a sender that waits, is in time, or has nobody to send to any more.
 
 import { describe, expect, it } from 'vitest';
-import { bytesChannel, channel, type IpcReceiver, type IpcSender } from '../../src/channel/index.js';
-import { closing, pattern } from '../support/channels.js';
+import type { IpcReceiver, IpcSender } from '../../src/channel/index.js';
+import { closing, openBytesChannel, openChannel, pattern } from '../support/channels.js';
 import { openFds } from '../support/taps.js';
-
-function open<T>(): [IpcSender<T>, IpcReceiver<T>] {
-  const [tx, rx] = channel<T>();
-  return [closing(tx), closing(rx)];
-}
-
-function openBytes() {
-  const [tx, rx] = bytesChannel();
-  return [closing(tx), closing(rx)] as const;
-}
 
 describe('sending', () => {
   it('concurrent_senders: from many senders arrives whole, each sender in order', async () => {
-    const [tx, rx] = open<{ from: number; number: number; bytes: Uint8Array }>();
+    const [tx, rx] = openChannel<{ from: number; number: number; bytes: Uint8Array }>();
     const bytes = pattern(200_000);
     const sending = Array.from({ length: 3 }, async (_, from) => {
       using clone = tx.clone();
@@ -34,8 +24,8 @@ describe('sending', () => {
   });
 
   it('waits while the queue is full, in order, and takes what it was given at once', async () => {
-    const [tx, rx] = open<unknown>();
-    const [subTx, subRx] = open<string>();
+    const [tx, rx] = openChannel<unknown>();
+    const [subTx, subRx] = openChannel<string>();
     let queued = 0;
     while (tx.trySend(queued)) queued++;
     const changed = { before: true };
@@ -53,7 +43,7 @@ describe('sending', () => {
   });
 
   it.each([1, 1000])('takes a Buffer of %i bytes as it is now, though it has to wait', async (length) => {
-    const [tx, rx] = openBytes();
+    const [tx, rx] = openBytesChannel();
     let queued = 0;
     while (tx.trySend(Uint8Array.of(0))) queued++;
     const bytes = Buffer.alloc(length, 1);
@@ -65,8 +55,8 @@ describe('sending', () => {
   });
 
   it('values that wait arrive as they were, whatever is sent meanwhile', async () => {
-    const [tx, rx] = open<string>();
-    const [otherTx, otherRx] = open<string>();
+    const [tx, rx] = openChannel<string>();
+    const [otherTx, otherRx] = openChannel<string>();
     let queued = 0;
     while (tx.trySend('queued')) queued++;
     const sending = ['first', 'second'].map((word) => tx.send(word));
@@ -77,8 +67,8 @@ describe('sending', () => {
   });
 
   it('that waits ends with the signal, and leaves nothing open', async () => {
-    const [tx] = open<unknown>();
-    const [subTx, subRx] = open<string>();
+    const [tx] = openChannel<unknown>();
+    const [subTx, subRx] = openChannel<string>();
     while (tx.trySend(0));
     const before = openFds();
     const aborting = new AbortController();
@@ -93,7 +83,7 @@ describe('sending', () => {
     ['no_receiver_notification: before', 0],
     ['no_receiver_notification_pending: with messages unread', 3],
   ])('to a receiver that was closed %s is told', async (_, unread) => {
-    const [tx, rx] = open<number>();
+    const [tx, rx] = openChannel<number>();
     for (let i = 0; i < unread; i++) await tx.send(i);
     rx.close();
     await expect(tx.send(1)).rejects.toMatchObject({ code: 'ERR_TAP_DISCONNECTED' });
@@ -101,7 +91,7 @@ describe('sending', () => {
   });
 
   it('no_receiver_notification_delayed: to a receiver that is closed while it waits is told', async () => {
-    const [tx, rx] = open<number>();
+    const [tx, rx] = openChannel<number>();
     while (tx.trySend(0));
     const waiting = tx.send(1);
     rx.close();

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { bytesChannel, channel, type IpcReceiver, type IpcSender } from '../../src/channel/index.js';
 import { makeTapFolder, type Running } from './pkttap.js';
 
 /** The program that is the other process. */
@@ -19,6 +20,18 @@ export function startPeer(scenario: string, ...args: readonly string[]): Running
 export function closing<T extends { close(): void }>(what: T): T {
   onTestFinished(() => what.close());
   return what;
+}
+
+/** A channel whose ends are closed when the test has finished. */
+export function openChannel<T>(): [IpcSender<T>, IpcReceiver<T>] {
+  const [tx, rx] = channel<T>();
+  return [closing(tx), closing(rx)];
+}
+
+/** The same for bytes. */
+export function openBytesChannel() {
+  const [tx, rx] = bytesChannel();
+  return [closing(tx), closing(rx)] as const;
 }
 
 /** Bytes that tell whether they are all there and in order. */
