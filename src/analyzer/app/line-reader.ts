@@ -38,6 +38,11 @@ export class LineReader {
     return rest;
   }
 
+  /** A line has begun that has not ended yet. */
+  get isWithin(): boolean {
+    return this.#waiting.length > 0 || this.#skipping;
+  }
+
   /** Forgets the line that has begun. */
   clear(): void {
     this.#waiting.clear();

@@ -18,37 +18,46 @@ const LENIENT_BROTLI = {
 /** Of a body that goes on, rules look at so much more each time: Suricata's minimal-inspect-size. */
 const LOOK_BYTES = 32_768;
 
+const NOTHING = new Uint8Array(0);
+
 export class HttpBody {
   /** Bytes on the wire, lost ones and those that frame chunks among them, as Suricata counts. */
   length = 0;
-  readonly #kept = new KeptBytes(MAX_BODY_BYTES);
+  /** Undefined while nothing is kept. */
+  #kept: KeptBytes | undefined;
   #shown = 0;
   #decoded: Uint8Array | undefined;
 
   /** Counts a piece, and copies it if it is wanted. */
   add(piece: Uint8Array, isWanted: boolean): void {
     this.length += piece.length;
-    if (isWanted && this.#kept.add(piece) > 0) this.#decoded = undefined;
+    if (!isWanted) return;
+    this.#kept ??= new KeptBytes(MAX_BODY_BYTES);
+    if (this.#kept.add(piece) > 0) this.#decoded = undefined;
   }
 
   /** Whether there is enough that was not looked at; `isAll`: no more comes. */
   isDue(isAll: boolean): boolean {
-    return this.#kept.length - this.#shown >= (isAll ? 1 : LOOK_BYTES);
+    return this.#keptBytes - this.#shown >= (isAll ? 1 : LOOK_BYTES);
   }
 
   /** Whoever wants to has looked at what is kept. */
   setShown(): void {
-    this.#shown = this.#kept.length;
+    this.#shown = this.#keptBytes;
   }
 
   /** Bytes of the whole body, decompressed where all of it was kept. */
   size(encoding: string | undefined): number {
-    return this.#kept.length < MAX_BODY_BYTES ? this.bytes(encoding).length : this.length;
+    return this.#keptBytes < MAX_BODY_BYTES ? this.bytes(encoding).length : this.length;
+  }
+
+  get #keptBytes(): number {
+    return this.#kept?.length ?? 0;
   }
 
   /** What is kept, by the message's Content-Encoding; as it came where that is unknown or a lie. */
   bytes(encoding: string | undefined): Uint8Array {
-    const raw = this.#kept.bytes;
+    const raw = this.#kept?.bytes ?? NOTHING;
     this.#decoded ??= raw.length === 0 ? raw : decoded(raw, encoding?.trim().toLowerCase());
     return this.#decoded;
   }

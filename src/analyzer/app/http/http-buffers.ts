@@ -2,8 +2,10 @@
 // (https://docs.suricata.io, "HTTP Keywords").
 
 import { bytesOf } from '../text.js';
+import type { HttpField } from './http-field-list.js';
 import { fileNames } from './http-file-names.js';
-import type { HttpField, HttpHeaders } from './http-headers.js';
+import type { HttpHeaders } from './http-headers.js';
+import { Field } from './http-known-fields.js';
 import type { HttpTransaction } from './http-transaction.js';
 import { normalizedUri } from './http-uri.js';
 
@@ -38,13 +40,13 @@ const REQUEST_TEXTS: Readonly<Record<string, TextOf>> = {
   'http.protocol': (tx) => tx.request?.protocol,
   'http.request_line': (tx) => tx.request?.line,
   'http.host': (tx) => tx.host?.name,
-  'http.host.raw': (tx) => tx.requestHeaders.get('host'),
-  'http.user_agent': field('user-agent'),
-  'http.referer': field('referer'),
-  'http.cookie': field('cookie'),
-  'http.accept': field('accept'),
-  'http.accept_enc': field('accept-encoding'),
-  'http.accept_lang': field('accept-language'),
+  'http.host.raw': (tx) => tx.requestHeaders.get(Field.host),
+  'http.user_agent': requestField(Field.userAgent),
+  'http.referer': requestField(Field.referer),
+  'http.cookie': requestField(Field.cookie),
+  'http.accept': requestField(Field.accept),
+  'http.accept_enc': requestField(Field.acceptEncoding),
+  'http.accept_lang': requestField(Field.acceptLanguage),
   ...fieldsOf((tx) => tx.requestHeaders),
   'http.start': (tx) => tx.request && startOf(tx.request.line, tx.requestHeaders),
 };
@@ -54,9 +56,9 @@ const RESPONSE_TEXTS: Readonly<Record<string, TextOf>> = {
   'http.stat_msg': (tx) => tx.response?.message,
   'http.protocol': (tx) => tx.response?.protocol,
   'http.response_line': (tx) => tx.response?.line,
-  'http.server': (tx) => tx.responseHeaders.get('server'),
-  'http.location': (tx) => tx.responseHeaders.get('location'),
-  'http.cookie': (tx) => tx.responseHeaders.get('set-cookie'),
+  'http.server': (tx) => tx.responseHeaders.get(Field.server),
+  'http.location': (tx) => tx.responseHeaders.get(Field.location),
+  'http.cookie': (tx) => tx.responseHeaders.get(Field.setCookie),
   ...fieldsOf((tx) => tx.responseHeaders),
   'http.start': (tx) => tx.response && startOf(tx.response.line, tx.responseHeaders),
 };
@@ -69,9 +71,9 @@ function fieldsOf(headers: (tx: HttpTransaction) => HttpHeaders): Record<string,
     'http.header': (tx) => normalized(headers(tx)) || undefined,
     'http.header.raw': (tx) => `${headers(tx).raw}\r\n`,
     'http.header_names': (tx) => (headers(tx).fields.length > 0 ? namesOf(headers(tx).fields) : undefined),
-    'http.connection': (tx) => headers(tx).get('connection'),
-    'http.content_type': (tx) => headers(tx).get('content-type'),
-    'http.content_len': (tx) => headers(tx).get('content-length'),
+    'http.connection': (tx) => headers(tx).get(Field.connection),
+    'http.content_type': (tx) => headers(tx).get(Field.contentType),
+    'http.content_len': (tx) => headers(tx).get(Field.contentLength),
   };
 }
 
@@ -82,8 +84,8 @@ const NEED_HEADERS = new Set(
   ),
 );
 
-function field(name: string): TextOf {
-  return (tx) => tx.requestHeaders.get(name);
+function requestField(field: number): TextOf {
+  return (tx) => tx.requestHeaders.get(field);
 }
 
 /** Cookies have a buffer of their own, and are in no other. */

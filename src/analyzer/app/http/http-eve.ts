@@ -1,6 +1,7 @@
 // A transaction as EVE JSON's `http` object, with Suricata's extended fields.
 
 import { eveText } from '../text.js';
+import { Field } from './http-known-fields.js';
 import type { HttpTransaction } from './http-transaction.js';
 
 /** What Suricata calls the URI of a request that it did not see. */
@@ -13,15 +14,15 @@ export function httpEve(tx: HttpTransaction): Record<string, unknown> {
     ...text('hostname', host?.name),
     ...portOf(tx),
     ...text('url', request === undefined ? UNSEEN_URI : request.uri),
-    ...text('http_user_agent', requestHeaders.get('user-agent')),
-    ...text('xff', requestHeaders.get('x-forwarded-for')),
-    ...text('http_content_type', responseHeaders.get('content-type')?.split(';')[0]),
-    ...contentRange(responseHeaders.get('content-range')),
-    ...text('http_refer', requestHeaders.get('referer')),
+    ...text('http_user_agent', requestHeaders.get(Field.userAgent)),
+    ...text('xff', requestHeaders.get(Field.forwardedFor)),
+    ...text('http_content_type', responseHeaders.get(Field.contentType)?.split(';')[0]),
+    ...contentRange(responseHeaders.get(Field.contentRange)),
+    ...text('http_refer', requestHeaders.get(Field.referer)),
     ...text('http_method', request?.method),
     ...text('protocol', request?.protocol),
     ...(status !== undefined && { status }),
-    ...(status !== undefined && status >= 300 && status < 400 && text('redirect', responseHeaders.get('location'))),
+    ...(status !== undefined && status >= 300 && status < 400 && text('redirect', responseHeaders.get(Field.location))),
     length: tx.responseBody.length,
   };
 }

@@ -2,78 +2,99 @@
 
 import type { HttpHeaders } from './http-headers.js';
 import { authorityOf, readHost } from './http-host.js';
-import type { HttpRequestLine, HttpTransaction } from './http-transaction.js';
+import { Field } from './http-known-fields.js';
+import type { HttpTransaction } from './http-transaction.js';
 
 /** Kinds of credentials that are known (RFC 7617, RFC 7616, RFC 6750). */
 const AUTHORIZATION = /^\s*(?:basic|digest|bearer)\b/i;
 const CHUNKED = /(?:^|,)\s*chunked\s*$/i;
 const CONTENT_RANGE = /^\s*bytes\s+(?:\*|(\d+)-(\d+))\/(?:\*|(\d+))\s*$/i;
-const MAX_FIELDS = 1024;
-const HOST_NAME = /^(?:\[[\da-f:.%]+\]|(?=.{1,255}$)[\w-]{1,63}(?:\.[\w-]{1,63})*\.?)$/;
 const CODINGS = /^\s*(?:gzip|x-gzip|deflate|x-deflate|lzma|inflate|none|identity|br|)\s*$/i;
 /** Suricata's response-body-decompress-layer-limit. */
 const MAX_LAYERS = 2;
 const MAX_PORT = 65_535;
 
+const NONE: readonly string[] = [];
+
 /** Events of a request whose header is whole. */
-export function requestEvents({ request, requestHeaders: headers }: HttpTransaction): string[] {
-  const { line, protocol } = request!;
-  const encoding = headers.get('transfer-encoding');
-  const authorization = headers.get('authorization');
-  return namesOf({
-    ...hostEvents(request!, headers),
-    request_line_leading_whitespace: /^\s/.test(line),
-    method_delim_non_compliant: /^\s*\S+[^\S ]/.test(line),
-    uri_delim_non_compliant: protocol !== '' && /^\s*\S+\s+\S+[^\S ]/.test(line),
-    invalid_request_field_folding: headers.beginsFolded,
-    missing_host_header: protocol === 'HTTP/1.1' && headers.get('host') === undefined,
-    request_auth_unrecognized: authorization !== undefined && !AUTHORIZATION.test(authorization),
-    duplicate_content_length_field_in_request: headers.get('content-length')?.includes(',') === true,
-    invalid_transfer_encoding_value_in_request: encoding !== undefined && !/chunked/i.test(encoding),
-    request_too_many_headers: headers.fields.length >= MAX_FIELDS,
-  });
+export function requestEvents(tx: HttpTransaction): readonly string[] {
+  const { request, requestHeaders: headers } = tx;
+  const { line, protocol, isPlain } = request!;
+  const encoding = headers.get(Field.transferEncoding);
+  const authorization = headers.get(Field.authorization);
+  let events = hostEvents(tx);
+  if (!isPlain) {
+    events = noted(events, 'request_line_leading_whitespace', /^\s/.test(line));
+    events = noted(events, 'method_delim_non_compliant', /^\s*\S+[^\S ]/.test(line));
+    const isOdd = protocol !== '' && /^\s*\S+\s+\S+[^\S ]/.test(line);
+    events = noted(events, 'uri_delim_non_compliant', isOdd);
+  }
+  events = noted(events, 'invalid_request_field_folding', headers.beginsFolded);
+  const isMissing = headers.get(Field.host) === undefined && protocol === 'HTTP/1.1';
+  events = noted(events, 'missing_host_header', isMissing);
+  const isUnknown = authorization !== undefined && !AUTHORIZATION.test(authorization);
+  events = noted(events, 'request_auth_unrecognized', isUnknown);
+  events = noted(events, 'duplicate_content_length_field_in_request', hasTwoLengths(headers));
+  const isOther = encoding !== undefined && !/chunked/i.test(encoding);
+  events = noted(events, 'invalid_transfer_encoding_value_in_request', isOther);
+  return noted(events, 'request_too_many_headers', headers.isFull);
 }
 
 /** Events of a response whose header is whole. */
-export function responseEvents({ response, responseHeaders: headers }: HttpTransaction): string[] {
+export function responseEvents({ response, responseHeaders: headers }: HttpTransaction): readonly string[] {
   const { protocol, code } = response!;
-  const encoding = headers.get('transfer-encoding');
-  const coding = headers.get('content-encoding')?.split(',') ?? [];
-  const range = headers.get('content-range');
-  return namesOf({
-    invalid_response_field_folding: headers.beginsFolded,
-    response_invalid_protocol: !/^HTTP\/\d\.\d$/.test(protocol),
-    response_invalid_status: !/^[1-9]\d\d$/.test(code),
-    response_multipart_byteranges: /^\s*multipart\/byteranges/i.test(headers.get('content-type') ?? ''),
-    response_chunked_old_proto: encoding !== undefined && CHUNKED.test(encoding) && protocol !== 'HTTP/1.1',
-    response_abnormal_transfer_encoding: encoding !== undefined && /chunked./i.test(encoding.trim()),
-    invalid_transfer_encoding_value_in_response: encoding !== undefined && !/chunked/i.test(encoding),
-    duplicate_content_length_field_in_response: headers.get('content-length')?.includes(',') === true,
-    abnormal_ce_header: coding.some((name) => !CODINGS.test(name)),
-    too_many_encoding_layers: coding.length > MAX_LAYERS,
-    range_invalid: range !== undefined && !isRange(range),
-    response_too_many_headers: headers.fields.length >= MAX_FIELDS,
-  });
+  let events = noted(NONE, 'invalid_response_field_folding', headers.beginsFolded);
+  events = noted(events, 'response_invalid_protocol', protocol !== 'HTTP/1.1' && !/^HTTP\/\d\.\d$/.test(protocol));
+  events = noted(events, 'response_invalid_status', code !== '200' && !/^[1-9]\d\d$/.test(code));
+  const type = headers.get(Field.contentType);
+  const hasParts = type !== undefined && /^\s*multipart\/byteranges/i.test(type);
+  events = noted(events, 'response_multipart_byteranges', hasParts);
+  events = encodingEvents(events, headers.get(Field.transferEncoding), protocol);
+  events = noted(events, 'duplicate_content_length_field_in_response', hasTwoLengths(headers));
+  events = codingEvents(events, headers.get(Field.contentEncoding));
+  const range = headers.get(Field.contentRange);
+  events = noted(events, 'range_invalid', range !== undefined && !isRange(range));
+  return noted(events, 'response_too_many_headers', headers.isFull);
+}
+
+function encodingEvents(before: readonly string[], encoding: string | undefined, protocol: string): readonly string[] {
+  if (encoding === undefined) return before;
+  const isOld = CHUNKED.test(encoding) && protocol !== 'HTTP/1.1';
+  let events = noted(before, 'response_chunked_old_proto', isOld);
+  events = noted(events, 'response_abnormal_transfer_encoding', /chunked./i.test(encoding.trim()));
+  return noted(events, 'invalid_transfer_encoding_value_in_response', !/chunked/i.test(encoding));
+}
+
+function codingEvents(before: readonly string[], coding: string | undefined): readonly string[] {
+  if (coding === undefined) return before;
+  const names = coding.split(',');
+  const isOdd = names.some((name) => !CODINGS.test(name));
+  return noted(noted(before, 'abnormal_ce_header', isOdd), 'too_many_encoding_layers', names.length > MAX_LAYERS);
 }
 
 /** What CONNECT names is an authority, whatever it looks like. */
-function hostEvents({ method, uri }: HttpRequestLine, headers: HttpHeaders): Record<string, boolean> {
-  const field = headers.get('host');
+function hostEvents(tx: HttpTransaction): readonly string[] {
+  const { method, uri } = tx.request!;
+  const field = tx.requestHeaders.get(Field.host);
+  const host = tx.namedHost;
   const named = method === 'CONNECT' ? uri : authorityOf(method, uri);
-  const host = readHost(field);
   const authority = readHost(named);
-  return {
-    request_header_host_invalid: host !== undefined && !HOST_NAME.test(host.name),
-    request_uri_host_invalid: authority !== undefined && !HOST_NAME.test(authority.name),
-    host_header_ambiguous: host !== undefined && authority !== undefined && host.name !== authority.name,
-    invalid_server_port_in_request: hasOddPort(field),
-    invalid_authority_port: hasOddPort(named),
-  };
+  let events = noted(NONE, 'request_header_host_invalid', host?.isValid === false);
+  events = noted(events, 'request_uri_host_invalid', authority?.isValid === false);
+  const isOther = host !== undefined && authority !== undefined && host.name !== authority.name;
+  events = noted(events, 'host_header_ambiguous', isOther);
+  events = noted(events, 'invalid_server_port_in_request', hasOddPort(field));
+  return noted(events, 'invalid_authority_port', hasOddPort(named));
+}
+
+function hasTwoLengths(headers: HttpHeaders): boolean {
+  return headers.get(Field.contentLength)?.includes(',') === true;
 }
 
 /** Behind the last colon that is not an IPv6 address's. */
 function hasOddPort(authority: string | undefined): boolean {
-  const port = /:([^:\]]*)$/.exec(authority?.trim() ?? '')?.[1];
+  if (authority === undefined || !authority.includes(':')) return false;
+  const port = /:([^:\]]*)$/.exec(authority.trim())?.[1];
   return port !== undefined && port !== '' && !(/^\d{1,5}$/.test(port) && Number(port) > 0 && Number(port) <= MAX_PORT);
 }
 
@@ -85,6 +106,7 @@ function isRange(text: string): boolean {
   return BigInt(first) <= BigInt(last!) && (size === undefined || BigInt(last!) < BigInt(size));
 }
 
-function namesOf(conditions: Readonly<Record<string, boolean>>): string[] {
-  return Object.keys(conditions).filter((name) => conditions[name]);
+/** Nearly always there are none, and nothing is made. */
+function noted(events: readonly string[], name: string, isSo: boolean): readonly string[] {
+  return isSo ? [...events, name] : events;
 }

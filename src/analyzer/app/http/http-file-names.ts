@@ -2,6 +2,7 @@
 
 import { Direction } from '../app-types.js';
 import { bytesOf } from '../text.js';
+import { Field } from './http-known-fields.js';
 import type { HttpTransaction } from './http-transaction.js';
 import { normalizedUri } from './http-uri.js';
 
@@ -19,7 +20,7 @@ export function fileNames(tx: HttpTransaction, direction: number): readonly Uint
 }
 
 function isForm(tx: HttpTransaction): boolean {
-  return /^multipart\/form-data/i.test(tx.requestHeaders.get('content-type') ?? '');
+  return /^multipart\/form-data/i.test(tx.requestHeaders.get(Field.contentType) ?? '');
 }
 
 function formFiles(tx: HttpTransaction): Uint8Array[] {
@@ -29,7 +30,7 @@ function formFiles(tx: HttpTransaction): Uint8Array[] {
 }
 
 function attachedName(tx: HttpTransaction): string | undefined {
-  const [, quoted, plain] = DISPOSITION_FILE.exec(tx.responseHeaders.get('content-disposition') ?? '') ?? [];
+  const [, quoted, plain] = DISPOSITION_FILE.exec(tx.responseHeaders.get(Field.contentDisposition) ?? '') ?? [];
   return (quoted ?? plain) || undefined;
 }
 

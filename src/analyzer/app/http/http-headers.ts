@@ -1,62 +1,114 @@
 // The header fields of one HTTP message (RFC 9112, section 5), in the order and with the letters of the wire. Their number
-// and size are bounded: what is beyond is not kept.
+// and size are bounded: what is beyond is not kept. Lines are kept as the text that they came in; of the fields only those
+// that somebody here asks for are taken out as they come, the others when rules want all of them.
 
-import { latin1 } from '../text.js';
+import { type HttpField, HttpFieldList, isFolded } from './http-field-list.js';
+import { FIELD_NAMES, knownField } from './http-known-fields.js';
 
 const MAX_FIELDS = 1024;
 const MAX_BYTES = 65_536;
-
-/** One field; a character per byte. */
-export interface HttpField {
-  readonly name: string;
-  value: string;
-}
+const COLON = 58;
 
 export class HttpHeaders {
-  readonly fields: HttpField[] = [];
   /** The first line continues another one, though there is none. */
   beginsFolded = false;
-  /** All lines as they came, with CRLF. */
-  raw = '';
-  readonly #byName = new Map<string, HttpField>();
+  /** Values, by the field's number. Undefined before the first, and not asked once there is a list. */
+  #values: (string | undefined)[] | undefined;
+  /** From when on rules asked for it, or a field was repeated or folded. */
+  #list: HttpFieldList | undefined;
+  /** Lines before those of #text. */
+  #before = '';
+  /** The text that lines come in, and the stretch of it that they are, their ends with them. */
+  #text = '';
+  #start = 0;
+  #end = 0;
+  #lines = 0;
   #bytes = 0;
 
-  /** Adds a line without its end. False: it is no field, as it has no colon. */
-  add(line: Uint8Array): boolean {
-    this.#bytes += line.length;
-    if (this.fields.length >= MAX_FIELDS || this.#bytes > MAX_BYTES) return true;
-    const text = latin1(line);
-    this.raw += `${text}\r\n`;
-    const isFolded = /^[ \t]/.test(text);
-    this.beginsFolded ||= isFolded && this.fields.length === 0;
-    if (isFolded && this.fields.length > 0) this.#fold(text.trim());
-    else return this.#field(text);
-    return true;
-  }
-
-  /** A field's value, by its name in lower case. Repeated fields are one, with commas between, as RFC 9110 says. */
-  get(name: string): string | undefined {
-    return this.#byName.get(name)?.value;
-  }
-
-  /** A long value continues on the next line. */
-  #fold(text: string): void {
-    const last = this.fields.at(-1)!;
-    last.value = `${last.value} ${text}`;
-  }
-
-  #field(text: string): boolean {
-    const colon = text.indexOf(':');
-    const name = text.slice(0, Math.max(colon, 0)).trimEnd();
-    const value = text.slice(colon + 1).trim();
-    const known = this.#byName.get(name.toLowerCase());
-    if (known !== undefined) {
-      known.value = `${known.value}, ${value}`;
-      return colon > 0;
+  /**
+   * Adds the line at `start`, which ends before `end`, where CRLF stands in the text. False: it is no field, as it has no
+   * colon.
+   */
+  add(text: string, start: number, end: number): boolean {
+    this.#bytes += end - start;
+    if (this.isFull || this.#bytes > MAX_BYTES) return true;
+    const isFirst = this.#lines++ === 0;
+    const folded = isFolded(text.charCodeAt(start));
+    if (isFirst) this.beginsFolded = folded;
+    this.#append(text, start, end);
+    if (this.#list !== undefined) this.#list.add(text.slice(start, end));
+    if (folded && !isFirst) {
+      this.#makeList();
+      return true;
     }
-    const field = { name, value };
-    this.fields.push(field);
-    this.#byName.set(name.toLowerCase(), field);
-    return colon > 0;
+    return this.#field(text, start, end);
   }
+
+  /** All fields. Those that are repeated are one, where the first was. */
+  get fields(): readonly HttpField[] {
+    return this.#makeList().fields;
+  }
+
+  /** There may be more than were kept. Fewer lines can't be too many fields. */
+  get isFull(): boolean {
+    return this.#lines >= MAX_FIELDS && this.#makeList().fields.length >= MAX_FIELDS;
+  }
+
+  /** All lines as they came, with CRLF. */
+  get raw(): string {
+    return this.#before + this.#text.slice(this.#start, this.#end);
+  }
+
+  /** A field's value, by its number in {@link Field}; undefined: there is none. */
+  get(field: number): string | undefined {
+    return this.#list === undefined ? this.#values?.[field] : this.#list.get(FIELD_NAMES[field]!);
+  }
+
+  /** Lines that follow each other in one text stay there. */
+  #append(text: string, start: number, end: number): void {
+    if (start !== this.#end || text !== this.#text) {
+      this.#before = this.raw;
+      this.#text = text;
+      this.#start = start;
+    }
+    this.#end = end + 2;
+  }
+
+  #field(text: string, start: number, end: number): boolean {
+    let colon = start;
+    while (colon < end && text.charCodeAt(colon) !== COLON) colon++;
+    if (colon === end) return false;
+    const number = knownField(text, start, trimmedEnd(text, start, colon));
+    if (number >= 0 && this.#list === undefined) this.#take(number, text, colon + 1, end);
+    return colon > start;
+  }
+
+  #take(number: number, text: string, start: number, end: number): void {
+    this.#values ??= new Array(FIELD_NAMES.length);
+    if (this.#values[number] !== undefined) {
+      this.#makeList();
+      return;
+    }
+    let from = start;
+    while (from < end && isSpace(text.charCodeAt(from))) from++;
+    this.#values[number] = text.slice(from, trimmedEnd(text, from, end));
+  }
+
+  #makeList(): HttpFieldList {
+    if (this.#list !== undefined) return this.#list;
+    this.#list = new HttpFieldList();
+    this.#list.addAll(this.raw);
+    return this.#list;
+  }
+}
+
+function trimmedEnd(text: string, start: number, end: number): number {
+  let at = end;
+  while (at > start && isSpace(text.charCodeAt(at - 1))) at--;
+  return at;
+}
+
+/** What trim() takes away, of the characters that a byte may be. */
+export function isSpace(code: number): boolean {
+  return code <= 32 ? code === 32 || (code >= 9 && code <= 13) : code === 160;
 }

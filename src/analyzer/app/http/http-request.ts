@@ -1,10 +1,10 @@
 // What the client's side of an HTTP connection says.
 
 import { Direction } from '../app-types.js';
-import { latin1 } from '../text.js';
 import { requestEvents } from './http-events.js';
-import type { BodyKind, FramingHandler } from './http-framing.js';
-import { bodyKindOf } from './http-length.js';
+import type { FramingHandler } from './http-framing.js';
+import { BodyLength, bodyLengthOf } from './http-length.js';
+import { readRequestLine } from './http-lines.js';
 import type { HttpTransaction } from './http-transaction.js';
 import type { HttpTransactions } from './http-transactions.js';
 
@@ -19,31 +19,30 @@ export class RequestHandler implements FramingHandler {
   }
 
   /** A line without a protocol is one of HTTP/0.9, which has no fields; yet what follows it is often one of HTTP/1. */
-  startLine(bytes: Uint8Array): boolean {
-    const line = latin1(bytes);
-    const [, method = '', uri = '', protocol = ''] = /^\s*(\S*)\s*(\S*)\s*(.*?)\s*$/.exec(line) ?? [];
+  startLine(line: string): boolean {
     this.#tx = this.#transactions.begin();
-    this.#tx.request = { line, method, uri, protocol };
+    this.#tx.request = readRequestLine(line);
     this.#transactions.changed(this.#tx, toServer);
     return true;
   }
 
-  field(line: Uint8Array): void {
-    if (!this.#tx!.requestHeaders.add(line))
+  field(text: string, start: number, end: number): void {
+    if (!this.#tx!.requestHeaders.add(text, start, end))
       this.#transactions.anomaly('request_field_missing_colon', toServer, this.#tx);
   }
 
-  headersEnd(): BodyKind {
+  headersEnd(): number {
     const tx = this.#tx!;
     tx.headersComplete[toServer] = true;
     for (const event of requestEvents(tx)) this.#transactions.anomaly(event, toServer, tx);
-    const kind = bodyKindOf(tx.requestHeaders);
-    if (kind === 'invalid') {
+    const length = bodyLengthOf(tx.requestHeaders);
+    if (length === BodyLength.unsaid) return BodyLength.none;
+    if (length === BodyLength.invalid) {
       this.#transactions.fail('invalid_content_length_field_in_request', toServer, tx);
-      return { kind: 'ignored' };
+      return BodyLength.ignored;
     }
-    if (kind !== undefined && kind.kind !== 'none') this.#transactions.changed(tx, toServer);
-    return kind ?? { kind: 'none' };
+    if (length !== BodyLength.none) this.#transactions.changed(tx, toServer);
+    return length;
   }
 
   body(bytes: Uint8Array): void {

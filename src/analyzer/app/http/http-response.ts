@@ -1,11 +1,11 @@
 // What the server's side of an HTTP connection says, and to which request.
 
 import { Direction } from '../app-types.js';
-import { latin1 } from '../text.js';
 import { responseEvents } from './http-events.js';
-import type { BodyKind, FramingHandler } from './http-framing.js';
+import type { FramingHandler } from './http-framing.js';
 import { HttpHeaders } from './http-headers.js';
-import { bodyKindOf } from './http-length.js';
+import { BodyLength, bodyLengthOf } from './http-length.js';
+import { readStatusLine } from './http-lines.js';
 import type { HttpTransaction } from './http-transaction.js';
 import type { HttpTransactions } from './http-transactions.js';
 
@@ -25,42 +25,41 @@ export class ResponseHandler implements FramingHandler {
   }
 
   /** What does not begin with a status line is a body of HTTP/0.9. */
-  startLine(bytes: Uint8Array): boolean {
-    const line = latin1(bytes);
+  startLine(line: string): boolean {
     const tx = this.#match();
     this.#tx = tx;
-    const [, protocol, code = '', message = ''] = /^\s*(HTTP\/[\d.]+)\s*(\S*)\s*(.*?)\s*$/i.exec(line) ?? [];
-    if (protocol === undefined) {
+    const status = readStatusLine(line);
+    if (status === undefined) {
       tx.headersComplete[toClient] = true;
       return false;
     }
-    tx.response = { line, protocol, code, message };
+    tx.response = status;
     this.#transactions.changed(tx, toClient);
     return true;
   }
 
-  field(line: Uint8Array): void {
-    if (!this.#tx!.responseHeaders.add(line))
+  field(text: string, start: number, end: number): void {
+    if (!this.#tx!.responseHeaders.add(text, start, end))
       this.#transactions.anomaly('response_field_missing_colon', toClient, this.#tx);
   }
 
-  headersEnd(): BodyKind {
+  headersEnd(): number {
     const tx = this.#tx!;
     tx.headersComplete[toClient] = true;
     for (const event of responseEvents(tx)) this.#transactions.anomaly(event, toClient, tx);
     const code = Number(tx.response!.code);
     if (isSwitch(tx, code)) {
       this.#finishSwitch(tx);
-      return { kind: 'ignored' };
+      return BodyLength.ignored;
     }
-    const kind = bodyKindOf(tx.responseHeaders);
-    if (tx.request?.method === 'HEAD' || code < 200 || code === 204 || code === 304) return { kind: 'none' };
-    if (kind === 'invalid') {
+    if (tx.request?.method === 'HEAD' || code < 200 || code === 204 || code === 304) return BodyLength.none;
+    const length = bodyLengthOf(tx.responseHeaders);
+    if (length === BodyLength.invalid) {
       this.#transactions.fail('invalid_content_length_field_in_response', toClient, tx);
-      return { kind: 'ignored' };
+      return BodyLength.ignored;
     }
     this.#transactions.changed(tx, toClient);
-    return kind ?? { kind: 'untilClose' };
+    return length === BodyLength.unsaid ? BodyLength.untilClose : length;
   }
 
   body(bytes: Uint8Array): void {

@@ -6,22 +6,8 @@ import { httpBuffers } from './http-buffers.js';
 import { httpEve } from './http-eve.js';
 import { HttpHeaders } from './http-headers.js';
 import { authorityOf, type HttpHost, readHost } from './http-host.js';
-
-/** The first line of a message, and how much of it is known; a character per byte. */
-export interface HttpRequestLine {
-  readonly line: string;
-  readonly method: string;
-  readonly uri: string;
-  /** `HTTP/1.1`; empty where the line has none. */
-  readonly protocol: string;
-}
-
-export interface HttpStatusLine {
-  readonly line: string;
-  readonly protocol: string;
-  readonly code: string;
-  readonly message: string;
-}
+import { Field } from './http-known-fields.js';
+import type { HttpRequestLine, HttpStatusLine } from './http-lines.js';
 
 export class HttpTransaction implements Transaction {
   readonly protocol: AppProtocol = 'http';
@@ -36,6 +22,8 @@ export class HttpTransaction implements Transaction {
   /** By direction. */
   readonly headersComplete = [false, false];
   readonly complete = [false, false];
+  #namedHost: HttpHost | undefined;
+  #isHostRead = false;
 
   constructor(id: number) {
     this.id = id;
@@ -45,7 +33,14 @@ export class HttpTransaction implements Transaction {
   get host(): HttpHost | undefined {
     if (this.request === undefined || !this.headersComplete[Direction.toServer]) return undefined;
     const { method, uri } = this.request;
-    return readHost(authorityOf(method, uri)) ?? readHost(this.requestHeaders.get('host'));
+    return readHost(authorityOf(method, uri)) ?? this.namedHost;
+  }
+
+  /** The host that the Host field names; read once all fields are there. */
+  get namedHost(): HttpHost | undefined {
+    if (!this.#isHostRead) this.#namedHost = readHost(this.requestHeaders.get(Field.host));
+    this.#isHostRead = true;
+    return this.#namedHost;
   }
 
   isComplete(direction: number): boolean {
@@ -65,7 +60,7 @@ export class HttpTransaction implements Transaction {
 
   /** How the body is compressed; undefined: it isn't. */
   encoding(direction: number): string | undefined {
-    return direction === Direction.toClient ? this.responseHeaders.get('content-encoding') : undefined;
+    return direction === Direction.toClient ? this.responseHeaders.get(Field.contentEncoding) : undefined;
   }
 
   eve(): Record<string, unknown> {

@@ -32,7 +32,8 @@ export class HttpTransactions {
 
   /** The oldest that has no whole response. */
   unanswered(): HttpTransaction | undefined {
-    return this.#open.find((tx) => !tx.complete[1]);
+    for (let i = 0; i < this.#open.length; i++) if (!this.#open[i]!.complete[1]) return this.#open[i];
+    return undefined;
   }
 
   changed(tx: HttpTransaction, direction: number): void {
@@ -66,7 +67,8 @@ export class HttpTransactions {
   }
 
   #finish(tx: HttpTransaction): void {
-    this.#open.splice(this.#open.indexOf(tx), 1);
+    if (this.#open.length === 1) this.#open.pop();
+    else this.#open.splice(this.#open.indexOf(tx), 1);
     this.#listener.finished(tx);
   }
 }
