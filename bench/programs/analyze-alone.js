@@ -44,10 +44,10 @@ function loaded(path, variables) {
  */
 async function analyze(consumer, rules) {
   let bytes = 0;
-  const onEvent = (/** @type {string} */ line) => {
-    bytes += Buffer.byteLength(line);
+  const onEvents = (/** @type {Uint8Array} */ lines) => {
+    bytes += lines.length;
   };
-  const analyzer = new Analyzer({ onEvent, ...(rules !== undefined && { inspection: { rules } }) });
+  const analyzer = new Analyzer({ onEvents, ...(rules !== undefined && { inspection: { rules } }) });
   const began = performance.now();
   const cpuBefore = cpuSeconds();
   for await (const batch of consumer) for (const packet of batch) analyzer.add(packet);

@@ -1,13 +1,17 @@
 // What an analyzer is told of how to report, how much to keep, and whether there are others.
 
 import type { AnomalyType } from './eve/anomaly-record.js';
+import type { EventsListener } from './eve/eve-writer.js';
 import type { InspectionOptions } from './inspection.js';
 import type { SharedState } from './state/shared-state.js';
 
 /** How an analyzer reports, and how much it keeps. */
 export interface AnalyzerOptions {
-  /** Called with each event: one JSON object, without a line break. What it throws comes out of add() or finish(). */
-  readonly onEvent: (line: string) => void;
+  /**
+   * Called with events: lines of JSON in UTF-8, many at a time, whenever enough have come together, by flush() and by finish().
+   * What it throws comes out of those and of add().
+   */
+  readonly onEvents: EventsListener;
   /** Flows kept at a time, 1 or more; default 262,144. Beyond it the one silent for longest ends. */
   readonly maxFlows?: number;
   /** Rules and how their alerts are told; default: none, and nothing is looked at for them. */

@@ -3,7 +3,7 @@
 // each and finish() at the end. Time is the packets' own, so the same packets give the same events, replayed at whatever
 // speed.
 
-import { type InterfaceInfo, IpProtocol, type Layers, type PacketView } from '../index.js';
+import { IpProtocol, type Layers, type PacketView } from '../index.js';
 import type { AnalyzerOptions } from './analyzer-options.js';
 import { PacketDecoder } from './decode/decoder.js';
 import { DecoderCounts } from './decode/decoder-counts.js';
@@ -11,11 +11,13 @@ import { Defragmenter } from './decode/defragmenter.js';
 import type { DecoderEvent } from './decode/events.js';
 import { isTunnelPort } from './decode/tunnel.js';
 import { PacketSight } from './detect/packet-sight.js';
-import { type AnomalyType, appAnomalyRecord, decoderAnomalyRecord, streamAnomalyRecord } from './eve/anomaly-record.js';
-import type { RecordPlace } from './eve/flow-head.js';
-import { flowRecord } from './eve/flow-record.js';
-import { type CaptureLosses, statsRecord } from './eve/stats-record.js';
-import { transactionRecord } from './eve/transaction-record.js';
+import { type AnomalyType, writeAppAnomaly, writeDecoderAnomaly, writeStreamAnomaly } from './eve/anomaly-record.js';
+import { EveWriter } from './eve/eve-writer.js';
+import { deviceMember, type RecordPlace } from './eve/flow-head.js';
+import { writeFlow } from './eve/flow-record.js';
+import type { Fragment } from './eve/fragment.js';
+import { type CaptureLosses, writeStats } from './eve/stats-record.js';
+import { writeTransaction } from './eve/transaction-record.js';
 import type { Flow, FlowEndReason } from './flow/flow.js';
 import { Tracking } from './flow/flow-key.js';
 import { NO_FLOW } from './flow/flow-store.js';
@@ -32,7 +34,7 @@ import { Talkers } from './talkers.js';
 
 /** A flow analyzer over any packets. */
 export class Analyzer {
-  readonly #onEvent: (line: string) => void;
+  readonly #events: EveWriter;
   readonly #decoder = new PacketDecoder();
   readonly #defragmenter = new Defragmenter(this.#decoder);
   readonly #seen = new FlowSighting();
@@ -40,7 +42,8 @@ export class Analyzer {
   readonly #talkers = new Talkers();
   /** Flows that are over, by application protocol. */
   readonly #applications = new Map<string, number>();
-  readonly #interfaces: InterfaceInfo[] = [];
+  /** By interface: its name as records have it. */
+  readonly #devices: Fragment[] = [];
   readonly #sight = new PacketSight();
   readonly #flows: FlowTable;
   readonly #payloads: Payloads;
@@ -69,9 +72,9 @@ export class Analyzer {
   #isFinishing = false;
 
   constructor(options: AnalyzerOptions) {
-    const { onEvent, maxFlows = DEFAULT_MAX_FLOWS, inspection, share, anomalies = ['applayer'] } = options;
+    const { onEvents, maxFlows = DEFAULT_MAX_FLOWS, inspection, share, anomalies = ['applayer'] } = options;
     if (!Number.isInteger(maxFlows) || maxFlows < 1) throw new RangeError(`maxFlows=${maxFlows}: must be 1 or more`);
-    this.#onEvent = onEvent;
+    this.#events = new EveWriter(onEvents);
     this.#anomalies = new Set(anomalies);
     this.#flows = new FlowTable((flow, reason) => this.#report(flow, reason), maxFlows, share);
     this.#owner = share && share.of > 1 ? new ShareOwner(share) : undefined;
@@ -81,9 +84,10 @@ export class Analyzer {
       ...this.#inspection?.payloadListener,
       transaction: (flow, tx, direction) => this.#inspection?.transaction(flow, tx, direction),
       finished: (flow, tx, swapped) =>
-        this.#tell(flow, (seen, place) => transactionRecord(seen, tx, { ...place, swapped })),
+        this.#tell(flow, (out, seen, place) => writeTransaction(out, seen, tx, { ...place, swapped })),
       anomaly: (flow, anomaly) => {
-        if (this.#anomalies.has('applayer')) this.#tell(flow, (seen, place) => appAnomalyRecord(seen, anomaly, place));
+        if (this.#anomalies.has('applayer'))
+          this.#tell(flow, (out, seen, place) => writeAppAnomaly(out, seen, anomaly, place));
         this.#inspection?.appEvent(flow, anomaly);
       },
       comparesBytes: () => this.#wantsStreamEvents,
@@ -124,21 +128,25 @@ export class Analyzer {
     ({ sec: this.#lastSec, nsec: this.#lastNsec } = this.#state?.turns.meet(last) ?? last);
     this.#flows.finish(this.#lastSec);
     this.#state?.turns.leave();
-    this.#onEvent(
-      statsRecord({
-        counts: this.#counts,
-        flows: this.#flows,
-        payloads: this.#payloads,
-        alerts: this.#inspection?.counts,
-        forgotten: this.#inspection && this.#state?.forgotten,
-        defragmenter: this.#defragmenter,
-        losses,
-        overwritten: this.#overwritten,
-        nowSec: this.#lastSec,
-        nowNsec: this.#lastNsec,
-        uptime: Math.max(0, this.#lastSec - this.#firstSec),
-      }),
-    );
+    writeStats(this.#events, {
+      counts: this.#counts,
+      flows: this.#flows,
+      payloads: this.#payloads,
+      alerts: this.#inspection?.counts,
+      forgotten: this.#inspection && this.#state?.forgotten,
+      defragmenter: this.#defragmenter,
+      losses,
+      overwritten: this.#overwritten,
+      nowSec: this.#lastSec,
+      nowNsec: this.#lastNsec,
+      uptime: Math.max(0, this.#lastSec - this.#firstSec),
+    });
+    this.flush();
+  }
+
+  /** Hands over the events that there are. For who has nothing to add at the moment: after each batch. */
+  flush(): void {
+    this.#events.flush();
   }
 
   /** Packets of its own that add() was called with, whether they were intact or not. */
@@ -177,7 +185,7 @@ export class Analyzer {
       seen.tsSec = packet.tsSec;
       seen.tsNsec = packet.tsNsec;
       seen.interfaceIndex = packet.interfaceIndex;
-      this.#interfaces[seen.interfaceIndex] ??= packet.interface;
+      this.#devices[seen.interfaceIndex] ??= deviceMember(packet.interface.name);
       seen.key.depth = 0;
       this.#take(packet, layers, packet.origlen);
       return packet.isIntact() ? layers : undefined;
@@ -293,7 +301,7 @@ export class Analyzer {
       this.#counts.events.add(event);
       this.#inspection?.packetEvent(event);
       if (this.#anomalies.has('decode'))
-        this.#onEvent(decoderAnomalyRecord(event, this.#place(this.#seen.interfaceIndex), facts));
+        writeDecoderAnomaly(this.#events, event, this.#place(this.#seen.interfaceIndex), facts);
     }
     this.#decoder.events.length = 0;
   }
@@ -313,7 +321,7 @@ export class Analyzer {
     this.#inspection?.streamEvent(flow, name);
     const swapped = !this.#flows.toServer;
     if (this.#anomalies.has('stream'))
-      this.#tell(flow, (seen, place) => streamAnomalyRecord(seen, name, { ...place, swapped }));
+      this.#tell(flow, (out, seen, place) => writeStreamAnomaly(out, seen, name, { ...place, swapped }));
   }
 
   #keepTime(): void {
@@ -334,14 +342,14 @@ export class Analyzer {
     this.#payloads.end(index);
     this.#tracker.end(index);
     const alerted = this.#inspection?.end(index) === true;
-    this.#tell(index, (seen, place) => flowRecord(seen, { reason, place, appProto, originalProto, alerted }));
+    this.#tell(index, (out, seen, place) => writeFlow(out, seen, { reason, place, appProto, originalProto, alerted }));
   }
 
   #makeInspection(options: InspectionOptions, state: SharedState): Inspection {
     return new Inspection(options, {
       state,
       flows: this.#flows,
-      onEvent: this.#onEvent,
+      events: this.#events,
       place: (flow) =>
         this.#place(flow === undefined ? this.#seen.interfaceIndex : this.#flows.flow(flow).interfaceIndex),
       appProtocol: (flow) => this.#payloads.protocolOf(flow),
@@ -349,13 +357,13 @@ export class Analyzer {
   }
 
   #place(interfaceIndex: number): RecordPlace {
-    return { sec: this.#lastSec, nsec: this.#lastNsec, interface: this.#interfaces[interfaceIndex] };
+    return { sec: this.#lastSec, nsec: this.#lastNsec, device: this.#devices[interfaceIndex]! };
   }
 
   /** An event of a flow, at the time of the packet that is being looked at. */
-  #tell(index: number, record: (flow: Flow, place: RecordPlace) => string): void {
+  #tell(index: number, write: (out: EveWriter, flow: Flow, place: RecordPlace) => void): void {
     const flow = this.#flows.flow(index);
-    this.#onEvent(record(flow, this.#place(flow.interfaceIndex)));
+    write(this.#events, flow, this.#place(flow.interfaceIndex));
   }
 }
 

@@ -7,7 +7,8 @@ import { type Alert, Detector } from './detect/detector.js';
 import { FlowProgress } from './detect/flow-counts.js';
 import { FlowSight } from './detect/flow-sight.js';
 import { PacketSight } from './detect/packet-sight.js';
-import { alertRecord, fastLine } from './eve/alert-record.js';
+import { fastLine, writeAlert } from './eve/alert-record.js';
+import type { EveWriter } from './eve/eve-writer.js';
 import type { RecordPlace } from './eve/flow-head.js';
 import { NO_FLOW } from './flow/flow-store.js';
 import type { FlowTable } from './flow/flow-table.js';
@@ -30,7 +31,7 @@ export interface InspectionOptions {
 export interface InspectionContext {
   readonly state: SharedState;
   readonly flows: FlowTable;
-  readonly onEvent: (line: string) => void;
+  readonly events: EveWriter;
   /** Time and interface of the packet that is being looked at; of a flow's first one if the flow is given. */
   readonly place: (flow: number | undefined) => RecordPlace;
   /** What is known of a flow's application protocol. */
@@ -201,12 +202,12 @@ export class Inspection {
   }
 
   #tell(alert: Alert): void {
-    const { flows, onEvent } = this.#context;
+    const { flows, events } = this.#context;
     const { flow: index } = alert.facts;
     const flow = index === NO_FLOW ? undefined : flows.flow(index);
     const place = this.#context.place(flow === undefined ? undefined : index);
     if (flow !== undefined) this.#alerted.add(index);
-    onEvent(alertRecord(alert, { place, flow, payload: this.#options.alertPayload === true }));
+    writeAlert(events, alert, { place, flow, payload: this.#options.alertPayload === true });
     this.#options.onFastLine?.(fastLine(alert, place));
     const key = `${alert.rule.gid} ${alert.rule.sid}`;
     const sum = this.#bySid.get(key) ?? { rule: alert.rule, count: 0 };

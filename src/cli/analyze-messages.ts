@@ -36,9 +36,15 @@ export interface StatsRecord {
   readonly stats: CounterTree;
 }
 
+/** Whole lines, each with its line break. */
+export interface Lines {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly count: number;
+}
+
 /** From a worker. It waits for an answer to each `events`, so that what is not written yet doesn't pile up. */
 export type FromWorker =
-  | { readonly type: 'events'; readonly lines: readonly string[]; readonly fastLines: readonly string[] }
+  | { readonly type: 'events'; readonly events: readonly Lines[]; readonly fastLines: readonly string[] }
   | { readonly type: 'failed'; readonly failure: Failure }
   | { readonly type: 'found'; readonly findings: Findings | undefined }
   | {

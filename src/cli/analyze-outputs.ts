@@ -30,13 +30,13 @@ export class AnalyzeOutputs {
     return outputs;
   }
 
-  /** An event. */
-  readonly addEvent = (line: string): void => this.#events.add(line);
+  /** Events: whole lines, so many. The bytes are needed during the call only. */
+  readonly addEvents = (lines: Uint8Array, count: number): void => this.#events.add(lines, count);
 
   /** An alert's line, where somebody wants those. */
   get addFastLine(): ((line: string) => void) | undefined {
     const fastLog = this.#fastLog;
-    return fastLog && ((line) => fastLog.add(line));
+    return fastLog && ((line) => fastLog.add(Buffer.from(`${line}\n`), 1));
   }
 
   /** Writes what was added. False: it is time to finish. */

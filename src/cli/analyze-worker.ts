@@ -8,17 +8,18 @@ import { attach } from '../consumer/attach.js';
 import type { Consumer } from '../consumer/consumer.js';
 import { type Findings, findingsOf } from './analyze-findings.js';
 import { lossesOf } from './analyze-losses.js';
-import type { FromWorker, StatsRecord, ToWorker, WorkerTask } from './analyze-messages.js';
+import type { FromWorker, Lines, StatsRecord, ToWorker, WorkerTask } from './analyze-messages.js';
 import { attachOptionsOf, watchLosses } from './consumer-options.js';
 import { datasets } from './dataset-files.js';
 import { failureOf } from './failure.js';
 import { loadRules } from './rule-files.js';
 
+const LINE_BREAK = 0x0a;
 const port = parentPort as MessagePort;
 const task = workerData as WorkerTask;
 const state = new SharedState(task.memory, task.index, task.of);
 const stopping = new AbortController();
-const lines: string[] = [];
+const events: Lines[] = [];
 const fastLines: string[] = [];
 let analyzer: Analyzer | undefined;
 let find: (() => Findings) | undefined;
@@ -59,7 +60,8 @@ async function analyzeAll(consumer: Consumer, analyzer: Analyzer, findings: () =
     for await (const batch of consumer) {
       state.turns.tell(progress());
       for (const packet of batch) analyzer.add(packet);
-      if (lines.length + fastLines.length > 0) await handOver();
+      analyzer.flush();
+      if (events.length + fastLines.length > 0) await handOver();
     }
   } catch (error) {
     tellFailure(error);
@@ -74,7 +76,7 @@ function makeAnalyzer({ flags, index, of }: WorkerTask): Analyzer {
     ...(alertPayload && { alertPayload }),
   };
   return new Analyzer({
-    onEvent: (line) => lines.push(line),
+    onEvents: (bytes, count) => events.push({ bytes: Uint8Array.from(bytes), count }),
     share: { index, of, state },
     ...(rules !== undefined && { inspection }),
     ...(anomalies !== undefined && { anomalies }),
@@ -107,16 +109,28 @@ async function end(consumer: Consumer, analyzer: Analyzer, hasLost: () => boolea
   // What was read counts as delivered from here on.
   consumer.close();
   analyzer.finish(lossesOf(consumer));
-  const record = JSON.parse(lines.pop()!) as StatsRecord;
+  const record = takeStats();
   await handOver();
   tell({ type: 'done', record, findings: find!(), hasLost: hasLost(), sets: datasets.saved() });
+}
+
+/** Takes the last line back. */
+function takeStats(): StatsRecord {
+  const { bytes, count } = events.pop()!;
+  const start = bytes.lastIndexOf(LINE_BREAK, -2) + 1;
+  if (count > 1) events.push({ bytes: bytes.slice(0, start), count: count - 1 });
+  return JSON.parse(Buffer.from(bytes.subarray(start)).toString()) as StatsRecord;
 }
 
 async function handOver(): Promise<void> {
   const isWritten = new Promise<void>((resolve) => {
     written = resolve;
   });
-  tell({ type: 'events', lines: lines.splice(0), fastLines: fastLines.splice(0) });
+  const message = { type: 'events', events: events.splice(0), fastLines: fastLines.splice(0) } as const;
+  port.postMessage(
+    message,
+    message.events.map(({ bytes }) => bytes.buffer),
+  );
   await isWritten;
 }
 

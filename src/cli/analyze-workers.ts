@@ -85,8 +85,8 @@ class Analysis {
     }
   }
 
-  async #write({ lines, fastLines }: Extract<FromWorker, { type: 'events' }>): Promise<boolean> {
-    for (const line of lines) this.#outputs.addEvent(line);
+  async #write({ events, fastLines }: Extract<FromWorker, { type: 'events' }>): Promise<boolean> {
+    for (const { bytes, count } of events) this.#outputs.addEvents(bytes, count);
     for (const line of fastLines) this.#outputs.addFastLine?.(line);
     return await this.#outputs.flush();
   }
@@ -118,7 +118,7 @@ class Analysis {
   }
 
   async #end(): Promise<void> {
-    if (this.#records.length > 0) this.#outputs.addEvent(this.#joined());
+    if (this.#records.length > 0) this.#outputs.addEvents(Buffer.from(`${this.#joined()}\n`), 1);
     await this.#outputs.close();
     saveDatasets(this.#sets);
     if (!this.#task.flags.quiet && this.#findings.size > 0) process.stderr.write(`${this.#text()}\n`);

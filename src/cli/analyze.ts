@@ -132,14 +132,14 @@ async function analyzeAlone(
 
 function makeAnalyzer(flags: Flags, outputs: AnalyzeOutputs, rules?: readonly Rule[]): Analyzer {
   const { maxFlows, anomalies, alertPayload, share } = flags;
-  const { addEvent, addFastLine } = outputs;
+  const { addEvents, addFastLine } = outputs;
   const inspection = rules && {
     rules,
     ...(addFastLine && { onFastLine: addFastLine }),
     ...(alertPayload && { alertPayload }),
   };
   return new Analyzer({
-    onEvent: addEvent,
+    onEvents: addEvents,
     ...(typeof share === 'object' && { share }),
     ...(inspection && { inspection }),
     ...(maxFlows !== undefined && { maxFlows }),
@@ -150,6 +150,7 @@ function makeAnalyzer(flags: Flags, outputs: AnalyzeOutputs, rules?: readonly Ru
 async function analyzeAll(consumer: Consumer, analyzer: Analyzer, outputs: AnalyzeOutputs): Promise<void> {
   for await (const batch of consumer) {
     for (const packet of batch) analyzer.add(packet);
+    analyzer.flush();
     if (!(await outputs.flush())) return;
   }
 }

@@ -23,8 +23,7 @@ export class EventFile {
   }
 
   /** Throws ERR_TAP_UNWRITABLE, when as many whole lines as there is room for are written. */
-  async write(text: string): Promise<boolean> {
-    const bytes = Buffer.from(text);
+  async write(bytes: Uint8Array): Promise<boolean> {
     let written = 0;
     try {
       while (written < bytes.length) written += writeSync(this.#fd, bytes, written);

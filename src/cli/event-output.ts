@@ -7,8 +7,8 @@ import { print } from './output.js';
 
 /** One kind of place for lines. */
 export interface EventTarget {
-  /** Takes whole lines. False: nobody reads any more. Throws ERR_TAP_UNWRITABLE. */
-  write(text: string, lines: number): Promise<boolean>;
+  /** Takes whole lines, so many. False: nobody reads any more. Throws ERR_TAP_UNWRITABLE. */
+  write(bytes: Uint8Array, lines: number): Promise<boolean>;
   /** Lines that were taken, and that nobody will get. */
   readonly dropped: number;
   /** Begins anew under its name: somebody has moved the file away. Throws ERR_TAP_UNWRITABLE. */
@@ -23,7 +23,8 @@ const SOCKET_PREFIX = 'unix:';
 export class EventOutput {
   readonly path: string;
   readonly #target: EventTarget;
-  #lines: string[] = [];
+  #waiting: Uint8Array[] = [];
+  #waitingLines = 0;
   #unwritten = 0;
   /** A target that failed, and said so, is not tried again. */
   #hasFailed = false;
@@ -41,8 +42,10 @@ export class EventOutput {
     return new EventOutput(path, await openTarget(path));
   }
 
-  add(line: string): void {
-    this.#lines.push(line);
+  /** Adds whole lines, so many. The bytes are copied. */
+  add(lines: Uint8Array, count: number): void {
+    this.#waiting.push(Uint8Array.from(lines));
+    this.#waitingLines += count;
   }
 
   /** Lines that nobody will get. */
@@ -52,14 +55,16 @@ export class EventOutput {
 
   /** Writes what was added. False: nobody reads any more. Throws ERR_TAP_UNWRITABLE, once. */
   async flush(): Promise<boolean> {
-    const lines = this.#lines.splice(0);
+    const lines = this.#waitingLines;
+    const bytes = Buffer.concat(this.#waiting.splice(0));
+    this.#waitingLines = 0;
     if (this.#hasFailed) {
-      this.#unwritten += lines.length;
+      this.#unwritten += lines;
       return false;
     }
-    if (lines.length === 0) return true;
+    if (lines === 0) return true;
     try {
-      return await this.#target.write(`${lines.join('\n')}\n`, lines.length);
+      return await this.#target.write(bytes, lines);
     } catch (error) {
       this.#hasFailed = true;
       throw error;

@@ -52,13 +52,12 @@ export class EventSocket {
     return this.#dropped;
   }
 
-  async write(text: string, lines: number): Promise<boolean> {
+  async write(bytes: Uint8Array, lines: number): Promise<boolean> {
     if (this.#waitingBytes > MAX_WAITING_BYTES) await this.#untilThereIsRoom();
     if (this.#socket === undefined || this.#isStalled) {
       this.#dropped += lines;
       return true;
     }
-    const bytes = Buffer.from(text);
     this.#waiting.push({ bytes, lines });
     this.#waitingBytes += bytes.length;
     if (this.#waiting.length === 1) this.#writeNext(this.#socket);

@@ -10,7 +10,7 @@ process.stdout.on('error', (error) => {
 });
 
 /** Writes text and waits until it is on its way. False: nobody reads any more. Throws ERR_TAP_UNWRITABLE. */
-export async function print(text: string): Promise<boolean> {
+export async function print(text: string | Uint8Array): Promise<boolean> {
   if (failure === undefined) await written(text);
   if (failure === undefined) return true;
   const { code: errno = '' } = failure;
@@ -20,7 +20,7 @@ export async function print(text: string): Promise<boolean> {
   throw new TapError('ERR_TAP_UNWRITABLE', message, { errno, syscall: 'write', cause: failure });
 }
 
-function written(text: string): Promise<void> {
+function written(text: string | Uint8Array): Promise<void> {
   return new Promise((resolve) => {
     process.stdout.write(text, (error) => {
       failure ??= error ?? undefined;

@@ -6,6 +6,7 @@ import { makePacket, memoryOf, PacketView } from '../../src/packet/packet-view.j
 import { recordBytes } from '../../src/packet/record.js';
 import { communityIdsOf } from '../support/community-ids.js';
 import { corpusFiles, corpusPresent } from '../support/corpus.js';
+import { eventsTo, linesTo } from '../support/event-lines.js';
 import { concat, ethernet, hex, icmp, ipv4, ipv6, tcp, udp, vlanTag } from '../support/frames.js';
 import { makeInterface } from '../support/packets.js';
 import { packetsOf } from '../support/pcap-packets.js';
@@ -20,7 +21,7 @@ const BASE_NS = 1_700_000_000_000_000_000n;
 /** All events that the packets give. */
 function eventsOf(packets: Iterable<PacketView>, options: { maxFlows?: number } = {}): Json[] {
   const events: Json[] = [];
-  const analyzer = new Analyzer({ onEvent: (line) => events.push(JSON.parse(line) as Json), ...options });
+  const analyzer = new Analyzer({ onEvents: eventsTo((event) => events.push(event)), ...options });
   for (const packet of packets) analyzer.add(packet);
   analyzer.finish();
   return events;
@@ -135,7 +136,7 @@ describe('a flow event', () => {
 describe('the stats event', () => {
   it('tells what was decoded and what was lost, and leaves out what nobody knows', () => {
     const events: string[] = [];
-    const analyzer = new Analyzer({ onEvent: (line) => events.push(line) });
+    const analyzer = new Analyzer({ onEvents: linesTo((line) => events.push(line)) });
     for (const packet of CONNECTION) analyzer.add(packet);
     analyzer.finish({ received: 11, kernelDropped: 2, missed: 1 });
     analyzer.finish();
@@ -157,7 +158,7 @@ describe('the stats event', () => {
 
 describe('an analyzer', () => {
   it('counts packets, protocols, problems and talkers', () => {
-    const analyzer = new Analyzer({ onEvent: () => {} });
+    const analyzer = new Analyzer({ onEvents: () => {} });
     for (const packet of CONNECTION) analyzer.add(packet);
     analyzer.add(at(2000, ethernet(0x0806), hex('00')));
     analyzer.add(at(2001, ethernet(0x0800), ipv4(tcp({ dataOffset: 3 }))));
@@ -184,7 +185,7 @@ describe('an analyzer', () => {
   });
 
   it('counts flows by application protocol, those that go on among them', () => {
-    const analyzer = new Analyzer({ onEvent: () => {} });
+    const analyzer = new Analyzer({ onEvents: () => {} });
     const frames = cryptoFrame(0, clientHello(serverName('example.org')));
     const first = initialPacket({ dcid: hex('0102030405060708'), frames });
     analyzer.add(at(0, ethernet(0x0800), ipv4(udp(first), { protocol: 17 })));
@@ -194,7 +195,7 @@ describe('an analyzer', () => {
   });
 
   it('says nothing of time before the first packet', () => {
-    const analyzer = new Analyzer({ onEvent: () => {} });
+    const analyzer = new Analyzer({ onEvents: () => {} });
     expect(analyzer.summary()).toMatchObject({ packets: 0, first: undefined, last: undefined, talkers: [] });
   });
 
@@ -206,11 +207,11 @@ describe('an analyzer', () => {
   });
 
   it.each([0, -1, 1.5, Number.NaN])('refuses maxFlows=%d', (maxFlows) => {
-    expect(() => new Analyzer({ onEvent: () => {}, maxFlows })).toThrow(RangeError);
+    expect(() => new Analyzer({ onEvents: () => {}, maxFlows })).toThrow(RangeError);
   });
 
   it('believes nothing of a packet that was overwritten while it was read', () => {
-    const analyzer = new Analyzer({ onEvent: () => {} });
+    const analyzer = new Analyzer({ onEvents: () => {} });
     analyzer.add(lapped(hex('ffffffff')));
     analyzer.add(lapped(client(2)));
     expect(analyzer.summary()).toMatchObject({ packets: 0, flows: { total: 0 } });
@@ -219,7 +220,7 @@ describe('an analyzer', () => {
   it('passes on that a packet view is closed', () => {
     const packet = at(0, client(2));
     packet.close();
-    expect(() => new Analyzer({ onEvent: () => {} }).add(packet)).toThrow(ClosedError);
+    expect(() => new Analyzer({ onEvents: () => {} }).add(packet)).toThrow(ClosedError);
   });
 
   it('counts every packet and throws on none, whatever the bytes are', () => {

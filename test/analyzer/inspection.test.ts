@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Analyzer } from '../../src/analyzer/analyzer.js';
 import { parseRules } from '../../src/analyzer/rules/rule-file.js';
 import { makePacket, type PacketView } from '../../src/packet/packet-view.js';
+import { eventsTo } from '../support/event-lines.js';
 import { concat, ethernet, icmp, ipv4, tcp, udp } from '../support/frames.js';
 import { makeInterface } from '../support/packets.js';
 
@@ -33,7 +34,7 @@ function run(lines: string, frames: readonly Uint8Array[], reload?: string) {
   const events: AlertEvent[] = [];
   const fast: string[] = [];
   const analyzer = new Analyzer({
-    onEvent: (line) => events.push(JSON.parse(line) as AlertEvent),
+    onEvents: eventsTo<AlertEvent>((event) => events.push(event)),
     inspection: { rules: rulesOf(lines), onFastLine: (line) => fast.push(line), alertPayload: true },
   });
   for (const [i, packet] of packets(frames).entries()) {
@@ -188,10 +189,11 @@ describe('what rules count', () => {
     const rules = rulesOf(
       'alert udp any any -> any any (msg:"x"; threshold:type limit,track by_flow,count 1,seconds 60; content:"a"; sid:1;)',
     );
-    const onEvent = (line: string) => void events.push(JSON.parse(line) as AlertEvent);
-    const analyzer = new Analyzer({ onEvent, inspection: { rules }, maxFlows: 1 });
+    const onEvents = eventsTo<AlertEvent>((event) => events.push(event));
+    const analyzer = new Analyzer({ onEvents, inspection: { rules }, maxFlows: 1 });
     const frames = [1, 1, 2, 2].map((srcPort) => there(udp(text('a'), { srcPort, dstPort: 9999 }), 17));
     for (const packet of packets(frames)) analyzer.add(packet);
+    analyzer.flush();
     const alerts = events.filter(({ event_type }) => event_type === 'alert');
     expect(alerts.map(({ src_port }) => src_port)).toEqual([1, 2]);
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Analyzer } from '../../src/analyzer/analyzer.js';
 import { type CounterTree, mergeStats, mergeSummaries } from '../../src/analyzer/merge.js';
 import { makePacket, type PacketView } from '../../src/packet/packet-view.js';
+import { eventsTo } from '../support/event-lines.js';
 import { expectedFlowHash } from '../support/flow-hash.js';
 import { flowFrame } from '../support/flow-packets.js';
 
@@ -14,7 +15,7 @@ interface Seen {
 /** What an analyzer sees of forty flows of three packets each. */
 function seenBy(share = { index: 1, of: 1 }): Seen {
   const events: Record<string, unknown>[] = [];
-  const analyzer = new Analyzer({ onEvent: (line) => events.push(JSON.parse(line)), share });
+  const analyzer = new Analyzer({ onEvents: eventsTo((event) => events.push(event)), share });
   for (const packet of packets()) analyzer.add(packet);
   analyzer.finish({ received: 120, missed: share.index });
   const stats = events.find(({ event_type }) => event_type === 'stats')!.stats as CounterTree;

@@ -5,6 +5,7 @@ import { Analyzer } from '../../src/analyzer/analyzer.js';
 import { parseRules } from '../../src/analyzer/rules/rule-file.js';
 import { makePacket, type PacketView } from '../../src/packet/packet-view.js';
 import { corpusFiles, corpusPresent } from '../support/corpus.js';
+import { eventsTo } from '../support/event-lines.js';
 import { packetsOf } from '../support/pcap-packets.js';
 import { RULE_GROUPS, rulesOf } from '../support/rule-groups.js';
 
@@ -55,10 +56,7 @@ describe.skipIf(!corpusPresent)('the spoilt corpus', () => {
     const counts = { events: 0, packets: 0 };
     const analyzer = new Analyzer({
       maxFlows: MAX_FLOWS,
-      onEvent: (line) => {
-        JSON.parse(line);
-        counts.events++;
-      },
+      onEvents: eventsTo(() => counts.events++),
     });
     for (const packet of disorder(PACKETS)) {
       analyzer.add(packet);
@@ -73,10 +71,10 @@ describe.skipIf(!corpusPresent)('the spoilt corpus', () => {
     const texts = RULE_GROUPS.filter(({ files }) => files === undefined).map(rulesOf);
     const rules = texts.flatMap((text) => parseRules(text, 'x.rules').rules);
     let alerts = 0;
-    const onEvent = (line: string) => {
-      if ((JSON.parse(line) as { event_type: string }).event_type === 'alert') alerts++;
-    };
-    const analyzer = new Analyzer({ maxFlows: MAX_FLOWS, onEvent, inspection: { rules } });
+    const onEvents = eventsTo(({ event_type }) => {
+      if (event_type === 'alert') alerts++;
+    });
+    const analyzer = new Analyzer({ maxFlows: MAX_FLOWS, onEvents, inspection: { rules } });
     for (const packet of disorder(PACKETS_WITH_RULES)) analyzer.add(packet);
     analyzer.finish();
     expect(analyzer.summary().packets).toBe(PACKETS_WITH_RULES);

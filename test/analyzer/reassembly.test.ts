@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { Analyzer } from '../../src/analyzer/analyzer.js';
 import { makePacket, type PacketView } from '../../src/packet/packet-view.js';
+import { eventsTo } from '../support/event-lines.js';
 import { concat, ethernet, ipv4, tcp, udp } from '../support/frames.js';
 
 const REQUEST = 'GET /index.html HTTP/1.1\r\nHost: example.org\r\nUser-Agent: test\r\n\r\n';
@@ -30,7 +31,7 @@ function pieces(fromClient: boolean, text: string, length: number): PacketView[]
 
 function eventsOf(packets: readonly PacketView[], type: string): Record<string, unknown>[] {
   const events: Record<string, unknown>[] = [];
-  const analyzer = new Analyzer({ onEvent: (line) => events.push(JSON.parse(line)), anomalies: ['decode', 'stream'] });
+  const analyzer = new Analyzer({ onEvents: eventsTo((event) => events.push(event)), anomalies: ['decode', 'stream'] });
   for (const packet of packets) analyzer.add(packet);
   analyzer.finish();
   return events.filter(({ event_type }) => event_type === type);

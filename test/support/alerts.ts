@@ -5,6 +5,7 @@ import { Analyzer } from '../../src/analyzer/analyzer.js';
 import { DEFAULT_SETTINGS, type RuleSettings } from '../../src/analyzer/rules/parse-rule.js';
 import { parseRules } from '../../src/analyzer/rules/rule-file.js';
 import { makePacket } from '../../src/packet/packet-view.js';
+import { eventsTo } from './event-lines.js';
 import { makeInterface } from './packets.js';
 
 const BASE_NS = 1_700_000_000_000_000_000n;
@@ -19,11 +20,10 @@ export function sidsOf(
   const { rules, refused } = parseRules(lines, 'x.rules', settings);
   expect(refused).toEqual([]);
   const sids: number[] = [];
-  const onEvent = (line: string) => {
-    const event = JSON.parse(line) as { event_type: string; alert: { signature_id: number } };
-    if (event.event_type === 'alert') sids.push(event.alert.signature_id);
-  };
-  const analyzer = new Analyzer({ onEvent, inspection: { rules } });
+  const onEvents = eventsTo<{ event_type: string; alert: { signature_id: number } }>(({ event_type, alert }) => {
+    if (event_type === 'alert') sids.push(alert.signature_id);
+  });
+  const analyzer = new Analyzer({ onEvents, inspection: { rules } });
   const from = makeInterface();
   for (const [i, data] of frames.entries())
     analyzer.add(makePacket({ data, tsNs: BASE_NS + BigInt(i) * MILLISECOND_NS, interface: from }));

@@ -4,6 +4,7 @@
 import { AppLayer, type AppListener, type AppProtocol, type Transaction } from '../../src/analyzer/app/app-layer.js';
 import { Layers } from '../../src/packet/layers.js';
 import type { PacketView } from '../../src/packet/packet-view.js';
+import { eveOf } from './event-lines.js';
 import { packetsOf } from './pcap-packets.js';
 
 /** What application layers told of a capture, in order. */
@@ -60,7 +61,7 @@ function addressOf(packet: PacketView, layers: Layers, which: number): string {
 function listenerOf(findings: AppFindings): AppListener {
   return {
     transaction() {},
-    finished: (tx: Transaction) => findings.events.push({ protocol: tx.protocol, id: tx.id, eve: tx.eve() }),
+    finished: (tx: Transaction) => findings.events.push({ protocol: tx.protocol, id: tx.id, eve: eveOf(tx) }),
     anomaly: (protocol, event) => findings.anomalies.push(`${protocol} ${event}`),
   };
 }

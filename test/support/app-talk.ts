@@ -1,6 +1,7 @@
 // Lets two ends talk through an application layer, and keeps what it tells of them.
 
 import { AppLayer, type AppListener, type Transaction } from '../../src/analyzer/app/app-layer.js';
+import { eveOf } from './event-lines.js';
 
 /** What is said, in order: `>` by the client, `<` by the server; a number: so many bytes are lost. */
 export type Talk = readonly (readonly ['>' | '<', string | Uint8Array | number])[];
@@ -44,7 +45,7 @@ export function start({ protocol = 6, dstPort = 80, wantsBodies = false, transac
       transactions[tx.id] = tx;
       transaction?.(tx);
     },
-    finished: (tx) => events.push(tx.eve()),
+    finished: (tx) => events.push(eveOf(tx)),
     anomaly: (app, event) => anomalies.push(`${app} ${event}`),
   };
   return { app: new AppLayer(listener, { protocol, srcPort: 50_000, dstPort }), events, anomalies, transactions };

@@ -1,6 +1,7 @@
 // What the analyzer's parts say to each other about application layers: reassembly hands bytes to a handler, a parser
 // tells its listener of transactions, rules and events read those. Only types, and the two directions.
 
+import type { EveWriter } from '../eve/eve-writer.js';
 import type { StreamEvent } from '../stream/stream-events.js';
 
 /** Which way bytes go: rules' `flow:to_server` and `flow:to_client`. */
@@ -48,10 +49,10 @@ export interface Transaction {
   /** What keywords compare as a number (`dns.opcode`, `tls.version`), in a direction; undefined: unknown. */
   number(name: string, direction: number): number | undefined;
   /**
-   * What the event is about, by EVE JSON's keys: `{ dns: … }`. `forAlert`: as an alert shows it, which may be less or,
-   * for dns, of another form.
+   * Writes what the event is about as members of its record: `"dns":{…},`. `forAlert`: as an alert shows it, which may be
+   * less or, for dns, of another form.
    */
-  eve(forAlert?: boolean): Record<string, unknown>;
+  writeEve(out: EveWriter, forAlert: boolean): void;
 }
 
 /** Who is told what the parsers find. Calls come from within data(), gap() and close(). */

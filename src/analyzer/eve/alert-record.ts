@@ -6,8 +6,10 @@ import { destText, sourceText } from '../flow/address-text.js';
 import { communityId } from '../flow/community-id.js';
 import type { Flow } from '../flow/flow.js';
 import type { Rule } from '../rules/rule.js';
-import { flowCountersText } from './flow-counters.js';
-import { headText, type RecordPlace, restText } from './flow-head.js';
+import type { EveWriter } from './eve-writer.js';
+import { writeFlowCounters } from './flow-counters.js';
+import { type RecordPlace, typeMember, writeHead } from './flow-head.js';
+import { Fragment } from './fragment.js';
 import { type PacketEnds, packetEnds } from './packet-ends.js';
 import { eveTime } from './time.js';
 
@@ -20,21 +22,29 @@ export interface AlertContext {
   readonly payload: boolean;
 }
 
-/** The record, without a line break. Ends are those of the packet, not of the flow. */
-export function alertRecord(alert: Alert, { place, flow, payload }: AlertContext): string {
+const TYPE = typeMember('alert');
+const FLOW = new Fragment('"flow":{');
+
+/** The record. Ends are those of the packet, not of the flow. */
+export function writeAlert(out: EveWriter, alert: Alert, { place, flow, payload }: AlertContext): void {
   const { rule, facts, tx, isStream } = alert;
   const ends = packetEnds(facts);
-  const rest = restText({
+  writeHead(out, TYPE, place, flow);
+  out.members({
     ...ends,
     ...(flow !== undefined && { community_id: communityId(flow) }),
     ...(tx !== undefined && { tx_id: tx.id }),
     alert: alertOf(rule, ends),
-    ...tx?.eve(true),
+  });
+  tx?.writeEve(out, true);
+  out.members({
     ...(facts.appProtocol !== undefined && { app_proto: facts.appProtocol }),
     ...(flow !== undefined && { direction: facts.direction === 0 ? 'to_server' : 'to_client' }),
     ...(payload && { ...payloadOf(facts.payload), stream: isStream ? 1 : 0 }),
   });
-  return `${headText('alert', place, flow)}${rest.slice(0, -1)}${flow === undefined ? '' : flowText(flow)}}`;
+  if (flow !== undefined) writeFlowSoFar(out, flow);
+  out.closeObject();
+  out.end();
 }
 
 /** `01/31/2024-23:59:59.123456  [**] [1:2:3] message [**] [Classification: …] [Priority: 3] {TCP} a:1 -> b:2`. */
@@ -66,8 +76,11 @@ function alertOf(rule: Rule, { src_ip, src_port, dest_ip, dest_port }: PacketEnd
   };
 }
 
-function flowText(flow: Flow): string {
-  return `,"flow":{${flowCountersText(flow)},${restText(endsOfFlow(flow))}`;
+function writeFlowSoFar(out: EveWriter, flow: Flow): void {
+  out.put(FLOW);
+  writeFlowCounters(out, flow);
+  out.members(endsOfFlow(flow));
+  out.closeObject();
 }
 
 function endsOfFlow(flow: Flow): object {

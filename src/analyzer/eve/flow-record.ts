@@ -6,9 +6,10 @@ import { communityId } from '../flow/community-id.js';
 import type { Flow, FlowEndReason } from '../flow/flow.js';
 import { flowStateName } from '../flow/flow-timeouts.js';
 import { TcpFlag, tcpStateName } from '../flow/tcp-state.js';
-import { flowCountersText } from './flow-counters.js';
-import { endsText, headText, type RecordPlace } from './flow-head.js';
-import { eveTime } from './time.js';
+import type { EveWriter } from './eve-writer.js';
+import { writeFlowCounters } from './flow-counters.js';
+import { type RecordPlace, typeMember, writeEnds, writeHead } from './flow-head.js';
+import { Fragment } from './fragment.js';
 
 /** What a flow record needs beside the flow. */
 export interface FlowContext {
@@ -23,36 +24,84 @@ export interface FlowContext {
   readonly alerted: boolean;
 }
 
-/** The `flow` record of a flow that ended, without a line break. */
-export function flowRecord(flow: Flow, context: FlowContext): string {
-  const { place, appProto, originalProto } = context;
-  const app = appProto === undefined ? '' : `"app_proto":"${appProto}",`;
-  const original = originalProto === undefined ? '' : `"app_proto_orig":"${originalProto}",`;
-  const tcp = flow.protocol === IpProtocol.tcp ? `,"tcp":${tcpText(flow)}` : '';
-  const head = `${headText('flow', place, flow)}${endsText(flow)}${app}${original}`;
-  return `${head}"flow":${stateText(flow, context)},"community_id":"${communityId(flow)}"${tcp}}`;
+const TYPE = typeMember('flow');
+const APP = new Fragment('"app_proto":"');
+const ORIGINAL = new Fragment('"app_proto_orig":"');
+const FLOW = new Fragment('"flow":{');
+const END = new Fragment('"end":"');
+const AGE = new Fragment('","age":');
+const STATE = new Fragment(',"state":"');
+const REASON = new Fragment('","reason":"');
+const ALERTED = new Fragment('","alerted":true},"community_id":"');
+const NOT_ALERTED = new Fragment('","alerted":false},"community_id":"');
+const END_OF_TEXT = new Fragment('",');
+
+/** The `flow` record of a flow that ended. */
+export function writeFlow(out: EveWriter, flow: Flow, context: FlowContext): void {
+  const { place, appProto, originalProto, alerted } = context;
+  writeHead(out, TYPE, place, flow);
+  writeEnds(out, flow);
+  if (appProto !== undefined) writeName(out, APP, appProto);
+  if (originalProto !== undefined) writeName(out, ORIGINAL, originalProto);
+  writeState(out, flow, context);
+  out.put(alerted ? ALERTED : NOT_ALERTED);
+  out.ascii(communityId(flow));
+  out.put(END_OF_TEXT);
+  if (flow.protocol === IpProtocol.tcp) writeTcp(out, flow);
+  out.closeObject();
+  out.end();
 }
 
-function stateText(flow: Flow, { reason, alerted }: FlowContext): string {
-  const times = `"end":"${eveTime(flow.endSec, flow.endNsec)}","age":${flow.endSec - flow.startSec}`;
-  const state = `"state":"${flowStateName(flow.state)}","reason":"${reason}","alerted":${alerted}`;
-  return `{${flowCountersText(flow)},${times},${state}}`;
+function writeName(out: EveWriter, key: Fragment, name: string): void {
+  out.put(key);
+  out.ascii(name);
+  out.put(END_OF_TEXT);
 }
 
-function tcpText({ toServerFlags, toClientFlags, tcpState }: Flow): string {
+function writeState(out: EveWriter, flow: Flow, { reason }: FlowContext): void {
+  out.put(FLOW);
+  writeFlowCounters(out, flow);
+  out.put(END);
+  out.time(flow.endSec, flow.endNsec);
+  out.put(AGE);
+  out.number(flow.endSec - flow.startSec);
+  out.put(STATE);
+  out.ascii(flowStateName(flow.state));
+  out.put(REASON);
+  out.ascii(reason);
+}
+
+const TCP = new Fragment('"tcp":{"tcp_flags":"');
+const TO_SERVER = new Fragment('","tcp_flags_ts":"');
+const TO_CLIENT = new Fragment('","tcp_flags_tc":"');
+const TCP_STATE = new Fragment('"state":"');
+const TCP_END = new Fragment('"},');
+
+function writeTcp(out: EveWriter, { toServerFlags, toClientFlags, tcpState }: Flow): void {
   const all = toServerFlags | toClientFlags;
-  const sides = `"tcp_flags_ts":"${hex(toServerFlags)}","tcp_flags_tc":"${hex(toClientFlags)}"`;
-  return `{"tcp_flags":"${hex(all)}",${sides},${namesText(all)}"state":"${tcpStateName(tcpState)}"}`;
+  out.put(TCP);
+  out.ascii(hex(all));
+  out.put(TO_SERVER);
+  out.ascii(hex(toServerFlags));
+  out.put(TO_CLIENT);
+  out.ascii(hex(toClientFlags));
+  out.put(END_OF_TEXT);
+  out.put(namesOf(all));
+  out.put(TCP_STATE);
+  out.ascii(tcpStateName(tcpState));
+  out.put(TCP_END);
 }
 
 const FLAGS = Object.entries(TcpFlag);
 /** By flags: what is said of them. */
-const names: string[] = [];
+const names: Fragment[] = [];
 
-function namesText(flags: number): string {
-  names[flags] ??= FLAGS.filter(([, bit]) => (flags & bit) !== 0)
-    .map(([name]) => `"${name}":true,`)
-    .join('');
+function namesOf(flags: number): Fragment {
+  names[flags] ??= new Fragment(
+    FLAGS.filter(([, bit]) => (flags & bit) !== 0)
+      .map(([name]) => `"${name}":true,`)
+      .join(''),
+  );
   return names[flags];
 }
 

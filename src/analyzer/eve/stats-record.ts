@@ -4,6 +4,7 @@ import type { DecoderCounts } from '../decode/decoder-counts.js';
 import type { Defragmenter } from '../decode/defragmenter.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import type { Payloads } from '../payloads.js';
+import type { EveWriter } from './eve-writer.js';
 import { eveTime } from './time.js';
 
 /** Losses before the analyzer, by cause; never summed. Undefined: not known. */
@@ -35,10 +36,11 @@ export interface StatsFacts {
   readonly uptime: number;
 }
 
-/** The record, without a line break. `stats.pkttap` holds losses that Suricata has no name for, and is there if there were any. */
-export function statsRecord(facts: StatsFacts): string {
+/** The record. `stats.pkttap` holds losses that Suricata has no name for, and is there if there were any. */
+export function writeStats(out: EveWriter, facts: StatsFacts): void {
   const { losses } = facts;
-  return JSON.stringify({
+  out.begin();
+  out.json({
     timestamp: eveTime(facts.nowSec, facts.nowNsec),
     event_type: 'stats',
     stats: {
@@ -58,6 +60,7 @@ export function statsRecord(facts: StatsFacts): string {
       ...ownLosses(facts),
     },
   });
+  out.end();
 }
 
 function decoderOf(counts: DecoderCounts): object {

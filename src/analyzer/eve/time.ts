@@ -1,4 +1,6 @@
-// Times as EVE JSON writes them.
+// Times as EVE JSON writes them: in UTC with microseconds, `2024-01-31T23:59:59.123456+0000`.
+
+import { putAscii, putDigits } from './digits.js';
 
 /** A point in time: whole seconds since the Unix epoch, and nanoseconds within the second. */
 export interface PacketTime {
@@ -6,11 +8,23 @@ export interface PacketTime {
   readonly nsec: number;
 }
 
-/** In UTC with microseconds: `2024-01-31T23:59:59.123456+0000`. */
+/** Room that a time needs at most: years beyond 9999 have more digits. */
+export const TIME_BYTES = 40;
+
+/** As text. */
 export function eveTime(sec: number, nsec: number): string {
   const micros = String(Math.floor(nsec / 1000)).padStart(6, '0');
   return `${secondText(sec)}.${micros}+0000`;
 }
+
+/** Straight into bytes; where it ends. */
+export function putTime(bytes: Uint8Array, at: number, sec: number, nsec: number): number {
+  const point = putAscii(bytes, at, secondText(sec));
+  bytes[point] = POINT;
+  return putAscii(bytes, putDigits(bytes, point + 1, (nsec / 1000) >>> 0, 6), '+0000');
+}
+
+const POINT = 0x2e;
 
 /** Seconds whose text is kept: events come in the order of their packets, and tell of flows that began a while ago. */
 const KEPT = 1024;

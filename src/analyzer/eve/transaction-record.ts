@@ -1,21 +1,44 @@
 // The EVE JSON record of a transaction of an application layer: what the parser says of it, with the flow's head.
 
-import type { Transaction } from '../app/app-types.js';
+import type { AppProtocol, Transaction } from '../app/app-types.js';
 import { communityId } from '../flow/community-id.js';
 import type { Flow } from '../flow/flow.js';
-import { endsText, headText, type RecordPlace, restText } from './flow-head.js';
+import type { EveWriter } from './eve-writer.js';
+import { type RecordPlace, typeMember, writeEnds, writeHead, writeMember } from './flow-head.js';
+import { Fragment } from './fragment.js';
 
 /** Where and when a transaction finished; `swapped`: its source is who was taken for the server. */
 export interface TransactionPlace extends RecordPlace {
   readonly swapped: boolean;
 }
 
-/** The record of a finished transaction, without a line break. */
-export function transactionRecord(flow: Flow, tx: Transaction, place: TransactionPlace): string {
-  const head = `${headText(tx.protocol, place, flow)}${endsText(flow, place.swapped)}`;
-  const id = NUMBERED.includes(tx.protocol) ? `"tx_id":${tx.id},` : '';
-  return `${head}"community_id":"${communityId(flow)}",${id}${restText(tx.eve())}`;
+const TYPES: Readonly<Record<AppProtocol, Fragment>> = {
+  dns: typeMember('dns'),
+  http: typeMember('http'),
+  tls: typeMember('tls'),
+  ssh: typeMember('ssh'),
+  smtp: typeMember('smtp'),
+  dhcp: typeMember('dhcp'),
+  quic: typeMember('quic'),
+};
+const COMMUNITY_ID = new Fragment('"community_id":"');
+const END_OF_TEXT = new Fragment('",');
+const TX_ID = new Fragment('"tx_id":');
+
+/** The record of a finished transaction. */
+export function writeTransaction(out: EveWriter, flow: Flow, tx: Transaction, place: TransactionPlace): void {
+  writeHead(out, TYPES[tx.protocol], place, flow);
+  writeEnds(out, flow, place.swapped);
+  out.put(COMMUNITY_ID);
+  out.ascii(communityId(flow));
+  out.put(END_OF_TEXT);
+  if (isNumbered(tx)) writeMember(out, TX_ID, tx.id);
+  tx.writeEve(out, false);
+  out.closeObject();
+  out.end();
 }
 
 /** Suricata gives the number of the transaction with these only. */
-const NUMBERED: readonly string[] = ['http', 'smtp', 'ssh'];
+function isNumbered({ protocol }: Transaction): boolean {
+  return protocol === 'http' || protocol === 'smtp' || protocol === 'ssh';
+}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bufferText, talk } from '../../support/app-talk.js';
+import { eveOf } from '../../support/event-lines.js';
 
 const u16 = (value: number) => [value >> 8, value & 0xff];
 const name = (text: string) => [...text.split('.').flatMap((label) => [label.length, ...Buffer.from(label)]), 0];
@@ -71,7 +72,7 @@ describe('DNS', () => {
 
   it('shows an alert all questions of a message', () => {
     const [tx] = talk([['>', message({ questions: [name('a'), name('b')] })]], UDP).transactions;
-    expect(tx!.eve(true)).toMatchObject({ dns: { query: [{ rrname: 'a' }, { rrname: 'b' }] } });
+    expect(eveOf(tx!, true)).toMatchObject({ dns: { query: [{ rrname: 'a' }, { rrname: 'b' }] } });
     expect(tx!.buffers('dns.query', 0).map((bytes) => Buffer.from(bytes).toString())).toEqual(['a', 'b']);
     expect(tx!.buffers('dns.query', 1)).toEqual([]);
     expect(tx!.number('dns.opcode', 0)).toBe(0);

@@ -4,14 +4,14 @@ import { existsSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { Analyzer } from '../../../src/analyzer/analyzer.js';
 import { CORPUS_ROOT } from '../../support/corpus.js';
+import { eventsTo } from '../../support/event-lines.js';
 import { packetsOf } from '../../support/pcap-packets.js';
 
 const CAPTURE = `${CORPUS_ROOT}zeek+zeek/testing/btest/Traces/tls/smtp-starttls.pcap`;
 
 it.skipIf(!existsSync(CAPTURE))('SMTP that goes on as TLS is told as both', () => {
   const events: Record<string, unknown>[] = [];
-  const onEvent = (line: string) => events.push(JSON.parse(line) as Record<string, unknown>);
-  const analyzer = new Analyzer({ onEvent, anomalies: [] });
+  const analyzer = new Analyzer({ onEvents: eventsTo((event) => events.push(event)), anomalies: [] });
   for (const packet of packetsOf(CAPTURE)) analyzer.add(packet);
   analyzer.finish();
   expect(events.map(({ event_type }) => event_type)).toEqual(['smtp', 'tls', 'flow', 'stats']);

@@ -4,6 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { Analyzer } from '../../../src/analyzer/analyzer.js';
 import { makePacket } from '../../../src/packet/packet-view.js';
+import { eventsTo } from '../../support/event-lines.js';
 import { concat, ethernet, ipv4, tcp } from '../../support/frames.js';
 import { suricataEvents, suricataMissing } from '../../support/suricata.js';
 import { savefileOf } from '../../support/udp-savefile.js';
@@ -118,7 +119,7 @@ const frames = NAMES.flatMap((name, at) => CONNECTIONS[name]!.map((make) => make
 
 function ours(): Record<string, string[]> {
   const records: Record<string, unknown>[] = [];
-  const analyzer = new Analyzer({ onEvent: (line) => records.push(JSON.parse(line)), anomalies: ['stream'] });
+  const analyzer = new Analyzer({ onEvents: eventsTo((record) => records.push(record)), anomalies: ['stream'] });
   for (const data of frames) analyzer.add(makePacket({ data }));
   analyzer.finish();
   return told(records);
@@ -137,7 +138,7 @@ describe('stream events', () => {
       client({ at: 102, ack: 52 }),
     ];
     const records: Record<string, unknown>[] = [];
-    const analyzer = new Analyzer({ onEvent: (line) => records.push(JSON.parse(line)), anomalies: ['stream'] });
+    const analyzer = new Analyzer({ onEvents: eventsTo((record) => records.push(record)), anomalies: ['stream'] });
     for (const make of whole) analyzer.add(makePacket({ data: make(PORT) }));
     analyzer.finish();
     expect(records.filter(({ event_type }) => event_type === 'anomaly')).toEqual([]);

@@ -2,6 +2,7 @@
 // is an event: it says which machine has which address.
 
 import { IpProtocol } from '../../../index.js';
+import type { EveWriter } from '../../eve/eve-writer.js';
 import type { AppListener, AppParser, AppProtocol, AppProtocolEntry, Transaction } from '../app-types.js';
 import { Verdict } from '../app-types.js';
 import { eveText, hexText, latin1 } from '../text.js';
@@ -76,11 +77,11 @@ class DhcpTransaction implements Transaction {
     return option === undefined ? undefined : this.#seconds(option);
   }
 
-  eve(): Record<string, unknown> {
+  writeEve(out: EveWriter): void {
     const { isRequest, id, clientMac, assignedIp, options } = this.message;
     const hostname = options.get(DhcpOption.hostname);
     const renewal = this.#seconds(DhcpOption.renewalTime);
-    return {
+    out.members({
       dhcp: {
         type: isRequest ? 'request' : 'reply',
         id,
@@ -90,7 +91,7 @@ class DhcpTransaction implements Transaction {
         ...(renewal !== undefined && { renewal_time: renewal }),
         ...(hostname && { hostname: eveText(latin1(hostname)) }),
       },
-    };
+    });
   }
 
   #seconds(option: number): number | undefined {

@@ -1,6 +1,7 @@
 // One DNS message as a transaction: like Suricata 7, a question and its answer are two. What is said of it in EVE JSON is
 // version 2 of Suricata's dns records, answers both in detail and grouped.
 
+import type { EveWriter } from '../../eve/eve-writer.js';
 import { type AppProtocol, Direction, type Transaction } from '../app-types.js';
 import { bytesOf, eveText } from '../text.js';
 import { dnsReplyText, dnsTypeText } from './dns-codes.js';
@@ -41,7 +42,11 @@ export class DnsTransaction implements Transaction {
     return name === 'dns.rcode' && this.#direction === Direction.toClient ? this.#message.flags & 15 : undefined;
   }
 
-  eve(forAlert = false): EveObject {
+  writeEve(out: EveWriter, forAlert: boolean): void {
+    out.members(this.#eve(forAlert));
+  }
+
+  #eve(forAlert: boolean): EveObject {
     const isRequest = this.#direction === Direction.toServer;
     if (!forAlert) return { dns: isRequest ? this.#query(this.#question, VERSION) : answerOf(this.#message) };
     if (!isRequest) return { dns: { version: VERSION, answer: answerOf(this.#message) } };

@@ -1,5 +1,6 @@
 // A request and its response, filled as they come.
 
+import type { EveWriter } from '../../eve/eve-writer.js';
 import { type AppProtocol, Direction, type Transaction } from '../app-types.js';
 import { HttpBody } from './http-body.js';
 import { httpBuffers } from './http-buffers.js';
@@ -63,8 +64,8 @@ export class HttpTransaction implements Transaction {
     return direction === Direction.toClient ? this.responseHeaders.get(Field.contentEncoding) : undefined;
   }
 
-  eve(): Record<string, unknown> {
-    return { http: httpEve(this) };
+  writeEve(out: EveWriter): void {
+    out.members({ http: httpEve(this) });
   }
 
   headers(direction: number): HttpHeaders {

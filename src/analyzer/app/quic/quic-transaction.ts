@@ -1,6 +1,7 @@
 // What one packet of a QUIC handshake says. As in Suricata, each is a transaction of its own: those that bring only a part
 // of a hello say no more than the version, and the one that completes it says all.
 
+import type { EveWriter } from '../../eve/eve-writer.js';
 import type { AppProtocol, Transaction } from '../app-types.js';
 import { Direction } from '../app-types.js';
 import { bytesOf, utf8Text } from '../text.js';
@@ -73,9 +74,9 @@ export class QuicTransaction implements Transaction {
     return undefined;
   }
 
-  eve(): Record<string, unknown> {
+  writeEve(out: EveWriter): void {
     const isClient = this.sentBy === Direction.toServer;
-    return {
+    out.members({
       quic: {
         version: quicVersionText(this.#version),
         ...(this.#sni !== undefined && { sni: utf8Text(this.#sni) }),
@@ -85,7 +86,7 @@ export class QuicTransaction implements Transaction {
         ...(this.#ja4 && { ja4: this.#ja4 }),
         ...(this.#hello && this.#hello.extensions.length > 0 && { extensions: extensionsOf(this.#hello) }),
       },
-    };
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 // One message: its envelope, which says who sends it to whom, and the letter in it.
 
+import type { EveWriter } from '../../eve/eve-writer.js';
 import { type AppProtocol, Direction, type Transaction } from '../app-types.js';
 import { bytesOf, eveText } from '../text.js';
 import type { Letter } from './letter/letter.js';
@@ -59,14 +60,14 @@ export class SmtpTransaction implements Transaction {
     return only === undefined || others.length > 0 || only.content.isFull ? undefined : only.content.length;
   }
 
-  eve(): Record<string, unknown> {
-    return {
+  writeEve(out: EveWriter): void {
+    out.members({
       smtp: {
         ...(this.helo !== undefined && { helo: eveText(this.helo) }),
         ...(this.#mailFrom !== undefined && { mail_from: eveText(this.#mailFrom) }),
         ...(this.#rcptTo.length > 0 && { rcpt_to: this.#rcptTo.map(eveText) }),
       },
       ...(this.letter && { email: emailObject(this.letter) }),
-    };
+    });
   }
 }

@@ -1,6 +1,7 @@
 // SSH over TCP: both banners and fingerprints, one transaction and one event per connection.
 
 import { IpProtocol } from '../../../index.js';
+import type { EveWriter } from '../../eve/eve-writer.js';
 import type { AppListener, AppParser, AppProtocol, AppProtocolEntry, Transaction } from '../app-types.js';
 import { Direction, Verdict } from '../app-types.js';
 import { bytesOf, eveText } from '../text.js';
@@ -81,9 +82,9 @@ class SshTransaction implements Transaction {
     return undefined;
   }
 
-  eve(): Record<string, unknown> {
+  writeEve(out: EveWriter): void {
     const [client, server] = this.sides.map(sideText);
-    return { ssh: { ...(client && { client }), ...(server && { server }) } };
+    out.members({ ssh: { ...(client && { client }), ...(server && { server }) } });
   }
 }
 

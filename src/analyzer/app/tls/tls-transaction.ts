@@ -1,5 +1,6 @@
 // What a TLS connection said in clear: one transaction per connection, filled as its handshake goes on.
 
+import type { EveWriter } from '../../eve/eve-writer.js';
 import { type AppProtocol, Direction, type Transaction } from '../app-types.js';
 import { bytesOf, eveText } from '../text.js';
 import { type CertificateFacts, certificateFacts } from './certificate.js';
@@ -121,9 +122,9 @@ export class TlsTransaction implements Transaction {
     return name === 'tls.cert_notafter' ? facts && secondsOf(facts.notafter) : undefined;
   }
 
-  eve(): Record<string, unknown> {
+  writeEve(out: EveWriter): void {
     const [client, server] = this.#facts;
-    return {
+    out.members({
       tls: {
         ...server,
         ...(this.#resumed && server === undefined && !hidesCertificates(this.version) && { session_resumed: true }),
@@ -135,7 +136,7 @@ export class TlsTransaction implements Transaction {
         ...(this.#fromProtocol && { from_proto: this.#fromProtocol }),
         ...(client && { client }),
       },
-    };
+    });
   }
 }
 
