@@ -1,5 +1,5 @@
-// The payload of one flow: reassembled if it is TCP, and handed to the flow's application layer. Whoever listens is told
-// which flow it was.
+// The payload of one TCP connection: put in order, and handed to the connection's application layer. Whoever listens is
+// told which flow it was.
 
 import { AppLayer } from './app/app-layer.js';
 import type { AppFlow, AppListener, AppProtocol, StreamHandler, Transaction } from './app/app-types.js';
@@ -36,34 +36,36 @@ export interface PayloadAnomaly {
   readonly txId: number | undefined;
 }
 
-/** What a flow's payload begins with. */
+/** What a connection's payload begins with. */
 export interface FlowPayloadOptions {
   readonly flow: number;
   readonly ends: AppFlow;
   readonly listener: PayloadListener;
-  /** For TCP: sequence numbers of the first bytes, and where segments wait. */
-  readonly tcp?: { readonly firstSeq: readonly [number, number]; readonly pool: SegmentPool };
+  /** Sequence numbers of the first bytes, by direction. */
+  readonly firstSeq: readonly [number, number];
+  /** Where segments wait. */
+  readonly pool: SegmentPool;
 }
 
 /** Bytes of a direction that were lost: none, some, some with others behind them. */
 const Gap = { none: 0, open: 1, passed: 2 } as const;
 
-/** One flow's payload. */
+/** One connection's payload. */
 export class FlowPayload implements StreamHandler, AppListener {
   readonly #flow: number;
   readonly #listener: PayloadListener;
   readonly #app: AppLayer;
-  readonly #stream: TcpStream | undefined;
+  readonly #stream: TcpStream;
   /** What was told of each transaction. */
-  readonly #told = new WeakMap<Transaction, Set<string>>();
+  #told: WeakMap<Transaction, Set<string>> | undefined;
   /** By direction: a {@link Gap}. */
   readonly #gaps: number[] = [Gap.none, Gap.none];
 
-  constructor({ flow, ends, listener, tcp }: FlowPayloadOptions) {
+  constructor({ flow, ends, listener, firstSeq, pool }: FlowPayloadOptions) {
     this.#flow = flow;
     this.#listener = listener;
     this.#app = new AppLayer(this, ends);
-    this.#stream = tcp && new TcpStream({ ...tcp, handler: this, compares: listener.comparesBytes?.() === true });
+    this.#stream = new TcpStream({ firstSeq, pool, handler: this, compares: listener.comparesBytes?.() === true });
   }
 
   /** The application protocol; `failed` once given up, undefined while unknown. */
@@ -82,26 +84,25 @@ export class FlowPayload implements StreamHandler, AppListener {
 
   /** Nobody will look at what comes. */
   get done(): boolean {
-    const isWanted = this.#stream !== undefined && this.#listener.stream !== undefined;
-    return (this.#app.done && !isWanted) || this.#stream?.closed === true;
+    return (this.#app.done && this.#listener.stream === undefined) || this.#stream.closed;
   }
 
   /** Bytes of the stream that never came, in so many places. */
   get gaps(): number {
-    return this.#stream?.gaps ?? 0;
+    return this.#stream.gaps;
   }
 
   /** A segment of the connection. `bytes` are needed during the call only, here and below. */
   segment(segment: TcpSegment, bytes: Uint8Array): void {
-    this.#stream?.add(segment, bytes);
+    this.#stream.add(segment, bytes);
     this.#tellGap(segment);
   }
 
-  /** A whole datagram, or the next bytes of the stream. */
+  /** The next bytes of the stream. */
   data(direction: number, bytes: Uint8Array): void {
     if (this.#gaps[direction] === Gap.open) this.#gaps[direction] = Gap.passed;
     // First, so that what a transaction was found in is there when its rules are looked at.
-    if (this.#stream !== undefined) this.#listener.stream?.(this.#flow, direction, bytes);
+    this.#listener.stream?.(this.#flow, direction, bytes);
     this.#app.data(direction, bytes);
   }
 
@@ -126,18 +127,17 @@ export class FlowPayload implements StreamHandler, AppListener {
   /** The stream has ended. */
   close(): void {
     this.#app.close();
-    if (this.#stream !== undefined) this.#listener.closed?.(this.#flow);
+    this.#listener.closed?.(this.#flow);
   }
 
   /** The flow has ended, whether its stream has or not. */
   end(): void {
-    if (this.#stream !== undefined) this.#stream.close();
-    else this.#app.close();
+    this.#stream.close();
   }
 
   /** Nobody looks at the stream any more: what waits of it goes. */
   drop(): void {
-    this.#stream?.drop();
+    this.#stream.drop();
   }
 
   transaction(tx: Transaction, direction: number): void {
@@ -160,6 +160,7 @@ export class FlowPayload implements StreamHandler, AppListener {
   }
 
   #isNews(tx: Transaction, event: string): boolean {
+    this.#told ??= new WeakMap();
     const known = this.#told.get(tx);
     if (known === undefined) this.#told.set(tx, new Set([event]));
     else if (known.has(event)) return false;

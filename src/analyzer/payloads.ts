@@ -1,8 +1,10 @@
-// The payloads of all flows. A flow has an object here from its first payload on, until it ends; a flow whose payload
-// nobody looks at any more costs a look at one word. A packet's payload is copied before anybody parses it: a tap may
+// The payloads of all flows. A connection has an object here from its first payload on, until it ends; a flow whose
+// payload nobody looks at any more costs a look at one word. A packet's payload is copied before anybody parses it: a tap may
 // overwrite the ring meanwhile, and what a parser has once believed can't be taken back.
 
 import { IpProtocol, type Layers, type PacketView } from '../index.js';
+import { ByteRange } from './app/byte-range.js';
+import { Datagrams } from './datagrams.js';
 import type { FlowTable } from './flow/flow-table.js';
 import { TcpFlag } from './flow/tcp-state.js';
 import { FlowPayload, type PayloadListener } from './flow-payload.js';
@@ -28,6 +30,8 @@ export class Payloads {
   readonly #pool = new SegmentPool();
   readonly #segment = new Segment();
   readonly #byFlow: (FlowPayload | undefined)[] = [];
+  readonly #datagrams: Datagrams;
+  readonly #range = new ByteRange();
   #scratch = new Uint8Array(2048);
   #streams = 0;
   #gaps = 0;
@@ -35,6 +39,7 @@ export class Payloads {
   constructor(flows: FlowTable, listener: PayloadListener) {
     this.#flows = flows;
     this.#listener = listener;
+    this.#datagrams = new Datagrams(listener);
   }
 
   /** TCP connections whose payload was put in order. */
@@ -60,7 +65,8 @@ export class Payloads {
   /** What is known of a flow's application protocol. */
   protocolOf(flow: number): string | undefined {
     const payload = this.#byFlow[flow];
-    return payload === undefined && this.#isDone(flow) ? 'failed' : payload?.protocol;
+    if (payload !== undefined) return payload.protocol;
+    return this.#datagrams.protocolOf(flow) ?? (this.#isDone(flow) ? 'failed' : undefined);
   }
 
   /** What a flow spoke before it changed to another protocol, as with STARTTLS; else undefined. */
@@ -80,6 +86,7 @@ export class Payloads {
 
   /** The flow ends: its index will be another's. */
   end(flow: number): void {
+    this.#datagrams.end(flow);
     const payload = this.#byFlow[flow];
     if (payload === undefined) return;
     payload.end();
@@ -93,11 +100,11 @@ export class Payloads {
 
   #addDatagram(flow: number, packet: PacketView, layers: Layers, copied: Uint8Array | undefined): boolean {
     if (layers.payloadLength === 0) return true;
-    const bytes = copied ?? this.#copy(packet, layers);
-    if (bytes === undefined) return false;
-    const payload = this.#byFlow[flow] ?? this.#begin(flow, layers);
-    payload.data(this.#flows.toServer ? 0 : 1, bytes);
-    this.#retire(flow, payload);
+    const datagram = copied === undefined ? this.#copy(packet, layers) : this.#range.moveTo(copied);
+    if (datagram === undefined) return false;
+    if (datagram.length <= 0) return true;
+    const direction = this.#flows.toServer ? 0 : 1;
+    if (this.#datagrams.add(flow, this.#flows.flow(flow), direction, datagram)) this.#flows.setPayloadDone(flow);
     return true;
   }
 
@@ -105,9 +112,9 @@ export class Payloads {
     const known = this.#byFlow[flow];
     if (known === undefined && !this.#mayBegin(flow, layers)) return true;
     this.#describe(layers);
-    const bytes = layers.payloadLength === 0 ? NOTHING : (copied ?? this.#copy(packet, layers));
+    const bytes = layers.payloadLength === 0 ? NOTHING : (copied ?? this.#copy(packet, layers)?.view());
     if (bytes === undefined) return false;
-    const payload = known ?? this.#begin(flow, layers);
+    const payload = known ?? this.#begin(flow);
     payload.segment(this.#segment, bytes);
     this.#retire(flow, payload);
     return true;
@@ -129,16 +136,15 @@ export class Payloads {
     segment.length = layers.payloadLength;
   }
 
-  #begin(flow: number, layers: Layers): FlowPayload {
-    const { srcPort, dstPort, protocol } = this.#flows.flow(flow);
-    const isTcp = layers.protocol === IpProtocol.tcp;
-    if (isTcp) this.#streams++;
-    const firstSeq = [this.#flows.firstSeq(flow, 0), this.#flows.firstSeq(flow, 1)] as const;
+  #begin(flow: number): FlowPayload {
+    const { srcPort, dstPort } = this.#flows.flow(flow);
+    this.#streams++;
     const payload = new FlowPayload({
       flow,
-      ends: { protocol, srcPort, dstPort },
+      ends: { srcPort, dstPort },
       listener: this.#listener,
-      ...(isTcp && { tcp: { firstSeq, pool: this.#pool } }),
+      firstSeq: [this.#flows.firstSeq(flow, 0), this.#flows.firstSeq(flow, 1)],
+      pool: this.#pool,
     });
     this.#byFlow[flow] = payload;
     return payload;
@@ -155,11 +161,11 @@ export class Payloads {
   }
 
   /** What was captured of the payload, or undefined if it was overwritten while it was copied. */
-  #copy(packet: PacketView, { payloadOffset, payloadLength }: Layers): Uint8Array | undefined {
+  #copy(packet: PacketView, { payloadOffset, payloadLength }: Layers): ByteRange | undefined {
     const { data } = packet;
     if (data.length > this.#scratch.length) this.#scratch = new Uint8Array(2 * data.length);
     this.#scratch.set(data);
     const end = Math.min(payloadOffset + payloadLength, data.length);
-    return packet.isIntact() ? this.#scratch.subarray(payloadOffset, end) : undefined;
+    return packet.isIntact() ? this.#range.moveTo(this.#scratch, payloadOffset, end) : undefined;
   }
 }

@@ -4,6 +4,8 @@
 import { AppLayer, type AppListener, type AppProtocol, type Transaction } from '../../src/analyzer/app/app-layer.js';
 import { Layers } from '../../src/packet/layers.js';
 import type { PacketView } from '../../src/packet/packet-view.js';
+import type { Talked } from './app-talk.js';
+import { DatagramFlow } from './datagram-flow.js';
 import { eveOf } from './event-lines.js';
 import { packetsOf } from './pcap-packets.js';
 
@@ -42,8 +44,10 @@ export function findingsOf(packets: readonly PacketView[], pieceBytes?: PieceByt
     if (isSyn && flows.get(key)?.isOver) flows.get(key)!.end(flows, key);
     if (!flows.has(key) && !flows.has(back)) {
       const [srcPort, dstPort] = isAnswer ? [layers.dstPort, layers.srcPort] : [layers.srcPort, layers.dstPort];
-      const flow = { protocol: layers.protocol, srcPort, dstPort };
-      flows.set(isAnswer ? back : key, new TestFlow(new AppLayer(listenerOf(findings), flow), findings, pieceBytes));
+      const ends = { srcPort, dstPort };
+      const listener = listenerOf(findings);
+      const app = layers.protocol === 17 ? new DatagramFlow(listener, ends) : new AppLayer(listener, ends);
+      flows.set(isAnswer ? back : key, new TestFlow(app, findings, pieceBytes));
     }
     const direction = flows.has(key) ? 0 : 1;
     (flows.get(key) ?? flows.get(back)!).add(direction, packet, layers);
@@ -67,14 +71,14 @@ function listenerOf(findings: AppFindings): AppListener {
 }
 
 class TestFlow {
-  readonly #app: AppLayer;
+  readonly #app: Talked;
   readonly #findings: AppFindings;
   readonly #pieceBytes: PieceBytes;
   readonly #sides = [new Side(), new Side()] as const;
   #hadPayload = false;
   isOver = false;
 
-  constructor(app: AppLayer, findings: AppFindings, pieceBytes: PieceBytes) {
+  constructor(app: Talked, findings: AppFindings, pieceBytes: PieceBytes) {
     this.#app = app;
     this.#findings = findings;
     this.#pieceBytes = pieceBytes;

@@ -1,6 +1,7 @@
-// Lets two ends talk through an application layer, and keeps what it tells of them.
+// Lets two ends talk through an application layer, of a connection or of datagrams, and keeps what it tells of them.
 
 import { AppLayer, type AppListener, type Transaction } from '../../src/analyzer/app/app-layer.js';
+import { DatagramFlow } from './datagram-flow.js';
 import { eveOf } from './event-lines.js';
 
 /** What is said, in order: `>` by the client, `<` by the server; a number: so many bytes are lost. */
@@ -17,9 +18,20 @@ export interface TalkOptions {
   readonly transaction?: (tx: Transaction) => void;
 }
 
+/** What is talked through. */
+export interface Talked {
+  readonly protocol: string | undefined;
+  readonly originalProtocol?: string | undefined;
+  readonly done: boolean;
+  readonly reversed: boolean;
+  data(direction: number, bytes: Uint8Array): void;
+  gap(direction: number, length: number): void;
+  close(): void;
+}
+
 /** What was told. */
 export interface Told {
-  readonly app: AppLayer;
+  readonly app: Talked;
   readonly events: Record<string, unknown>[];
   readonly anomalies: string[];
   /** The last state of each transaction that was told of. */
@@ -48,11 +60,13 @@ export function start({ protocol = 6, dstPort = 80, wantsBodies = false, transac
     finished: (tx) => events.push(eveOf(tx)),
     anomaly: (app, event) => anomalies.push(`${app} ${event}`),
   };
-  return { app: new AppLayer(listener, { protocol, srcPort: 50_000, dstPort }), events, anomalies, transactions };
+  const ends = { srcPort: 50_000, dstPort };
+  const app = protocol === 17 ? new DatagramFlow(listener, ends) : new AppLayer(listener, ends);
+  return { app, events, anomalies, transactions };
 }
 
 /** Says one thing; what was handed on is spoilt afterwards, so that a parser that did not copy it is found out. */
-export function say(app: AppLayer, direction: number, what: string | Uint8Array | number, pieceBytes?: number): void {
+export function say(app: Talked, direction: number, what: string | Uint8Array | number, pieceBytes?: number): void {
   if (typeof what === 'number') return app.gap(direction, what);
   const bytes = typeof what === 'string' ? Buffer.from(what, 'latin1') : what;
   const step = pieceBytes ?? bytes.length;

@@ -1,8 +1,7 @@
-// The application layer of one flow: tells the protocol by the first bytes of either direction, whatever the port, and
+// The application layer of one connection: tells the protocol by the first bytes of either direction, whatever the port, and
 // hands all bytes on to its parser, those first ones included. When neither direction is recognised by its first bytes,
-// the flow is `failed`, and then nothing is kept or looked at any more.
+// the connection is `failed`, and then nothing is kept or looked at any more.
 
-import { IpProtocol } from '../../index.js';
 import type { AppFlow, AppListener, AppParser, AppProtocol, StreamHandler } from './app-types.js';
 import { Verdict } from './app-types.js';
 import { BothWays } from './both-ways.js';
@@ -11,15 +10,11 @@ import { StreamHead } from './stream-head.js';
 
 export * from './app-types.js';
 
-/** Datagrams of a flow that are looked at, each on its own, to recognise its protocol. */
-const MAX_DATAGRAMS = 4;
-
-/** One per flow with payload, TCP or UDP. */
+/** One per TCP connection with payload. */
 export class AppLayer implements StreamHandler {
   readonly #listener: AppListener;
   readonly #flow: AppFlow;
   #heads: readonly [StreamHead, StreamHead] | undefined;
-  #datagrams = 0;
   #parser: AppParser | undefined;
   #from: AppProtocol | undefined;
   #failed = false;
@@ -56,8 +51,7 @@ export class AppLayer implements StreamHandler {
 
   data(direction: number, bytes: Uint8Array): void {
     if (this.#failed || bytes.length === 0) return;
-    if (this.#parser === undefined)
-      return this.#isStream ? this.#probeStream(direction, bytes) : this.#probeDatagram(direction, bytes);
+    if (this.#parser === undefined) return this.#probeStream(direction, bytes);
     if (this.#bothWays !== undefined) this.#judge(direction, bytes);
     this.#parser.data(this.#own(direction), bytes);
     this.#followUpgrade();
@@ -73,10 +67,6 @@ export class AppLayer implements StreamHandler {
     if (this.#parser === undefined) this.#fail();
   }
 
-  get #isStream(): boolean {
-    return this.#flow.protocol === IpProtocol.tcp;
-  }
-
   #probeStream(direction: number, piece: Uint8Array): void {
     this.#heads ??= [new StreamHead(), new StreamHead()];
     const head = this.#heads[direction]!;
@@ -88,16 +78,10 @@ export class AppLayer implements StreamHandler {
     else if (verdict === Verdict.no || head.hopeless) this.#giveUp(direction, 0);
   }
 
-  #probeDatagram(direction: number, bytes: Uint8Array): void {
-    if (this.#probe(direction, bytes) >= Verdict.yes) this.#parser!.data(this.#own(direction), bytes);
-    else if (++this.#datagrams >= MAX_DATAGRAMS) this.#fail();
-  }
-
   /** Asks all protocols. Yes: the parser is there. */
   #probe(direction: number, bytes: Uint8Array): number {
     let result: number = Verdict.no;
     for (const entry of PROTOCOLS) {
-      if (!entry.transports.includes(this.#flow.protocol)) continue;
       const verdict = entry.probe(direction, bytes, this.#flow);
       if (verdict >= Verdict.yes) {
         this.#reversed = verdict === Verdict.reversed;

@@ -3,6 +3,7 @@
 
 import type { EveWriter } from '../eve/eve-writer.js';
 import type { StreamEvent } from '../stream/stream-events.js';
+import type { ByteRange } from './byte-range.js';
 
 /** Which way bytes go: rules' `flow:to_server` and `flow:to_client`. */
 export const Direction = { toServer: 0, toClient: 1 } as const;
@@ -17,14 +18,6 @@ export interface StreamHandler {
   close(): void;
   /** Something is odd about the bytes' way, by Suricata's name of the stream event. */
   notice?(event: StreamEvent): void;
-}
-
-/** What the payloads of a flow of datagrams go to. */
-export interface DatagramHandler {
-  /** One whole payload; valid during the call only. */
-  data(direction: number, bytes: Uint8Array): void;
-  /** The flow ended. */
-  close(): void;
 }
 
 /** Suricata's names of protocols, as `app_proto` has them. */
@@ -71,15 +64,21 @@ export interface AppListener {
 
 /** What a flow's protocol may be told from, beside its bytes. */
 export interface AppFlow {
-  /** IP's number: 6 or 17. */
-  readonly protocol: number;
   readonly srcPort: number;
   readonly dstPort: number;
   /** The protocol that the flow began with, once it has changed: STARTTLS, CONNECT. */
   readonly fromProtocol?: AppProtocol | undefined;
 }
 
-/** The parser of one flow. */
+/** The parser of one flow of datagrams. */
+export interface DatagramParser {
+  /** It will look at nothing more, in either direction. */
+  readonly done: boolean;
+  /** One whole payload; valid during the call only. */
+  data(direction: number, datagram: ByteRange): void;
+}
+
+/** The parser of one connection. */
 export interface AppParser extends StreamHandler {
   readonly protocol: AppProtocol;
   /** It will look at nothing more, in either direction: reassembly may stop. */
@@ -91,11 +90,9 @@ export interface AppParser extends StreamHandler {
 /** What a probe says of the first bytes of a direction. `reversed`: yes, and the server sent them, not the client. */
 export const Verdict = { no: 0, needsMore: 1, yes: 2, reversed: 3 } as const;
 
-/** How a protocol is recognised, and its parser made. */
+/** How a protocol over TCP is recognised, and its parser made. */
 export interface AppProtocolEntry {
   readonly protocol: AppProtocol;
-  /** IP protocols that carry it. */
-  readonly transports: readonly number[];
   /** A {@link Verdict} on the bytes that a direction begins with. Reads no byte beyond them, keeps nothing. */
   probe(direction: number, bytes: Uint8Array, flow: AppFlow): number;
   create(listener: AppListener, flow: AppFlow): AppParser;

@@ -1,12 +1,10 @@
-// The protocols that are recognised, in the order in which they are tried: those with the most telling first bytes first.
+// The protocols over TCP that are recognised, in the order in which they are tried: those with the most telling first bytes first.
 
 import type { AppProtocolEntry } from './app-types.js';
-import { DHCP } from './dhcp/dhcp-parser.js';
 import { DNS } from './dns/dns-parser.js';
 import { HTTP } from './http/http-parser.js';
-import { QUIC } from './quic/quic-parser.js';
 import { SMTP } from './smtp/smtp-parser.js';
 import { SSH } from './ssh/ssh-parser.js';
 import { TLS } from './tls/tls-parser.js';
 
-export const PROTOCOLS: readonly AppProtocolEntry[] = [TLS, HTTP, SSH, SMTP, DHCP, QUIC, DNS];
+export const PROTOCOLS: readonly AppProtocolEntry[] = [TLS, HTTP, SSH, SMTP, DNS];

@@ -1,5 +1,7 @@
 // A DHCP message (RFC 2131, section 2; options: RFC 2132). Options that contradict themselves end the list.
 
+import type { ByteRange } from '../byte-range.js';
+
 export interface DhcpMessage {
   readonly isRequest: boolean;
   readonly id: number;
@@ -21,9 +23,9 @@ const END = 255;
 const MAX_HARDWARE_BYTES = 16;
 
 /** Whether the bytes begin with the fixed part of a DHCP message. */
-export function isDhcp(bytes: Uint8Array): boolean {
-  if (bytes.length < DHCP_FIXED_BYTES || (bytes[0] !== 1 && bytes[0] !== 2)) return false;
-  return bytes[2]! <= MAX_HARDWARE_BYTES && COOKIE.every((byte, i) => bytes[COOKIE_AT + i] === byte);
+export function isDhcp({ bytes, start, end }: ByteRange): boolean {
+  if (end - start < DHCP_FIXED_BYTES || (bytes[start] !== 1 && bytes[start] !== 2)) return false;
+  return bytes[start + 2]! <= MAX_HARDWARE_BYTES && COOKIE.every((byte, i) => bytes[start + COOKIE_AT + i] === byte);
 }
 
 /** Reads a message that isDhcp() knows. Copies what it keeps. */

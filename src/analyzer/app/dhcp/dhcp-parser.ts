@@ -1,22 +1,14 @@
 // DHCP over UDP. Each message is a transaction; like Suricata without its extended mode, only a server's acknowledgement
 // is an event: it says which machine has which address.
 
-import { IpProtocol } from '../../../index.js';
 import type { EveWriter } from '../../eve/eve-writer.js';
-import type { AppListener, AppParser, AppProtocol, AppProtocolEntry, Transaction } from '../app-types.js';
-import { Verdict } from '../app-types.js';
+import type { AppListener, AppProtocol, DatagramParser, Transaction } from '../app-types.js';
+import type { ByteRange } from '../byte-range.js';
 import { eveText, hexText, latin1 } from '../text.js';
 import { type DhcpMessage, DhcpOption, isDhcp, readDhcp } from './dhcp-message.js';
 
 const ACK = 5;
 const TYPES = ['discover', 'offer', 'request', 'decline', 'ack', 'nak', 'release', 'inform'];
-
-export const DHCP: AppProtocolEntry = {
-  protocol: 'dhcp',
-  transports: [IpProtocol.udp],
-  probe: (_direction, bytes) => (isDhcp(bytes) ? Verdict.yes : Verdict.no),
-  create: (listener) => new DhcpParser(listener),
-};
 
 const TIMES: Readonly<Record<string, number>> = {
   'dhcp.leasetime': DhcpOption.leaseTime,
@@ -24,7 +16,7 @@ const TIMES: Readonly<Record<string, number>> = {
   'dhcp.rebinding_time': DhcpOption.rebindingTime,
 };
 
-class DhcpParser implements AppParser {
+export class DhcpParser implements DatagramParser {
   readonly protocol: AppProtocol = 'dhcp';
   readonly done = false;
   readonly #listener: AppListener;
@@ -34,17 +26,13 @@ class DhcpParser implements AppParser {
     this.#listener = listener;
   }
 
-  data(direction: number, bytes: Uint8Array): void {
-    if (!isDhcp(bytes)) return;
-    const tx = new DhcpTransaction(this.#nextId++, direction, readDhcp(bytes));
+  data(direction: number, datagram: ByteRange): void {
+    if (!isDhcp(datagram)) return;
+    const tx = new DhcpTransaction(this.#nextId++, direction, readDhcp(datagram.view()));
     this.#listener.transaction(tx, direction);
     if (tx.message.truncated) this.#listener.anomaly('dhcp', 'truncated_options', direction, tx);
     if (tx.type === ACK) this.#listener.finished(tx);
   }
-
-  gap(): void {}
-
-  close(): void {}
 }
 
 class DhcpTransaction implements Transaction {

@@ -1,209 +1,154 @@
-// A DNS message (RFC 1035) as plain values. What is read is bounded: names have at most MAX_LABELS labels and as many
-// compression pointers, so that a message can't ask for more than a multiple of its own length. Like Suricata, a record of
-// which there is nothing to read makes the whole message malformed.
+// A DNS message (RFC 1035, section 4) where it lies: its bytes are checked once, from front to back, and then it is known
+// where each question and record stands, so that reading a message makes no object. Like Suricata, a record of which there
+// is nothing to read makes the whole message malformed.
 
-import { asBuffer, hexText, latin1 } from '../text.js';
+import type { ByteRange } from '../byte-range.js';
 import { DnsType } from './dns-codes.js';
+import { BROKEN, gatherName, nameEnd } from './dns-name.js';
 
 /** Bits of the header's flags. */
 export const DnsFlag = { qr: 0x8000, aa: 0x0400, tc: 0x0200, rd: 0x0100, ra: 0x0080, z: 0x0040 } as const;
 
 export const DNS_HEADER_BYTES = 12;
-const MAX_LABELS = 255;
-const MAX_LABEL_BYTES = 63;
+/** Type and class, behind each name. */
+const QUESTION_BYTES = 4;
+/** Type, class, time to live and the data's length, between a record's name and its data. */
+const RECORD_BYTES = 10;
+const SOA_NUMBERS_BYTES = 20;
+const SRV_NUMBERS_BYTES = 6;
 
-const DOT = 0x2e;
-/** Where a name is put together. */
-const NAME = Buffer.alloc((MAX_LABELS + 1) * (MAX_LABEL_BYTES + 1));
+const NOTHING = new Uint8Array(0);
+/** Entries that there is room for at first. */
+const FIRST_ENTRIES = 64;
 
-export interface DnsQuestion {
-  /** Labels with dots between them, a character per byte. */
-  readonly name: string;
-  readonly type: number;
-  readonly class: number;
-}
+/**
+ * Moved from message to message: what it says is valid until the next read(), and as long as the bytes are. Entries are the
+ * questions, then the answers, then the authorities; a request has no records, and additional ones are never read.
+ */
+export class DnsMessage {
+  bytes: Uint8Array = NOTHING;
+  start = 0;
+  end = 0;
+  id = 0;
+  /** {@link DnsFlag} bits, the opcode and the reply code. */
+  flags = 0;
+  questions = 0;
+  answers = 0;
+  authorities = 0;
+  /** By entry: where its name begins, and where what follows the name does. */
+  #places = new Int32Array(2 * FIRST_ENTRIES);
+  #length = 0;
 
-/** What a record says; undefined where it is of a type that is not looked into. */
-export type DnsData = string | Readonly<Record<string, string | number>> | undefined;
-
-export interface DnsRecord extends DnsQuestion {
-  /** Seconds. */
-  readonly ttl: number;
-  readonly data: DnsData;
-}
-
-export interface DnsMessage {
-  readonly id: number;
-  readonly flags: number;
-  readonly questions: readonly DnsQuestion[];
-  readonly answers: readonly DnsRecord[];
-  readonly authorities: readonly DnsRecord[];
-}
-
-/** Reads a message; undefined: the bytes are none. Records are read of responses only, additional ones not at all. */
-export function readDnsMessage(bytes: Uint8Array): DnsMessage | undefined {
-  if (bytes.length < DNS_HEADER_BYTES) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  try {
-    const cursor = new Cursor(asBuffer(bytes), view, DNS_HEADER_BYTES);
-    const questions = repeated(view.getUint16(4), () => cursor.question());
-    const flags = view.getUint16(2);
-    const isResponse = (flags & DnsFlag.qr) !== 0;
-    const answers = isResponse ? readRecords(cursor, view.getUint16(6)) : [];
-    const authorities = isResponse ? readRecords(cursor, view.getUint16(8)) : [];
-    return { id: view.getUint16(0), flags, questions, answers, authorities };
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
-}
-
-function repeated<T>(count: number, read: () => T): T[] {
-  const list: T[] = [];
-  for (let i = 0; i < count; i++) list.push(read());
-  return list;
-}
-
-function readRecords(cursor: Cursor, count: number): DnsRecord[] {
-  const records: DnsRecord[] = [];
-  for (let i = 0; i < count; i++) {
-    const about = cursor.question();
-    const ttl = cursor.u32();
-    const end = cursor.u16() + cursor.at;
-    for (const data of cursor.recordData(about.type, end)) records.push({ ...about, ttl, data });
-  }
-  return records;
-}
-
-/** Reads from front to back; a RangeError where the message ends too early, or a name doesn't end. */
-class Cursor {
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
-  at: number;
-
-  constructor(bytes: Uint8Array, view: DataView, at: number) {
-    this.#bytes = bytes;
-    this.#view = view;
-    this.at = at;
+  /** Reads a message. False: the bytes are none, and nothing that is said of them counts. */
+  read({ bytes, start, end }: ByteRange): boolean {
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
+    this.#length = 0;
+    if (end - start < DNS_HEADER_BYTES) return false;
+    this.id = this.u16(start);
+    this.flags = this.u16(start + 2);
+    this.questions = this.u16(start + 4);
+    this.answers = this.isResponse ? this.u16(start + 6) : 0;
+    this.authorities = this.isResponse ? this.u16(start + 8) : 0;
+    const behind = this.#readQuestions(start + DNS_HEADER_BYTES);
+    return behind !== BROKEN && this.#areRecords(behind);
   }
 
-  u16(): number {
-    const value = this.#view.getUint16(this.at);
-    this.at += 2;
-    return value;
+  get isResponse(): boolean {
+    return (this.flags & DnsFlag.qr) !== 0;
   }
 
-  u32(): number {
-    const value = this.#view.getUint32(this.at);
-    this.at += 4;
-    return value;
+  get opcode(): number {
+    return (this.flags >> 11) & 15;
   }
 
-  /** What a question consists of, and a record begins with. */
-  question(): DnsQuestion {
-    return { name: this.name(), type: this.u16(), class: this.u16() };
+  /** Puts an entry's name into `room`, of MAX_NAME_BYTES or more; how many bytes it has. */
+  name(entry: number, room: Uint8Array): number {
+    return gatherName(this, this.#places[2 * entry]!, room);
   }
 
-  /** Labels are gathered with dots between them, and become text at once: that is what takes the time. */
-  name(): string {
-    const bytes = this.#bytes;
-    let at = this.at;
-    let length = 0;
-    let labels = 0;
-    let jumps = 0;
-    while (labels <= MAX_LABELS && jumps <= MAX_LABELS) {
-      const label = this.#view.getUint8(at);
-      if (label === 0) {
-        if (jumps === 0) this.at = at + 1;
-        return NAME.toString('latin1', 0, Math.max(0, length - 1));
-      }
-      if (label < 0x40) {
-        if (at + 1 + label > bytes.length) throw new RangeError('a label beyond the end');
-        for (let i = at + 1; i <= at + label; i++) NAME[length++] = bytes[i]!;
-        NAME[length++] = DOT;
-        at += 1 + label;
-        labels++;
-      } else {
-        if (label < 0xc0) throw new RangeError('a label of an unknown kind');
-        const target = this.#view.getUint16(at) & 0x3fff;
-        if (jumps === 0) this.at = at + 2;
-        at = target;
-        jumps++;
-      }
+  /** An entry's type. */
+  type(entry: number): number {
+    return this.u16(this.#places[2 * entry + 1]!);
+  }
+
+  /** An entry's class. */
+  class(entry: number): number {
+    return this.u16(this.#places[2 * entry + 1]! + 2);
+  }
+
+  /** The two bytes at an index of {@link bytes}. */
+  u16(at: number): number {
+    return (this.bytes[at]! << 8) | this.bytes[at + 1]!;
+  }
+
+  #readQuestions(at: number): number {
+    for (let i = 0; i < this.questions; i++) {
+      const fields = nameEnd(this, at);
+      if (fields === BROKEN || fields + QUESTION_BYTES > this.end) return BROKEN;
+      this.#note(at, fields);
+      at = fields + QUESTION_BYTES;
     }
-    throw new RangeError('a name without end');
+    return at;
   }
 
-  /** What a record of this type says, up to `end`: one value, or several strings of a TXT record. */
-  recordData(type: number, end: number): DnsData[] {
-    if (end > this.#bytes.length) throw new RangeError('a record beyond the end');
-    if (end === this.at) throw new RangeError('a record without data');
-    const data = type === DnsType.txt ? this.#strings(end) : [this.#value(type, end)];
-    this.at = end;
-    return data;
-  }
-
-  #strings(end: number): string[] {
-    const strings: string[] = [];
-    while (this.at < end) {
-      const length = this.#view.getUint8(this.at);
-      if (this.at + 1 + length > end) throw new RangeError('a string beyond its record');
-      strings.push(latin1(this.#bytes, this.at + 1, this.at + 1 + length));
-      this.at += 1 + length;
+  #areRecords(at: number): boolean {
+    for (let i = this.answers + this.authorities; i > 0; i--) {
+      const fields = nameEnd(this, at);
+      const data = fields + RECORD_BYTES;
+      if (fields === BROKEN || data > this.end) return false;
+      const behind = data + this.u16(data - 2);
+      if (behind > this.end || behind === data || !this.#isSound(this.u16(fields), data, behind)) return false;
+      this.#note(at, fields);
+      at = behind;
     }
-    return strings;
+    return true;
   }
 
-  #value(type: number, end: number): DnsData {
+  /** Whether a record's data is what its type says. Names and numbers may go beyond its end, but not the message's. */
+  #isSound(type: number, at: number, end: number): boolean {
     switch (type) {
-      case DnsType.a:
-      case DnsType.aaaa:
-        return addressText(this.#bytes.subarray(this.at, end));
-      case DnsType.mx:
-        this.u16();
-        return this.name();
       case DnsType.ns:
       case DnsType.cname:
       case DnsType.ptr:
-        return this.name();
-      case DnsType.null:
-        return latin1(this.#bytes, this.at, end);
-      case DnsType.soa:
-        return this.#soa();
+        return nameEnd(this, at) !== BROKEN;
+      case DnsType.mx:
+        return nameEnd(this, at + 2) !== BROKEN;
       case DnsType.srv:
-        return { priority: this.u16(), weight: this.u16(), port: this.u16(), name: this.name() };
+        return nameEnd(this, at + SRV_NUMBERS_BYTES) !== BROKEN;
+      case DnsType.soa:
+        return this.#isSoa(at);
+      case DnsType.txt:
+        return this.#areStrings(at, end);
       case DnsType.sshfp:
-        return this.#sshfp(end);
+        return at + 2 <= this.end;
       default:
-        return undefined;
+        return true;
     }
   }
 
-  #soa(): DnsData {
-    return {
-      mname: this.name(),
-      rname: this.name(),
-      serial: this.u32(),
-      refresh: this.u32(),
-      retry: this.u32(),
-      expire: this.u32(),
-      minimum: this.u32(),
-    };
+  #isSoa(at: number): boolean {
+    const second = nameEnd(this, at);
+    const numbers = second === BROKEN ? BROKEN : nameEnd(this, second);
+    return numbers !== BROKEN && numbers + SOA_NUMBERS_BYTES <= this.end;
   }
 
-  #sshfp(end: number): DnsData {
-    const kind = this.u16();
-    return {
-      fingerprint: hexText(this.#bytes.subarray(Math.min(this.at, end), end), ':'),
-      algo: kind >> 8,
-      type: kind & 0xff,
-    };
+  #areStrings(at: number, end: number): boolean {
+    while (at < end) at += 1 + this.bytes[at]!;
+    return at === end;
   }
-}
 
-/** IPv4 with dots; IPv6 in full, eight groups of four digits; nothing for any other length. */
-function addressText(bytes: Uint8Array): string {
-  if (bytes.length === 4) return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`;
-  if (bytes.length === 16) return hexText(bytes).replace(/.{4}(?!$)/g, '$&:');
-  return '';
+  #note(name: number, fields: number): void {
+    if (this.#length === this.#places.length) this.#grow();
+    this.#places[this.#length++] = name;
+    this.#places[this.#length++] = fields;
+  }
+
+  /** Every entry has some bytes of the message, so that there are no more than those allow. */
+  #grow(): void {
+    const grown = new Int32Array(2 * this.#places.length);
+    grown.set(this.#places);
+    this.#places = grown;
+  }
 }

@@ -5,26 +5,40 @@ import type { EveWriter } from '../../eve/eve-writer.js';
 import { type AppProtocol, Direction, type Transaction } from '../app-types.js';
 import { bytesOf, eveText } from '../text.js';
 import { dnsReplyText, dnsTypeText } from './dns-codes.js';
-import { type DnsData, DnsFlag, type DnsMessage, type DnsRecord } from './dns-message.js';
+import { DnsFlag, type DnsMessage } from './dns-message.js';
+import { type DnsData, type DnsRecord, type DnsMessage as DnsValues, readDnsMessage } from './dns-values.js';
 
 type EveObject = Record<string, unknown>;
 
 /** Of the form of dns records. */
 const VERSION = 2;
 
+/** Of one message at a time: valid during the call that it is handed to. */
 export class DnsTransaction implements Transaction {
   readonly protocol: AppProtocol = 'dns';
-  readonly id: number;
-  readonly #message: DnsMessage;
-  readonly #direction: number;
-  readonly #question: number;
+  id = 0;
+  notes?: object[];
+  readonly #of: DnsMessage;
+  #direction = 0;
+  #question = 0;
 
-  /** `question`: which of a request's questions the event is about. */
-  constructor(id: number, direction: number, message: DnsMessage, question = 0) {
+  constructor(message: DnsMessage) {
+    this.#of = message;
+  }
+
+  /** The message is another one. */
+  begin(id: number, direction: number): this {
     this.id = id;
     this.#direction = direction;
-    this.#message = message;
+    this.#question = 0;
+    if (this.notes !== undefined) this.notes.length = 0;
+    return this;
+  }
+
+  /** Which of a request's questions the event is about. */
+  about(question: number): this {
     this.#question = question;
+    return this;
   }
 
   isComplete(): boolean {
@@ -37,9 +51,13 @@ export class DnsTransaction implements Transaction {
   }
 
   number(name: string): number | undefined {
-    if (name === 'dns.opcode') return opcodeOf(this.#message);
-    if (name === 'dns.rrtype') return this.#message.questions[0]?.type;
-    return name === 'dns.rcode' && this.#direction === Direction.toClient ? this.#message.flags & 15 : undefined;
+    if (name === 'dns.opcode') return this.#of.opcode;
+    if (name === 'dns.rrtype') return this.#of.questions > 0 ? this.#of.type(0) : undefined;
+    return name === 'dns.rcode' && this.#direction === Direction.toClient ? this.#of.flags & 15 : undefined;
+  }
+
+  get #message(): DnsValues {
+    return readDnsMessage(this.#of.bytes.subarray(this.#of.start, this.#of.end))!;
   }
 
   writeEve(out: EveWriter, forAlert: boolean): void {
@@ -70,7 +88,7 @@ export class DnsTransaction implements Transaction {
   }
 }
 
-function opcodeOf({ flags }: DnsMessage): number {
+function opcodeOf({ flags }: DnsValues): number {
   return (flags >> 11) & 15;
 }
 
@@ -78,7 +96,7 @@ function isSet(flags: number, bit: number): true | undefined {
   return (flags & bit) !== 0 ? true : undefined;
 }
 
-function answerOf(message: DnsMessage): EveObject {
+function answerOf(message: DnsValues): EveObject {
   const { id, flags, questions, answers, authorities } = message;
   const [question] = questions;
   return {

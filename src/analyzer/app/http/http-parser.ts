@@ -1,7 +1,6 @@
 // HTTP/1.x over TCP (RFC 9112): requests and responses are framed each on their own, and meet in transactions, in order.
 // Suricata's parser, libhtp, is lenient: so is this one, and where it gives up, it says so as an anomaly.
 
-import { IpProtocol } from '../../../index.js';
 import type { AppListener, AppParser, AppProtocol, AppProtocolEntry } from '../app-types.js';
 import { Direction } from '../app-types.js';
 import { HttpFraming } from './http-framing.js';
@@ -13,7 +12,6 @@ import { HttpTransactions } from './http-transactions.js';
 
 export const HTTP: AppProtocolEntry = {
   protocol: 'http',
-  transports: [IpProtocol.tcp],
   probe: probeHttp,
   create: (listener) => new HttpParser(listener),
 };

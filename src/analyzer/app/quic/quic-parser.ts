@@ -1,16 +1,15 @@
 // QUIC over UDP. Only the first packets of a flow are looked at: those that bring the hellos, which are all that can be
 // read. The flow is let go once both are known, or MAX_DATAGRAMS have passed: what comes then costs a look at one word.
 
-import { IpProtocol } from '../../../index.js';
-import type { AppListener, AppParser, AppProtocol, AppProtocolEntry } from '../app-types.js';
+import type { AppListener, AppProtocol, DatagramParser } from '../app-types.js';
 import { Direction } from '../app-types.js';
+import type { ByteRange } from '../byte-range.js';
 import { readClientHello, readServerHello } from '../tls/tls-hello.js';
 import { CryptoStream } from './crypto-stream.js';
 import { readGoogleFrames } from './google-hello.js';
 import { InitialKeys } from './initial-keys.js';
 import { readFrames } from './quic-frames.js';
 import { PacketType, type QuicHeader, readQuicHeader } from './quic-header.js';
-import { probe } from './quic-probe.js';
 import { QuicTransaction } from './quic-transaction.js';
 import { googleVersion, initialSecrets } from './quic-version.js';
 
@@ -20,14 +19,7 @@ const MAX_DATAGRAMS = 64;
 const MAX_COALESCED = 8;
 const MessageType = { clientHello: 1, serverHello: 2 } as const;
 
-export const QUIC: AppProtocolEntry = {
-  protocol: 'quic',
-  transports: [IpProtocol.udp],
-  probe,
-  create: (listener) => new QuicParser(listener),
-};
-
-class QuicParser implements AppParser {
+export class QuicParser implements DatagramParser {
   readonly protocol: AppProtocol = 'quic';
   readonly #listener: AppListener;
   /** Of each side whose hello is not whole yet. */
@@ -45,16 +37,12 @@ class QuicParser implements AppParser {
     return (this.#hasHello[0]! && this.#hasHello[1]!) || this.#datagrams >= MAX_DATAGRAMS;
   }
 
-  data(direction: number, bytes: Uint8Array): void {
+  data(direction: number, datagram: ByteRange): void {
     if (this.done) return;
     this.#datagrams++;
-    this.#datagram(direction, bytes);
+    this.#datagram(direction, datagram.view());
     if (this.done) this.#forget();
   }
-
-  gap(): void {}
-
-  close(): void {}
 
   #datagram(direction: number, bytes: Uint8Array): void {
     let rest = bytes;

@@ -1,7 +1,7 @@
 // Tells QUIC by the form of a flow's first packets: a header that is whole, of a version that is known. A packet without
 // version has nothing to be told by.
 
-import { Verdict } from '../app-types.js';
+import type { ByteRange } from '../byte-range.js';
 import { PacketType, type QuicHeader, readQuicHeader } from './quic-header.js';
 import { googleVersion, isKnownVersion, VERSION_NEGOTIATION } from './quic-version.js';
 
@@ -10,20 +10,27 @@ const MIN_PAYLOAD_BYTES = 17;
 const VERSION_BYTES = 4;
 /** The bit of a header that says its version. */
 const LONG = 0x80;
+/** Bits of the header that Google's QUIC began with: it says its version, and behind an id. */
+const PUBLIC = 0x09;
+const PUBLIC_VERSION_AT = 9;
 
-/** A verdict on one datagram of either side. */
-export function probe(_direction: number, bytes: Uint8Array): number {
-  if (!mayHaveHeader(bytes)) return Verdict.no;
+/** Whether a flow that begins with this datagram, of either side, is QUIC. */
+export function isQuic(datagram: ByteRange): boolean {
+  if (!mayHaveHeader(datagram)) return false;
+  const bytes = datagram.view();
   const header = readQuicHeader(bytes);
-  if (header === undefined) return Verdict.no;
-  return isLikely(bytes, header) ? Verdict.yes : Verdict.no;
+  return header !== undefined && isLikely(bytes, header);
 }
 
 /** A look that spares most datagrams the reading of a header. */
-function mayHaveHeader(bytes: Uint8Array): boolean {
-  if (bytes.length < 1 + VERSION_BYTES || (bytes[0]! & LONG) === 0) return true;
-  const version = ((bytes[1]! << 24) | (bytes[2]! << 16) | (bytes[3]! << 8) | bytes[4]!) >>> 0;
-  return version === VERSION_NEGOTIATION || isKnownVersion(version);
+function mayHaveHeader({ bytes, start, end }: ByteRange): boolean {
+  if (start >= end) return false;
+  const isLong = (bytes[start]! & LONG) !== 0;
+  if (!isLong && (bytes[start]! & PUBLIC) !== PUBLIC) return false;
+  const at = start + (isLong ? 1 : PUBLIC_VERSION_AT);
+  if (at + VERSION_BYTES > end) return false;
+  const version = ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+  return isKnownVersion(version) || (isLong && version === VERSION_NEGOTIATION);
 }
 
 function isLikely(bytes: Uint8Array, header: QuicHeader): boolean {

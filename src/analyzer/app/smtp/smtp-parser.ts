@@ -1,7 +1,6 @@
 // SMTP over TCP (RFC 5321): the client's commands, and of the server's replies what they mean for them. A transaction is a
 // message: it begins with the first command and ends with the letter, or with RSET.
 
-import { IpProtocol } from '../../../index.js';
 import type { AppListener, AppParser, AppProtocol, AppProtocolEntry } from '../app-types.js';
 import { Direction, Verdict } from '../app-types.js';
 import { LineReader } from '../line-reader.js';
@@ -17,7 +16,6 @@ const READY = 220;
 
 export const SMTP: AppProtocolEntry = {
   protocol: 'smtp',
-  transports: [IpProtocol.tcp],
   probe,
   create: (listener) => new SmtpParser(listener),
 };

@@ -1,6 +1,5 @@
 // SSH over TCP: both banners and fingerprints, one transaction and one event per connection.
 
-import { IpProtocol } from '../../../index.js';
 import type { EveWriter } from '../../eve/eve-writer.js';
 import type { AppListener, AppParser, AppProtocol, AppProtocolEntry, Transaction } from '../app-types.js';
 import { Direction, Verdict } from '../app-types.js';
@@ -11,7 +10,6 @@ const BEGINNING = [0x53, 0x53, 0x48, 0x2d];
 
 export const SSH: AppProtocolEntry = {
   protocol: 'ssh',
-  transports: [IpProtocol.tcp],
   probe,
   create: (listener) => new SshParser(listener),
 };

@@ -1,7 +1,6 @@
 // TLS and SSL 3 over TCP: follows a connection until both sides encrypt, then looks at nothing more. The hellos of SSL 2
 // are passed over, as they were once sent to begin connections of later versions.
 
-import { IpProtocol } from '../../../index.js';
 import type { AppFlow, AppListener, AppParser, AppProtocol, AppProtocolEntry } from '../app-types.js';
 import { Direction, Verdict } from '../app-types.js';
 import { ByteReader, readOrUndefined } from '../byte-reader.js';
@@ -28,7 +27,6 @@ const MAX_CERTIFICATES = 32;
 
 export const TLS: AppProtocolEntry = {
   protocol: 'tls',
-  transports: [IpProtocol.tcp],
   probe,
   create: (listener, flow) => new TlsParser(listener, flow),
 };
