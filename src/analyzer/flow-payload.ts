@@ -92,8 +92,14 @@ export class FlowPayload implements StreamHandler, AppListener {
     return this.#stream.gaps;
   }
 
-  /** A segment of the connection. `bytes` are needed during the call only, here and below. */
-  segment(segment: TcpSegment, bytes: Uint8Array): void {
+  /** Whether a segment's bytes make no difference, only their number does: as with the body of a long answer. */
+  passes(segment: TcpSegment): boolean {
+    if (this.#listener.stream !== undefined || this.#app.unread(segment.direction) < segment.length) return false;
+    return this.#stream.continues(segment);
+  }
+
+  /** A segment of the connection. `bytes` are needed during the call only, here and below; undefined: it {@link passes}. */
+  segment(segment: TcpSegment, bytes: Uint8Array | undefined): void {
     this.#stream.add(segment, bytes);
     this.#tellGap(segment);
   }
@@ -104,6 +110,12 @@ export class FlowPayload implements StreamHandler, AppListener {
     // First, so that what a transaction was found in is there when its rules are looked at.
     this.#listener.stream?.(this.#flow, direction, bytes);
     this.#app.data(direction, bytes);
+  }
+
+  /** Bytes of the stream that only count. */
+  pass(direction: number, length: number): void {
+    if (this.#gaps[direction] === Gap.open) this.#gaps[direction] = Gap.passed;
+    this.#app.pass(direction, length);
   }
 
   notice(event: StreamEvent): void {

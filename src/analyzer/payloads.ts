@@ -112,12 +112,23 @@ export class Payloads {
     const known = this.#byFlow[flow];
     if (known === undefined && !this.#mayBegin(flow, layers)) return true;
     this.#describe(layers);
-    const bytes = layers.payloadLength === 0 ? NOTHING : (copied ?? this.#copy(packet, layers)?.view());
-    if (bytes === undefined) return false;
+    const isRead = !this.#isPassed(known, packet, layers);
+    const bytes = isRead ? this.#bytesOf(packet, layers, copied) : undefined;
+    if (isRead && bytes === undefined) return false;
     const payload = known ?? this.#begin(flow);
     payload.segment(this.#segment, bytes);
     this.#retire(flow, payload);
     return true;
+  }
+
+  /** Whether nobody reads the segment's bytes, and it was captured whole: then it is not copied. */
+  #isPassed(known: FlowPayload | undefined, packet: PacketView, { payloadOffset, payloadLength }: Layers): boolean {
+    if (known === undefined || payloadLength === 0 || payloadOffset + payloadLength > packet.caplen) return false;
+    return known.passes(this.#segment);
+  }
+
+  #bytesOf(packet: PacketView, layers: Layers, copied: Uint8Array | undefined): Uint8Array | undefined {
+    return layers.payloadLength === 0 ? NOTHING : (copied ?? this.#copy(packet, layers)?.view());
   }
 
   #mayBegin(flow: number, layers: Layers): boolean {

@@ -57,6 +57,18 @@ export class AppLayer implements StreamHandler {
     this.#followUpgrade();
   }
 
+  /** How many of a direction's next bytes nobody here would read: pass() takes their number. */
+  unread(direction: number): number {
+    const parser = this.#parser;
+    if (parser?.unread === undefined || this.#bothWays !== undefined) return 0;
+    return parser.unread(this.#own(direction));
+  }
+
+  /** For whom bytes are not read it is all the same whether they came. */
+  pass(direction: number, length: number): void {
+    this.#parser!.gap(this.#own(direction), length);
+  }
+
   gap(direction: number, length: number): void {
     if (this.#parser !== undefined) this.#parser.gap(this.#own(direction), length);
     else if (!this.#failed) this.#giveUp(direction, length);

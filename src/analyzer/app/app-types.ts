@@ -14,6 +14,8 @@ export interface StreamHandler {
   data(direction: number, bytes: Uint8Array): void;
   /** So many bytes never came. */
   gap(direction: number, length: number): void;
+  /** So many bytes came that nobody wants to see: only where somebody said so. */
+  pass?(direction: number, length: number): void;
   /** Both sides are done, or the flow ended. */
   close(): void;
   /** Something is odd about the bytes' way, by Suricata's name of the stream event. */
@@ -83,6 +85,8 @@ export interface AppParser extends StreamHandler {
   readonly protocol: AppProtocol;
   /** It will look at nothing more, in either direction: reassembly may stop. */
   readonly done: boolean;
+  /** How many of a direction's next bytes it would only count: instead of them it takes a gap. Default 0. */
+  unread?(direction: number): number;
   /** From now on the flow speaks another protocol, which is recognised anew. This parser is closed then. */
   readonly upgraded?: boolean;
 }

@@ -56,6 +56,24 @@ export class StreamSide {
     return this.#gaps;
   }
 
+  /** Whether so many bytes from this sequence number on are just what comes next: none of them is to be compared or left out. */
+  isNext(seq: number, length: number): boolean {
+    return (
+      seq === this.#next && length < this.#left && this.#pending.length === 0 && this.#sent === undefined && !this.done
+    );
+  }
+
+  /** Whether all before this sequence number has come. */
+  hasCome(seq: number): boolean {
+    return distance(this.#next, seq) <= 0;
+  }
+
+  /** Takes bytes that nobody reads, and that {@link isNext} holds for. */
+  pass(length: number): void {
+    this.#advance(length);
+    this.#handler.pass?.(this.#direction, length);
+  }
+
   /** Takes a segment's payload; `bytes` are needed during the call only. */
   segment(seq: number, bytes: Uint8Array): void {
     this.#compare(seq, bytes);

@@ -33,14 +33,16 @@ export interface TcpStreamOptions {
 /** One connection. */
 export class TcpStream {
   readonly #handler: StreamHandler;
-  readonly #sides: readonly [StreamSide, StreamSide];
+  readonly #client: StreamSide;
+  readonly #server: StreamSide;
   #closed = false;
 
   constructor({ firstSeq, handler, pool, depth = STREAM_DEPTH, compares = false }: TcpStreamOptions) {
     this.#handler = handler;
     const side = (direction: 0 | 1) =>
       new StreamSide({ direction, seq: firstSeq[direction], depth, handler, pool, compares });
-    this.#sides = [side(Direction.toServer), side(Direction.toClient)];
+    this.#client = side(Direction.toServer);
+    this.#server = side(Direction.toClient);
   }
 
   /** Both directions have ended, or one has reset the connection: the handler was told. */
@@ -50,16 +52,26 @@ export class TcpStream {
 
   /** Gaps in both directions. */
   get gaps(): number {
-    return this.#sides[0].gaps + this.#sides[1].gaps;
+    return this.#client.gaps + this.#server.gaps;
   }
 
-  /** Takes a segment; `bytes` are what was captured of its payload. */
-  add(segment: TcpSegment, bytes: Uint8Array): void {
+  /**
+   * Whether a segment only goes on where its direction stands, and acknowledges only what came: then it makes no difference
+   * to anybody but who reads its bytes.
+   */
+  continues({ direction, seq, ack, hasAck, length }: TcpSegment): boolean {
+    return this.#side(direction).isNext(seq, length) && (!hasAck || this.#side(1 - direction).hasCome(ack));
+  }
+
+  /** Takes a segment; `bytes` are what was captured of its payload. Undefined: it {@link continues}, and nobody reads them. */
+  add(segment: TcpSegment, bytes: Uint8Array | undefined): void {
     const { direction, seq } = segment;
-    const [own, other] = direction === 0 ? this.#sides : ([this.#sides[1], this.#sides[0]] as const);
+    const own = this.#side(direction);
+    const other = this.#side(1 - direction);
     // What it acknowledges was sent before it: requests are complete before their answer begins.
     if (segment.hasAck) other.acknowledged(segment.ack);
-    if (bytes.length > 0) own.segment(seq, bytes);
+    if (bytes === undefined) own.pass(segment.length);
+    else if (bytes.length > 0) own.segment(seq, bytes);
     if (segment.isFin) own.fin((seq + segment.length) >>> 0);
     if (segment.isRst || (own.done && other.done)) this.close();
   }
@@ -68,13 +80,19 @@ export class TcpStream {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const side of this.#sides) side.flush();
+    this.#client.flush();
+    this.#server.flush();
     this.drop();
     this.#handler.close();
   }
 
   /** Gives back the memory of what waits, without a word. */
   drop(): void {
-    for (const side of this.#sides) side.drop();
+    this.#client.drop();
+    this.#server.drop();
+  }
+
+  #side(direction: number): StreamSide {
+    return direction === Direction.toServer ? this.#client : this.#server;
   }
 }

@@ -41,6 +41,11 @@ class HttpParser implements AppParser {
     if (!this.#done) this.#sides[direction]!.data(bytes);
   }
 
+  /** Bodies that nobody wants to look into are counted. */
+  unread(direction: number): number {
+    return this.#transactions.wantsBodies ? 0 : this.#sides[direction]!.unread;
+  }
+
   gap(direction: number, length: number): void {
     if (!this.#done) this.#sides[direction]!.gap(length);
   }
