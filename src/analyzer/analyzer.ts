@@ -245,18 +245,22 @@ export class Analyzer {
   }
 
   #inspect(packet: PacketView, layers: Layers, isRebuilt: boolean): void {
-    if (this.#inspection?.read(packet, layers, isRebuilt) === false) this.#overwritten++;
+    this.#inspection?.read(packet, layers, isRebuilt);
   }
 
   #track(packet: PacketView, layers: Layers): void {
     if (this.#tracked === Tracking.none) {
-      this.#inspection?.look(NO_FLOW);
+      this.#look(NO_FLOW);
     } else if (this.#tracked === Tracking.known) {
       const flow = this.#flows.addToKnown(this.#seen);
-      this.#inspection?.look(flow);
+      this.#look(flow);
     } else {
       this.#addToFlow(packet, layers);
     }
+  }
+
+  #look(flow: number): void {
+    if (this.#inspection?.look(flow) === false) this.#overwritten++;
   }
 
   /** Rules look at a segment before its stream is understood, at a datagram after: as Suricata does. */
@@ -264,13 +268,13 @@ export class Analyzer {
     const flow = this.#flows.add(this.#seen);
     if (layers.protocol === IpProtocol.tcp) return this.#addSegment(flow, packet, layers);
     if (!this.#payloads.add(flow, packet, layers, this.#inspection?.payload)) this.#overwritten++;
-    this.#inspection?.look(flow);
+    this.#look(flow);
   }
 
   #addSegment(flow: number, packet: PacketView, layers: Layers): void {
     this.#segmentOf = flow;
     if (this.#wantsStreamEvents) this.#tracker.add(flow, this.#flows.toServer, packet, layers);
-    this.#inspection?.look(flow);
+    this.#look(flow);
     if (!this.#payloads.add(flow, packet, layers, this.#inspection?.payload)) this.#overwritten++;
     this.#segmentOf = NO_FLOW;
   }
@@ -350,6 +354,7 @@ export class Analyzer {
       state,
       flows: this.#flows,
       events: this.#events,
+      time: this.#seen,
       place: (flow) =>
         this.#place(flow === undefined ? this.#seen.interfaceIndex : this.#flows.flow(flow).interfaceIndex),
       appProtocol: (flow) => this.#payloads.protocolOf(flow),

@@ -5,6 +5,7 @@ import { IpProtocol, type Layers, type PacketView } from '../index.js';
 import type { Transaction } from './app/app-types.js';
 import { type Alert, Detector } from './detect/detector.js';
 import { FlowProgress } from './detect/flow-counts.js';
+import { FlowSet } from './detect/flow-set.js';
 import { FlowSight } from './detect/flow-sight.js';
 import { PacketSight } from './detect/packet-sight.js';
 import { fastLine, writeAlert } from './eve/alert-record.js';
@@ -32,6 +33,8 @@ export interface InspectionContext {
   readonly state: SharedState;
   readonly flows: FlowTable;
   readonly events: EveWriter;
+  /** Of the packet that was read last. */
+  readonly time: { readonly tsSec: number; readonly tsNsec: number };
   /** Time and interface of the packet that is being looked at; of a flow's first one if the flow is given. */
   readonly place: (flow: number | undefined) => RecordPlace;
   /** What is known of a flow's application protocol. */
@@ -43,20 +46,22 @@ export class Inspection {
   readonly #context: InspectionContext;
   readonly #options: InspectionOptions;
   readonly #detector: Detector;
-  readonly #packet = new PacketSight();
-  readonly #flow = new FlowSight();
+  readonly #packet: PacketSight;
+  readonly #flow: FlowSight;
   readonly #progress: FlowProgress;
   readonly #bySid = new Map<string, { rule: Rule; count: number }>();
-  /** By flow: whether its connection was established before the packet that is being looked at. */
-  readonly #wasEstablished: boolean[] = [];
+  /** Flows whose connection was established before the packet that is being looked at. */
+  readonly #established = new FlowSet();
   /** Flows that an alert was told of. */
   readonly #alerted = new Set<number>();
-  #isRead = false;
 
   constructor(options: InspectionOptions, context: InspectionContext) {
     this.#options = options;
     this.#context = context;
     this.#progress = new FlowProgress(context.flows);
+    const sights = { flows: context.flows, progress: this.#progress, appProtocol: context.appProtocol };
+    this.#packet = new PacketSight(sights);
+    this.#flow = new FlowSight(sights);
     this.#detector = new Detector(options.rules, context.state, (alert) => this.#tell(alert));
   }
 
@@ -92,41 +97,35 @@ export class Inspection {
   }
 
   /**
-   * Takes what rules need of a packet; `isRebuilt`: it was put together from fragments. False: it was overwritten
-   * meanwhile, and nothing will be found in it.
+   * The next packet; `isRebuilt`: it was put together from fragments. Both objects must stay as they are until the packet
+   * has been looked at.
    */
-  read(packet: PacketView, layers: Layers, isRebuilt = false): boolean {
-    this.#isRead = false;
+  read(packet: PacketView, layers: Layers, isRebuilt = false): void {
+    const { time } = this.#context;
+    this.#packet.begin(packet, layers);
+    this.#packet.sec = time.tsSec;
+    this.#packet.nsec = time.tsNsec;
     this.#packet.isRebuilt = isRebuilt;
-    try {
-      this.#packet.fill(packet, layers);
-      this.#isRead = packet.isIntact();
-    } catch (error) {
-      if (packet.isIntact()) throw error;
-    }
-    return this.#isRead;
   }
 
-  /** A copy of the payload of the packet that was read; undefined: it was not. Valid until the next. */
+  /** A copy of the payload of the packet, if one was made; undefined: none was. Valid until the next. */
   get payload(): Uint8Array | undefined {
-    return this.#isRead ? this.#packet.payload : undefined;
+    return this.#packet.isLoaded ? this.#packet.payload : undefined;
   }
 
-  /** Looks at the packet that was read; `flow` is its flow's index, or NO_FLOW. */
-  look(flow: number): void {
+  /** Looks at the packet; `flow` is its flow's index, or NO_FLOW. False: it was overwritten meanwhile. */
+  look(flow: number): boolean {
     const facts = this.#packet;
-    if (!this.#isRead || !facts.isWhole) return;
-    const { flows, appProtocol } = this.#context;
+    if (!facts.isWhole) return true;
+    const { flows } = this.#context;
     facts.flow = flow;
     const isKnown = flow !== NO_FLOW;
     facts.direction = isKnown && !flows.toServer ? 1 : 0;
-    facts.appProtocol = isKnown ? appProtocol(flow) : undefined;
     facts.established = isKnown && this.#isEstablished(flow);
     const isTcp = facts.protocol === IpProtocol.tcp;
     facts.hasStream = isKnown && isTcp && flows.hasBothSyns(flow);
-    if (isKnown && isTcp) this.#progress.see(flow, facts);
-    facts.flowCounts = isKnown ? this.#progress.at(flow) : undefined;
-    this.#detector.packet(facts);
+    if (isKnown && isTcp && this.#detector.needsStreamSizes) this.#progress.see(flow, facts);
+    return this.#detector.packet(facts);
   }
 
   /** More of a transaction is known. */
@@ -149,25 +148,23 @@ export class Inspection {
   /** An event of the packet that was read. */
   packetEvent(name: string): void {
     this.#packet.flow = NO_FLOW;
-    if (this.#isRead) this.#detector.event(this.#packet, name);
+    if (this.#packet.load()) this.#detector.event(this.#packet, name);
   }
 
   /** An event of the stream, by the packet that was read: a segment of this flow. */
   streamEvent(flow: number, name: StreamEvent): void {
     const facts = this.#packet;
-    if (!this.#isRead) return;
-    const { flows, appProtocol } = this.#context;
+    if (!facts.load()) return;
     facts.flow = flow;
-    facts.direction = flows.toServer ? 0 : 1;
-    facts.appProtocol = appProtocol(flow);
-    facts.established = this.#wasEstablished[flow] === true;
+    facts.direction = this.#context.flows.toServer ? 0 : 1;
+    facts.established = this.#established.has(flow);
     this.#detector.event(facts, `stream.${name}`);
   }
 
   /** The flow is over. Whether an alert was told of it. */
   end(flow: number): boolean {
     this.#detector.flowEnded(flow);
-    this.#wasEstablished[flow] = false;
+    this.#established.delete(flow);
     this.#progress.forget(flow);
     return this.#alerted.delete(flow);
   }
@@ -177,8 +174,8 @@ export class Inspection {
     const { flows } = this.#context;
     const now = flows.flow(flow).state !== FlowState.new;
     if (this.#packet.protocol !== IpProtocol.tcp) return now;
-    const before = this.#wasEstablished[flow] === true;
-    this.#wasEstablished[flow] = now;
+    const before = this.#established.has(flow);
+    if (now !== before) this.#established.set(flow, now);
     return before;
   }
 
@@ -193,11 +190,9 @@ export class Inspection {
   }
 
   #sight(flow: number, direction: number): FlowSight {
-    const { flows, appProtocol } = this.#context;
-    const sight = this.#flow.fill(flows.flow(flow), direction, appProtocol(flow));
+    const sight = this.#flow.fill(flow, direction);
     sight.sec = this.#packet.sec;
     sight.nsec = this.#packet.nsec;
-    sight.flowCounts = this.#progress.at(flow);
     return sight;
   }
 

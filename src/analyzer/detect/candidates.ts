@@ -3,6 +3,9 @@
 
 const FIRST_ROOM = 64;
 
+/** Above so many, the built-in sort is the faster one. */
+const MAX_INSERTED = 24;
+
 /** Rules by their index. */
 export class Candidates {
   /** By index: whether it is in the list. */
@@ -30,12 +33,29 @@ export class Candidates {
     for (let i = 0; i < indices.length; i++) this.add(indices[i]!);
   }
 
-  /** Empties the list, and gives what was in it, in order; valid until the next call of add(). */
-  take(): Int32Array {
-    const taken = this.#list.subarray(0, this.#length).sort();
-    for (const index of taken) this.#isListed[index] = 0;
+  /** Empties the list, and gives how many were in it: at() has them, in order, until the next call of add(). */
+  take(): number {
+    const taken = this.#length;
+    if (taken > MAX_INSERTED) this.#list.subarray(0, taken).sort();
+    else this.#insertEach();
+    for (let i = 0; i < taken; i++) this.#isListed[this.#list[i]!] = 0;
     this.#length = 0;
     return taken;
+  }
+
+  /** One of those that were taken. */
+  at(place: number): number {
+    return this.#list[place]!;
+  }
+
+  #insertEach(): void {
+    const list = this.#list;
+    for (let i = 1; i < this.#length; i++) {
+      const index = list[i]!;
+      let to = i;
+      for (; to > 0 && list[to - 1]! > index; to--) list[to] = list[to - 1]!;
+      list[to] = index;
+    }
   }
 
   #grow(): void {

@@ -11,6 +11,7 @@ import { Candidates } from './candidates.js';
 import { applyInts, intsAgree } from './flow-ints.js';
 import { FlowNotes } from './flow-notes.js';
 import { Limits } from './limits.js';
+import type { GroupPart } from './packet-group.js';
 import { RuleEngine } from './rule-engine.js';
 import { matchesRule, transformed } from './rule-match.js';
 import { notesOn, type TransactionNotes } from './transaction-notes.js';
@@ -37,13 +38,13 @@ const NO_BITS: Set<string> = new Set();
 /** Facts of a direction of a flow; the stretch of the stream that is looked at is filled in. */
 export type StreamFacts = PacketFacts & { payload: Uint8Array; streamOffset: number };
 
-/** What is looked at. */
-interface Look {
-  readonly facts: PacketFacts;
-  readonly isStream: boolean;
-  readonly tx?: Transaction;
-  /** Of the transaction. */
-  readonly notes?: TransactionNotes;
+/** A packet, of which most is taken only if a rule may match. */
+export interface PacketLook extends PacketFacts {
+  readonly hasPayload: boolean;
+  /** Takes it. False: it was overwritten meanwhile. */
+  load(): boolean;
+  /** Adds the rules whose patterns lie in the payload; loaded before. */
+  findIn(part: GroupPart, found: Candidates): void;
 }
 
 /** One for all flows. */
@@ -59,6 +60,8 @@ export class Detector {
   #suppressed = 0;
   /** Bytes of memory of all streams' windows. */
   #windows = 0;
+  /** Flows that a rule has let go. */
+  #passed = 0;
 
   /** `state`: what rules remember of addresses, perhaps together with other detectors. */
   constructor(rules: readonly Rule[], state: SharedState, onAlert: (alert: Alert) => void) {
@@ -81,6 +84,11 @@ export class Detector {
     return this.#engine.needsStreamEvents;
   }
 
+  /** Some rule asks for the length of a stream. */
+  get needsStreamSizes(): boolean {
+    return this.#engine.needsStreamSizes;
+  }
+
   /** Alerts told so far. */
   get alerts(): number {
     return this.#alerts;
@@ -91,11 +99,20 @@ export class Detector {
     return this.#suppressed;
   }
 
-  /** Looks at a packet. */
-  packet(facts: PacketFacts): void {
-    if (this.#hasPassed(facts.flow)) return;
-    this.#engine.packetGroup(facts).find(facts.payload, facts.dstPort, this.#found);
-    if (this.#found.length > 0) this.#look({ facts, isStream: false });
+  /** Looks at a packet. False: it was overwritten before it was known whether a rule matches. */
+  packet(facts: PacketLook): boolean {
+    if (this.#hasPassed(facts.flow)) return true;
+    const part = this.#engine.packetPart(facts);
+    if (part.isEmpty) return true;
+    part.addOthers(facts.dstPort, this.#found);
+    const looksIn = part.looksAtPayload && facts.hasPayload;
+    if (!looksIn && this.#found.length === 0) return true;
+    const isLoaded = facts.load();
+    if (isLoaded && looksIn) facts.findIn(part, this.#found);
+    if (this.#found.length === 0) return isLoaded;
+    if (isLoaded) this.#look(facts, false);
+    else this.#found.take();
+    return isLoaded;
   }
 
   /** Takes the next bytes of a flow's stream. True: they are to be looked at now, by flush(). */
@@ -120,9 +137,13 @@ export class Detector {
   flush(facts: StreamFacts): void {
     const window = this.#of(facts.flow).streams[facts.direction]!;
     facts.streamOffset = window.offset;
-    facts.payload = window.bytes;
-    this.#engine.streamGroup(facts.direction).find(facts.payload, facts.dstPort, this.#found);
-    if (this.#found.length > 0) this.#look({ facts, isStream: true });
+    const part = this.#engine.streamPart(facts);
+    part.addOthers(facts.dstPort, this.#found);
+    window.findIn(part, this.#found);
+    if (this.#found.length > 0) {
+      facts.payload = window.bytes;
+      this.#look(facts, true);
+    }
     this.#windows -= window.memory;
     window.clear();
   }
@@ -138,17 +159,17 @@ export class Detector {
       const { chain, patterns } = group.buffers[i]!;
       if (notes.hasSeen(i) && comesWhole(chain.buffer)) continue;
       const buffers = tx.buffers(chain.buffer, direction);
-      if (notes.hasGrown(i, buffers)) for (const bytes of buffers) patterns.find(transformed(chain, bytes), notes);
+      if (notes.hasGrown(i, buffers)) for (const bytes of buffers) patterns.findIn(transformed(chain, bytes), 0, notes);
     }
     this.#found.addAll(notes.pending);
-    if (this.#found.length > 0) this.#look({ facts, isStream: false, tx, notes });
+    if (this.#found.length > 0) this.#look(facts, false, tx, notes);
   }
 
   /** Something was noticed, by the name that rules have for it. */
   event(facts: PacketFacts, name: string): void {
     if (this.#hasPassed(facts.flow)) return;
     this.#found.addAll(this.#engine.eventRules(name));
-    if (this.#found.length > 0) this.#look({ facts, isStream: false });
+    if (this.#found.length > 0) this.#look(facts, false);
   }
 
   /** The flow is over; its number may be another's from now on. */
@@ -159,18 +180,23 @@ export class Detector {
       this.#windows -= window.memory;
       window.clear();
     }
+    if (notes.passed) this.#passed--;
     this.#notes[flow + 1] = undefined;
   }
 
-  #look(look: Look): void {
-    const { facts, tx, isStream } = look;
+  /** Tries what was found. `notes` are those of the transaction. */
+  #look(facts: PacketFacts, isStream: boolean, tx?: Transaction, notes?: TransactionNotes): void {
     const limit = this.#alerts + MAX_ALERTS;
-    for (const index of this.#found.take()) {
+    const count = this.#found.take();
+    for (let i = 0; i < count; i++) {
+      const index = this.#found.at(i);
       const rule = this.#engine.rules[index]!;
-      if (!this.#isDue(rule, index, look) || !matchesRule(rule, facts, tx) || !this.#agrees(rule, facts)) continue;
-      this.#settle(rule, index, look);
-      if (rule.bits.length > 0) this.#bits.apply(rule, facts, facts.flow < 0 ? new Set() : this.#of(facts.flow).bits);
-      if (rule.ints.length > 0 && facts.flow >= 0) applyInts(rule, this.#of(facts.flow).ints);
+      const isOnce = rule.oncePerDirection && !isStream && rule.events.length === 0;
+      if (notes === undefined ? isOnce && this.#hasMatchedOnce(facts, index) : notes.hasMatched(index)) continue;
+      if (!matchesRule(rule, facts, tx) || !this.#agrees(rule, facts)) continue;
+      if (notes !== undefined) notes.settle(index);
+      else if (isOnce && facts.flow >= 0) this.#of(facts.flow).once.add(2 * index + facts.direction);
+      this.#change(rule, facts);
       if (rule.action === 'pass') return this.#pass(rule, facts, tx !== undefined || isStream);
       if (rule.noalert) continue;
       if (this.#alerts >= limit || !this.#isReported(rule, facts)) this.#suppressed++;
@@ -181,21 +207,17 @@ export class Detector {
     }
   }
 
-  /** Whether the rule may still match: some do so once. */
-  #isDue(rule: Rule, index: number, look: Look): boolean {
-    if (look.notes !== undefined) return !look.notes.matched.includes(index);
-    return !isOnce(rule, look) || !this.#hasMatchedOnce(look.facts, index);
-  }
-
-  #settle(rule: Rule, index: number, look: Look): void {
-    const { flow, direction } = look.facts;
-    if (look.notes !== undefined) look.notes.settle(index);
-    else if (isOnce(rule, look) && flow >= 0) this.#of(flow).once.add(2 * index + direction);
+  /** Carries out what the rule changes. */
+  #change(rule: Rule, facts: PacketFacts): void {
+    if (rule.bits.length > 0) this.#bits.apply(rule, facts, facts.flow < 0 ? new Set() : this.#of(facts.flow).bits);
+    if (rule.ints.length > 0 && facts.flow >= 0) applyInts(rule, this.#of(facts.flow).ints);
   }
 
   /** A rule about more than one packet lets the whole flow go. */
   #pass(rule: Rule, { flow }: PacketFacts, isOfFlow: boolean): void {
-    if (flow >= 0 && (isOfFlow || rule.oncePerDirection)) this.#of(flow).passed = true;
+    if (flow < 0 || !(isOfFlow || rule.oncePerDirection)) return;
+    this.#of(flow).passed = true;
+    this.#passed++;
   }
 
   #agrees(rule: Rule, facts: PacketFacts): boolean {
@@ -217,7 +239,7 @@ export class Detector {
   }
 
   #hasPassed(flow: number): boolean {
-    return this.#known(flow)?.passed === true;
+    return this.#passed > 0 && this.#known(flow)?.passed === true;
   }
 
   #known(flow: number): FlowNotes | undefined {
@@ -231,9 +253,4 @@ export class Detector {
     this.#notes[flow + 1] = notes;
     return notes;
   }
-}
-
-/** Looks at streams and events are told each time. */
-function isOnce(rule: Rule, { isStream }: Look): boolean {
-  return rule.oncePerDirection && !isStream && rule.events.length === 0;
 }

@@ -1,11 +1,19 @@
 // A flow's direction as rules see it when they look at its stream or at a transaction: its ends, and no packet of its own.
 
-import type { Flow } from '../flow/flow.js';
+import type { FlowTable } from '../flow/flow-table.js';
 import type { FlowCounts, PacketFacts } from '../rules/packet-facts.js';
+import type { FlowProgress } from './flow-counts.js';
 
 const NOTHING = new Uint8Array(0);
 
-/** Filled for one look after another; the flow must stay valid meanwhile. */
+/** What is known of flows. */
+export interface FlowContext {
+  readonly flows: FlowTable;
+  readonly progress: FlowProgress;
+  readonly appProtocol: (flow: number) => string | undefined;
+}
+
+/** Filled for one look after another. */
 export class FlowSight implements PacketFacts {
   ipVersion = 0;
   protocol = -1;
@@ -25,7 +33,6 @@ export class FlowSight implements PacketFacts {
   readonly icmpId = -1;
   readonly icmpSeq = -1;
   readonly isRebuilt = false;
-  flowCounts: FlowCounts | undefined;
   payload: Uint8Array = NOTHING;
   streamOffset = 0;
   sec = 0;
@@ -34,26 +41,36 @@ export class FlowSight implements PacketFacts {
   direction = 0;
   readonly established = true;
   readonly hasStream = true;
-  appProtocol: string | undefined;
+  readonly #context: FlowContext;
   readonly #words = new Uint32Array(8);
+  #isLoaded = false;
+
+  constructor(context: FlowContext) {
+    this.#context = context;
+  }
 
   /** `direction`: whose bytes are looked at. */
-  fill(flow: Flow, direction: number, appProtocol: string | undefined): this {
+  fill(index: number, direction: number): this {
+    const flow = this.#context.flows.flow(index);
     const back = direction === 1;
     this.ipVersion = flow.ipVersion;
     this.protocol = flow.protocol;
     this.srcPort = back ? flow.dstPort : flow.srcPort;
     this.dstPort = back ? flow.srcPort : flow.dstPort;
-    for (let i = 0; i < 4; i++) {
-      this.#words[i] = back ? flow.dstWord(i) : flow.srcWord(i);
-      this.#words[4 + i] = back ? flow.srcWord(i) : flow.dstWord(i);
-    }
-    this.flow = flow.index;
+    this.flow = index;
     this.direction = direction;
-    this.appProtocol = appProtocol;
     this.payload = NOTHING;
     this.streamOffset = 0;
+    this.#isLoaded = false;
     return this;
+  }
+
+  get appProtocol(): string | undefined {
+    return this.#context.appProtocol(this.flow);
+  }
+
+  get flowCounts(): FlowCounts {
+    return this.#context.progress.at(this.flow);
   }
 
   header(): undefined {
@@ -61,10 +78,22 @@ export class FlowSight implements PacketFacts {
   }
 
   srcWord(index: number): number {
+    if (!this.#isLoaded) this.#loadAddresses();
     return this.#words[index]!;
   }
 
   dstWord(index: number): number {
+    if (!this.#isLoaded) this.#loadAddresses();
     return this.#words[4 + index]!;
+  }
+
+  #loadAddresses(): void {
+    const flow = this.#context.flows.flow(this.flow);
+    const back = this.direction === 1;
+    for (let i = 0; i < 4; i++) {
+      this.#words[i] = back ? flow.dstWord(i) : flow.srcWord(i);
+      this.#words[4 + i] = back ? flow.srcWord(i) : flow.dstWord(i);
+    }
+    this.#isLoaded = true;
   }
 }

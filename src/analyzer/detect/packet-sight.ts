@@ -1,11 +1,15 @@
-// A packet as rules see it. Everything is taken from the view at once, before it is known to be intact.
+// A packet as rules see it. Most packets are of no rule: what tells so is there at once, and the rest is taken from the view
+// when somebody asks for it, payload and headers at once, and only then is it asked whether all of that is intact.
 
 import { IpProtocol, type Layers, NONE, type PacketView } from '../../index.js';
 import { hasEnds, isBroken } from '../decode/header-events.js';
 import { TcpFlag } from '../flow/tcp-state.js';
 import type { FlowCounts, HeaderName, PacketFacts } from '../rules/packet-facts.js';
+import type { Candidates } from './candidates.js';
 import type { SegmentEnd } from './flow-counts.js';
+import type { FlowContext } from './flow-sight.js';
 import { PacketBytes } from './packet-bytes.js';
+import type { GroupPart } from './packet-group.js';
 
 const ICMP_REST_BYTES = 4;
 
@@ -29,9 +33,7 @@ export class PacketSight implements PacketFacts, SegmentEnd {
   icmpId = -1;
   icmpSeq = -1;
   isSyn = false;
-  nextSeq = 0;
   isRebuilt = false;
-  flowCounts: FlowCounts | undefined;
   readonly streamOffset = 0;
   sec = 0;
   nsec = 0;
@@ -39,36 +41,88 @@ export class PacketSight implements PacketFacts, SegmentEnd {
   direction = 0;
   established = false;
   hasStream = false;
-  appProtocol: string | undefined;
   /** Its headers can be believed: rules look at it, and not only at what is wrong with it. */
   isWhole = false;
+  #packet: PacketView | undefined;
+  #layers: Layers | undefined;
+  #isLoaded = false;
   readonly #words = new Uint32Array(8);
   readonly #bytes = new PacketBytes();
+  readonly #context: FlowContext | undefined;
 
-  /** Throws what the view throws. The flow's fields are set apart. */
+  /** Without a context it tells nothing of its flow. */
+  constructor(context?: FlowContext) {
+    this.#context = context;
+  }
+
+  /** All of a packet at once. Throws what the view throws; the flow's fields are set apart. */
   fill(packet: PacketView, layers: Layers): void {
+    this.begin(packet, layers);
+    this.sec = packet.tsSec;
+    this.nsec = packet.tsNsec;
+    this.#take(packet, layers);
+  }
+
+  /** What comes of the layers alone. Until the next call, load() takes the rest from the same view and layers. */
+  begin(packet: PacketView, layers: Layers): void {
+    this.#packet = packet;
+    this.#layers = layers;
+    this.#isLoaded = false;
     this.isWhole = !isBroken(layers);
     this.ipVersion = hasEnds(layers) ? layers.ipVersion : 0;
     this.protocol = layers.protocol;
     const hasPorts = this.isWhole && layers.fragment === 0;
     this.srcPort = hasPorts ? layers.srcPort : portless(layers);
     this.dstPort = hasPorts ? layers.dstPort : portless(layers);
-    this.sec = packet.tsSec;
-    this.nsec = packet.tsNsec;
-    this.#fillIp(packet, layers);
     const isTcp = layers.protocol === IpProtocol.tcp && layers.payloadOffset >= 0;
     this.tcpFlags = isTcp ? layers.tcpFlags : -1;
     this.tcpSeq = layers.tcpSeq;
     this.isSyn = isTcp && (layers.tcpFlags & TcpFlag.syn) !== 0;
-    this.nextSeq = layers.tcpSeq + layers.payloadLength + (this.isSyn ? 1 : 0);
-    this.tcpAck = layers.tcpAck;
-    this.tcpWindow = isTcp ? layers.tcpWindow : -1;
-    this.#fillIcmp(packet, layers);
-    this.#bytes.fill(packet, layers);
+  }
+
+  /** False: the packet was overwritten meanwhile, and nothing may be believed of it. */
+  load(): boolean {
+    if (this.#isLoaded) return true;
+    const packet = this.#packet!;
+    try {
+      this.#take(packet, this.#layers!);
+      this.#isLoaded = packet.isIntact();
+    } catch (error) {
+      if (packet.isIntact()) throw error;
+    }
+    return this.#isLoaded;
+  }
+
+  /** It was captured at least in part. */
+  get hasPayload(): boolean {
+    return this.#layers!.payloadOffset >= 0 && this.#layers!.payloadLength > 0;
+  }
+
+  /** All was taken, and is intact. */
+  get isLoaded(): boolean {
+    return this.#isLoaded;
+  }
+
+  get nextSeq(): number {
+    return this.tcpSeq + this.#layers!.payloadLength + (this.isSyn ? 1 : 0);
+  }
+
+  get appProtocol(): string | undefined {
+    return this.flow < 0 ? undefined : this.#context?.appProtocol(this.flow);
+  }
+
+  get flowCounts(): FlowCounts | undefined {
+    return this.flow < 0 ? undefined : this.#context?.progress.at(this.flow);
   }
 
   get payload(): Uint8Array {
     return this.#bytes.payload;
+  }
+
+  /** Adds the rules whose patterns lie in the payload. Loaded before. */
+  findIn(part: GroupPart, found: Candidates): void {
+    const { memory, payloadStart, payloadEnd } = this.#bytes;
+    if (payloadStart < payloadEnd) part.find(memory, payloadStart, payloadEnd, found);
   }
 
   header(name: HeaderName): Uint8Array | undefined {
@@ -81,6 +135,14 @@ export class PacketSight implements PacketFacts, SegmentEnd {
 
   dstWord(index: number): number {
     return this.#words[4 + index]!;
+  }
+
+  #take(packet: PacketView, layers: Layers): void {
+    this.#fillIp(packet, layers);
+    this.tcpAck = layers.tcpAck;
+    this.tcpWindow = this.tcpFlags < 0 ? -1 : layers.tcpWindow;
+    this.#fillIcmp(packet, layers);
+    this.#bytes.fill(packet, layers);
   }
 
   #fillIp(packet: PacketView, layers: Layers): void {

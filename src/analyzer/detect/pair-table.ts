@@ -1,5 +1,5 @@
 // Finds patterns of one to three bytes by a pair of theirs, at every second byte if all of them have two pairs. Few rules
-// look for so little first.
+// look for so little first, and most of those that do say where.
 
 import { type Finds, LOWER, liesAt, type SharedPattern } from './pattern.js';
 
@@ -29,23 +29,24 @@ export class PairTable {
     }
   }
 
-  find(bytes: Uint8Array, found: Finds): void {
+  /** Tells of each pattern between two offsets. */
+  find(bytes: Uint8Array, start: number, end: number, found: Finds): void {
     const isKnown = this.#isKnown;
     const step = this.#step;
-    const last = bytes.length - 1;
-    for (let at = 0; at < last; at += step) {
+    const last = end - 1;
+    for (let at = start; at < last; at += step) {
       const pair = LOWER[bytes[at]!]! | (LOWER[bytes[at + 1]!]! << 8);
-      if (isKnown[pair] !== 0) this.#look(bytes, at, pair, found);
+      if (isKnown[pair] !== 0) this.#look(bytes, at, pair, start, end, found);
     }
-    const single = last < 0 ? undefined : this.#single[LOWER[bytes[last]!]!];
+    const single = last < start ? undefined : this.#single[LOWER[bytes[last]!]!];
     if (single !== undefined) for (const id of single.ids) found.add(id);
   }
 
-  #look(bytes: Uint8Array, at: number, pair: number, found: Finds): void {
+  #look(bytes: Uint8Array, at: number, pair: number, start: number, end: number, found: Finds): void {
     for (const { pattern, offset } of this.#byPair.get(pair)!) {
-      const start = at - offset;
-      if (start < 0 || start + pattern.bytes.length > bytes.length) continue;
-      if (liesAt(pattern.bytes, bytes, start)) for (const id of pattern.ids) found.add(id);
+      const from = at - offset;
+      if (from < start || from + pattern.bytes.length > end) continue;
+      if (liesAt(pattern.bytes, bytes, from)) for (const id of pattern.ids) found.add(id);
     }
   }
 

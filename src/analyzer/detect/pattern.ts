@@ -6,6 +6,8 @@ import { lowerCase } from '../rules/keywords/content.js';
 export interface Pattern {
   readonly bytes: Uint8Array;
   readonly id: number;
+  /** It is of use only if it ends at this offset or before; default: wherever. */
+  readonly endBefore?: number;
 }
 
 /** Told of a pattern's id, as often as it is found. */
@@ -20,16 +22,19 @@ export const LOWER = Uint8Array.from({ length: 256 }, (_, byte) => lowerCase(byt
 export interface SharedPattern {
   readonly bytes: Uint8Array;
   readonly ids: readonly number[];
+  /** See {@link Pattern.endBefore}; the last of all that look for it. */
+  readonly endBefore: number;
 }
 
 /** Equal patterns become one. */
 export function sharedPatterns(patterns: readonly Pattern[]): SharedPattern[] {
-  const byText = new Map<string, { bytes: Uint8Array; ids: number[] }>();
-  for (const { bytes, id } of patterns) {
+  const byText = new Map<string, { bytes: Uint8Array; ids: number[]; endBefore: number }>();
+  for (const { bytes, id, endBefore = Number.POSITIVE_INFINITY } of patterns) {
     const lower = bytes.map((byte) => LOWER[byte]!);
     const text = Buffer.from(lower).toString('latin1');
-    const shared = byText.get(text) ?? { bytes: lower, ids: [] };
+    const shared = byText.get(text) ?? { bytes: lower, ids: [], endBefore };
     shared.ids.push(id);
+    shared.endBefore = Math.max(shared.endBefore, endBefore);
     byText.set(text, shared);
   }
   return [...byText.values()];

@@ -5,12 +5,14 @@ import { BUFFERS, isOfTransaction } from '../rules/buffers.js';
 import { PAYLOAD } from '../rules/draft.js';
 import type { PacketFacts } from '../rules/packet-facts.js';
 import type { Rule } from '../rules/rule.js';
-import { PacketGroup, TransactionGroup } from './rule-groups.js';
+import { type GroupPart, PacketGroup } from './packet-group.js';
 import { inOrder } from './rule-order.js';
+import { TransactionGroup } from './transaction-group.js';
 
 const OTHER = 255;
 const TRANSPORTS = [IpProtocol.tcp, IpProtocol.udp, OTHER];
 const DIRECTIONS = [0, 1];
+const STATES = [false, true];
 
 /** Rules by index, in the order in which they are tried, and where to look for which. */
 export class RuleEngine {
@@ -19,8 +21,11 @@ export class RuleEngine {
   readonly needsStreams: boolean;
   /** Some rule waits for what is wrong with a stream. */
   readonly needsStreamEvents: boolean;
+  /** Some rule asks for the length of a stream. */
+  readonly needsStreamSizes: boolean;
+  /** By transport, direction and whether the flow is established. */
   readonly #packets: readonly PacketGroup[];
-  /** For packets whose bytes rules see in the stream: those rules are left out. */
+  /** For packets whose bytes rules see in the stream, likewise: those rules are left out. */
   readonly #segments: readonly PacketGroup[];
   readonly #streams: readonly PacketGroup[];
   /** By protocol, and then by direction. */
@@ -33,29 +38,26 @@ export class RuleEngine {
     const streamed = plain.filter((index) => this.rules[index]!.payload.stream && hasPayload(this.rules[index]!));
     this.needsStreams = streamed.length > 0;
     this.needsStreamEvents = rules.some(({ events }) => events.some((event) => event.startsWith('stream.')));
-    const group = (indices: readonly number[], transport: number, direction: number) =>
-      new PacketGroup(
-        this.rules,
-        indices.filter((index) => mayCarry(this.rules[index]!, transport, direction)),
-      );
-    this.#packets = TRANSPORTS.flatMap((transport) =>
-      DIRECTIONS.map((direction) => group(plain, transport, direction)),
-    );
+    this.needsStreamSizes = rules.some(({ asksStreamSize }) => asksStreamSize);
     const single = plain.filter((index) => looksAtSegments(this.rules[index]!));
-    this.#segments = DIRECTIONS.map((direction) => group(single, IpProtocol.tcp, direction));
-    this.#streams = DIRECTIONS.map((direction) => group(streamed, IpProtocol.tcp, direction));
+    this.#packets = TRANSPORTS.flatMap((transport) => this.#group(plain, transport));
+    this.#segments = this.#group(single, IpProtocol.tcp);
+    this.#streams = this.#group(streamed, IpProtocol.tcp);
     this.#groupTransactions();
     for (const [index, { events }] of this.rules.entries()) for (const event of events) this.#await(event, index);
   }
 
-  packetGroup({ protocol, direction, hasStream }: PacketFacts): PacketGroup {
-    if (hasStream) return this.#segments[direction]!;
+  /** The rules for a packet. */
+  packetPart({ protocol, srcPort, dstPort, direction, established, hasStream }: PacketFacts): GroupPart {
+    const place = 2 * direction + (established ? 1 : 0);
+    if (hasStream) return this.#segments[place]!.part(srcPort, dstPort);
     const row = protocol === IpProtocol.tcp ? 0 : protocol === IpProtocol.udp ? 1 : 2;
-    return this.#packets[2 * row + direction]!;
+    return this.#packets[4 * row + place]!.part(srcPort, dstPort);
   }
 
-  streamGroup(direction: number): PacketGroup {
-    return this.#streams[direction]!;
+  /** The rules for the stream of an established connection. */
+  streamPart({ srcPort, dstPort, direction }: PacketFacts): GroupPart {
+    return this.#streams[2 * direction + 1]!.part(srcPort, dstPort);
   }
 
   /** undefined: no rule looks at these. */
@@ -66,6 +68,17 @@ export class RuleEngine {
   /** Rules that wait for the event. */
   eventRules(event: string): readonly number[] {
     return this.#events.get(event) ?? [];
+  }
+
+  /** In each direction, and in each of both not established and established. */
+  #group(indices: readonly number[], transport: number): PacketGroup[] {
+    return DIRECTIONS.flatMap((direction) => {
+      const carried = indices.filter((index) => mayCarry(this.rules[index]!, transport, direction));
+      return STATES.map((state) => {
+        const meant = carried.filter((index) => this.rules[index]!.established !== !state);
+        return new PacketGroup(this.rules, meant);
+      });
+    });
   }
 
   #await(event: string, index: number): void {

@@ -1,27 +1,29 @@
 // The stretch of a stream that rules look at: bytes are gathered until there are CHUNK_BYTES of them, or until somebody has
 // reason to look earlier. Their memory comes from rooms that windows hand on to each other.
 
-import { Rooms } from './rooms.js';
+import type { Candidates } from './candidates.js';
+import type { GroupPart } from './packet-group.js';
+import { type Room, Rooms } from './rooms.js';
 
 /** Suricata's stream.reassembly.toserver-chunk-size, without its random part. */
 export const CHUNK_BYTES = 2560;
 
-const NOTHING = new Uint8Array(0);
-
 const rooms = new Rooms();
+const NOTHING = new Uint8Array(0);
 
 /** One direction. */
 export class StreamWindow {
-  #bytes: Uint8Array = NOTHING;
+  #room: Room | undefined;
   #length = 0;
   #taken = 0;
 
   /** Adds bytes. True: there are enough to look at. */
   add(bytes: Uint8Array): boolean {
-    if (this.#length + bytes.length > this.#bytes.length) this.#grow(bytes.length);
-    this.#bytes.set(bytes, this.#length);
-    this.#length += bytes.length;
-    return this.#length >= CHUNK_BYTES;
+    const length = this.#length + bytes.length;
+    if (this.#room === undefined || length > this.#room.size) this.#grow(length);
+    this.#room!.memory.bytes.set(bytes, this.#length);
+    this.#length = length;
+    return length >= CHUNK_BYTES;
   }
 
   /** Bytes that wait to be looked at. */
@@ -31,7 +33,7 @@ export class StreamWindow {
 
   /** Bytes of memory that it takes. */
   get memory(): number {
-    return this.#bytes.length;
+    return this.#room?.size ?? 0;
   }
 
   /** Bytes of the stream before those that it holds. */
@@ -41,21 +43,28 @@ export class StreamWindow {
 
   /** What has been gathered and not been looked at; valid until the next clear(). */
   get bytes(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
+    return this.#room?.memory.bytes.subarray(0, this.#length) ?? NOTHING;
+  }
+
+  /** Adds the rules whose patterns lie in it. */
+  findIn(part: GroupPart, found: Candidates): void {
+    if (this.#room !== undefined) part.find(this.#room.memory, 0, this.#length, found, this.#taken);
   }
 
   /** What was gathered has been looked at: its memory is another's. */
   clear(): void {
-    rooms.giveBack(this.#bytes);
-    this.#bytes = NOTHING;
+    if (this.#room !== undefined) rooms.giveBack(this.#room);
+    this.#room = undefined;
     this.#taken += this.#length;
     this.#length = 0;
   }
 
-  #grow(more: number): void {
-    const grown = rooms.take(this.#length + more);
-    grown.set(this.bytes);
-    rooms.giveBack(this.#bytes);
-    this.#bytes = grown;
+  #grow(length: number): void {
+    const room = rooms.take(length);
+    if (this.#room !== undefined) {
+      room.memory.bytes.set(this.bytes);
+      rooms.giveBack(this.#room);
+    }
+    this.#room = room;
   }
 }

@@ -1,13 +1,12 @@
 // What the detector remembers of a transaction, in each direction: it is kept with the transaction, and goes with it.
 
 import type { Transaction } from '../app/app-types.js';
-import type { TransactionGroup } from './rule-groups.js';
+import type { TransactionGroup } from './transaction-group.js';
 
 /** What has been seen and reported of a transaction in one direction, by one set of rules. */
 export class TransactionNotes {
   readonly group: TransactionGroup;
-  /** Rules that have matched. */
-  readonly matched: number[] = [];
+  readonly #matched: number[] = [];
   /** Rules that may match once more is known: what they look for first was found. */
   readonly pending: number[] = [];
   /** Bytes of each buffer of the group when it was last looked at. */
@@ -32,13 +31,18 @@ export class TransactionNotes {
     return length !== before;
   }
 
+  /** It is not tried again. */
+  hasMatched(rule: number): boolean {
+    return this.#matched.length > 0 && this.#matched.includes(rule);
+  }
+
   add(rule: number): void {
     if (!this.pending.includes(rule)) this.pending.push(rule);
   }
 
-  /** It matched, and is not tried again. */
+  /** It has matched. */
   settle(rule: number): void {
-    this.matched.push(rule);
+    this.#matched.push(rule);
     const at = this.pending.indexOf(rule);
     if (at >= 0) this.pending.splice(at, 1);
   }

@@ -35,6 +35,8 @@ export class Draft {
   target: 'src_ip' | 'dest_ip' | undefined;
   noalert = false;
   direction: number | undefined;
+  established: boolean | undefined;
+  asksStreamSize = false;
   readonly tests: PacketTest[] = [];
   readonly chains: OpenChain[] = [];
   readonly numbers: { name: string; test: NumberTest }[] = [];

@@ -93,7 +93,7 @@ export function parseRule(text: string, { variables, classes, datasets }: RuleSe
 type Fixed = Omit<Rule, 'action' | 'text' | 'file' | 'line' | 'category' | 'priority'>;
 
 function ruleOf(draft: Draft, header: RuleHeader, protocol: string): Fixed {
-  const { sid, gid, rev, msg, classtype, metadata, references, target, noalert, direction } = draft;
+  const { sid, gid, rev, msg, classtype, metadata, references, target, noalert, direction, established } = draft;
   const { tests, chains, numbers, events, bits, ints, thresholds } = draft;
   const appProtocol = header.appProtocol ?? (draft.protocols?.length === 1 ? draft.protocols[0] : undefined);
   if (header.appProtocol !== undefined && draft.protocols?.includes(header.appProtocol) === false) {
@@ -111,6 +111,7 @@ function ruleOf(draft: Draft, header: RuleHeader, protocol: string): Fixed {
     target,
     noalert,
     direction,
+    established,
     tests,
     chains: [...chains].sort((a, b) => changesSets(a) - changesSets(b)),
     numbers,
@@ -119,6 +120,7 @@ function ruleOf(draft: Draft, header: RuleHeader, protocol: string): Fixed {
     ints,
     thresholds,
     payload: payloadWay(draft, protocol),
+    asksStreamSize: draft.asksStreamSize,
     oncePerDirection: isOnce(draft, header),
   };
 }

@@ -19,6 +19,16 @@ export class PortSet {
     this.isAny = this.#bounds.length === 2 && this.#bounds[0] === 0 && this.#bounds[1] === MAX_PORT;
   }
 
+  /** Equal for equal sets. */
+  get key(): string {
+    return this.#bounds.join();
+  }
+
+  /** First ports of all runs, and those behind the last ones: between two of them all ports are in, or none is. */
+  get edges(): number[] {
+    return Array.from(this.#bounds, (bound, i) => bound + (i % 2));
+  }
+
   has(port: number): boolean {
     if (this.isAny) return true;
     for (let i = 0; i < this.#bounds.length; i += 2) {

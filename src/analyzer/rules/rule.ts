@@ -83,6 +83,8 @@ export interface Rule {
   readonly noalert: boolean;
   /** 0 to the server, 1 to the client; undefined: either. */
   readonly direction: number | undefined;
+  /** Only packets are meant that are so established, or not; undefined: either. One of the tests asks for it, too. */
+  readonly established: boolean | undefined;
   readonly tests: readonly PacketTest[];
   readonly chains: readonly Chain[];
   /** Conditions on numbers of a transaction, by name. */
@@ -93,6 +95,8 @@ export interface Rule {
   readonly ints: readonly FlowIntStep[];
   readonly thresholds: readonly Threshold[];
   readonly payload: PayloadWay;
+  /** It asks for the length of a stream, which nobody follows else. */
+  readonly asksStreamSize: boolean;
   /** Nothing is asked that changes from packet to packet: it matches once in each direction of a flow. */
   readonly oncePerDirection: boolean;
   readonly text: string;

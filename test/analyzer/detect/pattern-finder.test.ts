@@ -10,7 +10,7 @@ const lower = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1').toLow
 
 function found(patterns: readonly Uint8Array[], bytes: Uint8Array): number[] {
   const ids = new Set<number>();
-  new PatternFinder(patterns.map((one, id) => ({ bytes: one, id }))).find(bytes, ids);
+  new PatternFinder(patterns.map((one, id) => ({ bytes: one, id }))).findIn(bytes, 0, ids);
   return [...ids].sort((a, b) => a - b);
 }
 

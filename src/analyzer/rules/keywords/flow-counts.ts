@@ -21,6 +21,7 @@ export const FLOW_COUNTS: Keywords = {
     const test = parseNumberTest(condition.join(''));
     const isWanted = sides(who, name, { server: SERVER, client: CLIENT });
     draft.alsoPacket = true;
+    draft.asksStreamSize = true;
     draft.addTest(({ flowCounts }) =>
       isWanted((direction) => {
         const bytes = flowCounts?.streamBytes(direction);

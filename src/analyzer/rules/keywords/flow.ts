@@ -78,9 +78,11 @@ function addFlowOption(draft: Draft, option: string): void {
       setDirection(draft, 1);
       break;
     case 'established':
+      draft.established = true;
       draft.tests.push(({ established }) => established);
       break;
     case 'not_established':
+      draft.established = false;
       draft.tests.push(({ flow, established }) => flow >= 0 && !established);
       break;
     case 'stateless':
