@@ -4,7 +4,7 @@
 
 import type { ByteRange } from '../byte-range.js';
 import { DnsType } from './dns-codes.js';
-import { BROKEN, gatherName, nameEnd } from './dns-name.js';
+import { BROKEN, nameEnd } from './dns-name.js';
 
 /** Bits of the header's flags. */
 export const DnsFlag = { qr: 0x8000, aa: 0x0400, tc: 0x0200, rd: 0x0100, ra: 0x0080, z: 0x0040 } as const;
@@ -63,24 +63,53 @@ export class DnsMessage {
     return (this.flags >> 11) & 15;
   }
 
-  /** Puts an entry's name into `room`, of MAX_NAME_BYTES or more; how many bytes it has. */
-  name(entry: number, room: Uint8Array): number {
-    return gatherName(this, this.#places[2 * entry]!, room);
+  /** Where an entry's name begins. */
+  nameAt(entry: number): number {
+    return this.#places[2 * entry]!;
   }
 
-  /** An entry's type. */
   type(entry: number): number {
-    return this.u16(this.#places[2 * entry + 1]!);
+    return this.u16(this.#fieldsAt(entry));
   }
 
-  /** An entry's class. */
   class(entry: number): number {
-    return this.u16(this.#places[2 * entry + 1]! + 2);
+    return this.u16(this.#fieldsAt(entry) + 2);
+  }
+
+  /** A record's time to live, in seconds. */
+  ttl(entry: number): number {
+    return this.u32(this.#fieldsAt(entry) + 4);
+  }
+
+  /** Where a record's data begins. */
+  dataAt(entry: number): number {
+    return this.#fieldsAt(entry) + RECORD_BYTES;
+  }
+
+  /** Where what follows a record begins. */
+  dataEnd(entry: number): number {
+    const at = this.dataAt(entry);
+    return at + this.u16(at - 2);
+  }
+
+  /** Where the value that begins at `at` ends: one of a TXT record's strings, any other record's only one. */
+  valueEnd(entry: number, at: number): number {
+    return this.type(entry) === DnsType.txt ? at + 1 + this.bytes[at]! : this.dataEnd(entry);
   }
 
   /** The two bytes at an index of {@link bytes}. */
   u16(at: number): number {
     return (this.bytes[at]! << 8) | this.bytes[at + 1]!;
+  }
+
+  /** The four bytes at an index of {@link bytes}. */
+  u32(at: number): number {
+    return ((this.u16(at) << 16) | this.u16(at + 2)) >>> 0;
+  }
+
+  /** Where what follows an entry's name begins. */
+  #fieldsAt(entry: number): number {
+    return this.#places[2 * entry + 1]!;
   }
 
   #readQuestions(at: number): number {

@@ -4,7 +4,7 @@
 import { type AppFlow, Direction, Verdict } from '../app-types.js';
 import { ByteRange } from '../byte-range.js';
 import { DNS_HEADER_BYTES, DnsMessage } from './dns-message.js';
-import { MAX_NAME_BYTES } from './dns-name.js';
+import { gatherName, MAX_NAME_BYTES } from './dns-name.js';
 
 const DNS_PORT = 53;
 const OTHER_PROTOCOLS: readonly number[] = [137, 5353, 5355];
@@ -55,7 +55,7 @@ function looksLikeDns(datagram: ByteRange, isItsPort: boolean, into: DnsMessage)
 
 function hasLikelyQuestions(read: DnsMessage): boolean {
   for (let i = 0; i < read.questions; i++) {
-    if (!CLASSES.includes(read.class(i)) || !isPrintable(read.name(i, NAME))) return false;
+    if (!CLASSES.includes(read.class(i)) || !isPrintable(gatherName(read, read.nameAt(i), NAME))) return false;
   }
   return true;
 }
