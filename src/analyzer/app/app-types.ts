@@ -52,7 +52,7 @@ export interface Transaction {
 
 /** Who is told what the parsers find. Calls come from within data(), gap() and close(). */
 export interface AppListener {
-  /** Whether rules look into bodies of messages: without them, none is kept. Default false. */
+  /** Whether rules look into bodies of messages and certificates: without them, none is kept. Default false. */
   readonly wantsBodies?: boolean;
   /** More of the transaction is known, by bytes of this direction: rules look now. */
   transaction(tx: Transaction, direction: number): void;

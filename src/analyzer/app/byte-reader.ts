@@ -1,29 +1,35 @@
-// Reads big-endian fields from front to back. A field beyond the end is a RangeError: parsers catch it where a whole
+// Reads big-endian fields from front to back, in place. A field beyond the end is a RangeError: parsers catch it where a whole
 // message ends, so that what is malformed costs one exception and no check per field.
+
+import { latin1 } from './text.js';
 
 /** Made once: probes meet it for most of what they look at, and making one costs more than all the rest. */
 const TOO_SHORT = new RangeError('the message ends before its field');
 
 export class ByteReader {
   readonly #bytes: Uint8Array;
-  #at = 0;
+  readonly #end: number;
+  #at: number;
 
-  constructor(bytes: Uint8Array) {
+  /** Of the bytes from `start` to before `end`. */
+  constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
     this.#bytes = bytes;
+    this.#at = start;
+    this.#end = end;
   }
 
   /** Bytes not yet read. */
   get left(): number {
-    return this.#bytes.length - this.#at;
+    return this.#end - this.#at;
   }
 
   u8(): number {
-    return this.take(1)[0]!;
+    return this.#bytes[this.skip(1)]!;
   }
 
   u16(): number {
-    const [high, low] = this.take(2);
-    return high! * 256 + low!;
+    const at = this.skip(2);
+    return this.#bytes[at]! * 256 + this.#bytes[at + 1]!;
   }
 
   u24(): number {
@@ -34,16 +40,37 @@ export class ByteReader {
     return this.u16() * 65_536 + this.u16();
   }
 
-  /** The next bytes, in place. */
+  /** Passes over the next bytes; where they begin. */
+  skip(count: number): number {
+    const at = this.#at;
+    if (count > this.#end - at) throw TOO_SHORT;
+    this.#at = at + count;
+    return at;
+  }
+
+  /** The next bytes, in place: a view, made at each call. */
   take(count: number): Uint8Array {
-    if (count > this.left) throw TOO_SHORT;
-    this.#at += count;
-    return this.#bytes.subarray(this.#at - count, this.#at);
+    const at = this.skip(count);
+    return this.#bytes.subarray(at, at + count);
+  }
+
+  /** The next bytes as text, a character per byte. */
+  latin1(count: number): string {
+    const at = this.skip(count);
+    return latin1(this.#bytes, at, at + count);
   }
 
   /** A reader of the next bytes alone. */
   part(count: number): ByteReader {
-    return new ByteReader(this.take(count));
+    const at = this.skip(count);
+    return new ByteReader(this.#bytes, at, at + count);
+  }
+
+  /** All bytes that are left, as numbers. */
+  u8List(): number[] {
+    const list: number[] = [];
+    while (this.left > 0) list.push(this.u8());
+    return list;
   }
 
   /** All 16-bit numbers that are left. */

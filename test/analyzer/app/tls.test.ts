@@ -80,7 +80,7 @@ describe('TLS', () => {
   });
 
   it('fills the buffers of rules', () => {
-    const [tx] = talk(HANDSHAKE).transactions;
+    const [tx] = talk(HANDSHAKE, { wantsBodies: true }).transactions;
     expect(bufferText(tx!, 'tls.sni', 0)).toBe('example.org');
     expect(bufferText(tx!, 'tls.cert_serial', 1)).toBe('00:80:FF');
     expect(Buffer.compare(tx!.buffers('tls.certs', 1)[0]!, der)).toBe(0);

@@ -4,7 +4,7 @@ import type { EveWriter } from '../../eve/eve-writer.js';
 import { type AppProtocol, Direction, type Transaction } from '../app-types.js';
 import { HttpBody } from './http-body.js';
 import { httpBuffers } from './http-buffers.js';
-import { httpEve } from './http-eve.js';
+import { writeHttp } from './http-eve.js';
 import { HttpHeaders } from './http-headers.js';
 import { authorityOf, type HttpHost, readHost } from './http-host.js';
 import { Field } from './http-known-fields.js';
@@ -65,7 +65,7 @@ export class HttpTransaction implements Transaction {
   }
 
   writeEve(out: EveWriter): void {
-    out.members({ http: httpEve(this) });
+    writeHttp(out, this);
   }
 
   headers(direction: number): HttpHeaders {

@@ -5,7 +5,14 @@ import type { EveWriter } from '../../eve/eve-writer.js';
 import type { AppProtocol, Transaction } from '../app-types.js';
 import { Direction } from '../app-types.js';
 import { bytesOf, utf8Text } from '../text.js';
-import { clientFingerprint, type Fingerprint, ja3, ja3s, ja4, serverFingerprint } from '../tls/fingerprints.js';
+import {
+  type ClientFingerprints,
+  clientFingerprint,
+  clientFingerprints,
+  type Fingerprint,
+  ja3s,
+  serverFingerprint,
+} from '../tls/fingerprints.js';
 import type { TlsHello } from '../tls/tls-hello.js';
 import { cyu, type GoogleHello, GoogleTag } from './google-hello.js';
 import { extensionsOf } from './quic-extensions.js';
@@ -20,8 +27,8 @@ export class QuicTransaction implements Transaction {
   #sni: string | undefined;
   #userAgent: string | undefined;
   #hello: TlsHello | undefined;
-  #ja3: Fingerprint | undefined;
-  #ja4: string | undefined;
+  #client: ClientFingerprints | undefined;
+  #ja3s: Fingerprint | undefined;
 
   constructor(id: number, sentBy: number, version: number) {
     this.id = id;
@@ -34,8 +41,8 @@ export class QuicTransaction implements Transaction {
     const isClient = this.sentBy === Direction.toServer;
     this.#hello = hello;
     this.#sni = hello.sni;
-    this.#ja3 = isClient ? ja3(hello) : ja3s(hello);
-    if (isClient) this.#ja4 = ja4(hello, 'q');
+    if (isClient) this.#client = clientFingerprints(hello, 'q');
+    else this.#ja3s = ja3s(hello);
   }
 
   /** A hello of Google's QUIC; of several in one packet, the last one's names count. */
@@ -55,7 +62,7 @@ export class QuicTransaction implements Transaction {
     if (name === 'quic.version') return [versionBytes(this.#version)];
     if (name === 'quic.cyu.hash') return this.#cyu.map(({ hash }) => bytesOf(hash));
     if (name === 'quic.cyu.string') return this.#cyu.map(({ string }) => bytesOf(string));
-    const text = direction === Direction.toServer ? this.#clientText(name) : serverFingerprint(name, this.#ja3);
+    const text = direction === Direction.toServer ? this.#clientText(name) : serverFingerprint(name, this.#ja3s);
     return text === undefined ? [] : [bytesOf(text)];
   }
 
@@ -66,7 +73,7 @@ export class QuicTransaction implements Transaction {
       case 'quic.ua':
         return this.#userAgent;
       default:
-        return clientFingerprint(name, this.#ja3, this.#ja4);
+        return clientFingerprint(name, this.#client);
     }
   }
 
@@ -75,15 +82,15 @@ export class QuicTransaction implements Transaction {
   }
 
   writeEve(out: EveWriter): void {
-    const isClient = this.sentBy === Direction.toServer;
     out.members({
       quic: {
         version: quicVersionText(this.#version),
         ...(this.#sni !== undefined && { sni: utf8Text(this.#sni) }),
         ...(this.#userAgent !== undefined && { ua: utf8Text(this.#userAgent) }),
         ...(this.#cyu.length > 0 && { cyu: this.#cyu }),
-        ...(this.#ja3 && { [isClient ? 'ja3' : 'ja3s']: this.#ja3 }),
-        ...(this.#ja4 && { ja4: this.#ja4 }),
+        ...(this.#client && { ja3: this.#client.ja3 }),
+        ...(this.#ja3s && { ja3s: this.#ja3s }),
+        ...(this.#client && { ja4: this.#client.ja4 }),
         ...(this.#hello && this.#hello.extensions.length > 0 && { extensions: extensionsOf(this.#hello) }),
       },
     });

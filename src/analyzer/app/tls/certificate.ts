@@ -1,7 +1,8 @@
 // What events and rules tell of a certificate. OpenSSL reads it, by way of Node; as networks show the same certificates
-// over and over, the newest are remembered by their fingerprint.
+// over and over, the newest are remembered, and what events say of them.
 
 import { createHash, X509Certificate } from 'node:crypto';
+import { Fragment } from '../../eve/fragment.js';
 import { hexText } from '../text.js';
 
 /** A certificate in words, as EVE JSON writes them. */
@@ -15,32 +16,53 @@ export interface CertificateFacts {
   /** Without a time zone: it is UTC. */
   readonly notbefore: string;
   readonly notafter: string;
+  /** All of these as members of a record. */
+  readonly members: Fragment;
 }
 
-const MAX_REMEMBERED = 1024;
-const remembered = new Map<string, CertificateFacts | undefined>();
+/** Certificates that are remembered: a power of two. */
+const PLACES = 1024;
+/** What is longer is read each time. */
+const MAX_BYTES = 4096;
+/** The last bytes of a certificate are its signature's, and unlike any other's. */
+const TELLING_BYTES = 4;
+
+interface Remembered {
+  readonly der: Uint8Array;
+  readonly facts: CertificateFacts | undefined;
+}
+
+/** By the bytes that tell most; the newest of those that share a place. */
+const remembered: (Remembered | undefined)[] = new Array(PLACES).fill(undefined);
 
 /** The facts of a certificate in DER; undefined: OpenSSL can't read it. */
 export function certificateFacts(der: Uint8Array): CertificateFacts | undefined {
-  const fingerprint = hexText(createHash('sha1').update(der).digest(), ':');
-  if (!remembered.has(fingerprint)) {
-    if (remembered.size >= MAX_REMEMBERED) remembered.delete(remembered.keys().next().value!);
-    remembered.set(fingerprint, read(der, fingerprint));
-  }
-  return remembered.get(fingerprint);
+  const place = placeOf(der);
+  const known = remembered[place];
+  if (known !== undefined && Buffer.compare(known.der, der) === 0) return known.facts;
+  const facts = read(der);
+  if (der.length <= MAX_BYTES) remembered[place] = { der: der.slice(), facts };
+  return facts;
 }
 
-function read(der: Uint8Array, fingerprint: string): CertificateFacts | undefined {
+function placeOf(der: Uint8Array): number {
+  let hash = der.length;
+  for (let i = Math.max(0, der.length - TELLING_BYTES); i < der.length; i++) hash = Math.imul(hash, 31) + der[i]!;
+  return hash & (PLACES - 1);
+}
+
+function read(der: Uint8Array): CertificateFacts | undefined {
   try {
     const certificate = new X509Certificate(der);
-    return {
+    const facts = {
       subject: nameText(certificate.subject),
       issuerdn: nameText(certificate.issuer),
       serial: serialText(certificate.serialNumber),
-      fingerprint,
+      fingerprint: hexText(createHash('sha1').update(der).digest(), ':'),
       notbefore: timeText(certificate.validFrom),
       notafter: timeText(certificate.validTo),
     };
+    return { ...facts, members: new Fragment(`${JSON.stringify(facts).slice(1, -1)},`) };
   } catch {
     return undefined;
   }

@@ -1,8 +1,9 @@
 // Fingerprints of TLS hellos: JA3 and JA3S (https://github.com/salesforce/ja3), and JA4
 // (https://github.com/FoxIO-LLC/ja4, technical details). Values that clients make up to keep servers flexible (GREASE,
-// RFC 8701) count in none of them.
+// RFC 8701) count in none of them. As most clients are alike, the newest are remembered.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
+import { Remembered } from '../remembered.js';
 import type { TlsHello } from './tls-hello.js';
 
 /** A fingerprint and what it is a hash of. */
@@ -12,18 +13,14 @@ export interface Fingerprint {
 }
 
 /** What rules look for by these names in what a client sent. */
-export function clientFingerprint(
-  name: string,
-  ja3: Fingerprint | undefined,
-  ja4: string | undefined,
-): string | undefined {
+export function clientFingerprint(name: string, fingerprints: ClientFingerprints | undefined): string | undefined {
   switch (name) {
     case 'ja3.hash':
-      return ja3?.hash;
+      return fingerprints?.ja3.hash;
     case 'ja3.string':
-      return ja3?.string;
+      return fingerprints?.ja3.string;
     case 'ja4.hash':
-      return ja4;
+      return fingerprints?.ja4;
     default:
       return undefined;
   }
@@ -35,15 +32,37 @@ export function serverFingerprint(name: string, ja3s: Fingerprint | undefined): 
   return name === 'ja3s.string' ? ja3s?.string : undefined;
 }
 
-/** JA3 of a client's hello. */
-export function ja3(hello: TlsHello): Fingerprint {
-  const lists = [hello.ciphers, hello.extensions, hello.curves].map((list) => list.filter(isReal).join('-'));
-  return hashed([hello.version, ...lists, hello.pointFormats.join('-')].join(','));
+/** Both of a client. */
+export interface ClientFingerprints {
+  readonly ja3: Fingerprint;
+  readonly ja4: string;
+}
+
+const clients = new Remembered<ClientFingerprints>();
+const servers = new Remembered<Fingerprint>();
+
+/** Those of a client's hello; `transport`: `t` for TCP, `q` for QUIC. */
+export function clientFingerprints(hello: TlsHello, transport: 't' | 'q'): ClientFingerprints {
+  const lists = `${joined(hello.ciphers)},${joined(hello.extensions)},${joined(hello.curves)}`;
+  const text = `${hello.version},${lists},${hello.pointFormats.join('-')}`;
+  const others = `${joined(hello.signatureAlgorithms)} ${joined(hello.supportedVersions)} ${hello.alpn[0] ?? ''}`;
+  const key = `${text} ${transport} ${others}`;
+  return clients.get(key) ?? clients.set(key, { ja3: hashed(text), ja4: ja4(hello, transport) });
 }
 
 /** JA3S of a server's hello. */
 export function ja3s(hello: TlsHello): Fingerprint {
-  return hashed([hello.version, hello.ciphers.join('-'), hello.extensions.filter(isReal).join('-')].join(','));
+  const text = `${hello.version},${hello.ciphers.join('-')},${joined(hello.extensions)}`;
+  return servers.get(text) ?? servers.set(text, hashed(text));
+}
+
+/** Those that mean something, in decimals. */
+function joined(list: readonly number[]): string {
+  let text = '';
+  for (let i = 0; i < list.length; i++) {
+    if (isReal(list[i]!)) text = text === '' ? `${list[i]}` : `${text}-${list[i]}`;
+  }
+  return text;
 }
 
 const VERSIONS: Readonly<Record<number, string>> = {
@@ -61,8 +80,7 @@ const MAX_COUNT = 99;
 const HASH_DIGITS = 12;
 const NO_HASH = '0'.repeat(HASH_DIGITS);
 
-/** JA4 of a client's hello; `transport`: `t` for TCP, `q` for QUIC. */
-export function ja4(hello: TlsHello, transport: 't' | 'q'): string {
+function ja4(hello: TlsHello, transport: 't' | 'q'): string {
   const ciphers = hello.ciphers.filter(isReal);
   const extensions = hello.extensions.filter(isReal);
   const version = Math.max(...hello.supportedVersions.filter(isReal), 0) || hello.version;
@@ -88,7 +106,7 @@ export function isReal(value: number): boolean {
 }
 
 function hashed(text: string): Fingerprint {
-  return { hash: createHash('md5').update(text).digest('hex'), string: text };
+  return { hash: hash('md5', text), string: text };
 }
 
 function count(list: readonly number[]): string {
@@ -113,5 +131,5 @@ function sortedHex(list: readonly number[]): string {
 }
 
 function shortHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, HASH_DIGITS);
+  return hash('sha256', text).slice(0, HASH_DIGITS);
 }

@@ -2,9 +2,8 @@
 // them. A hello that contradicts itself gives what was read before the contradiction is met.
 
 import { ByteReader, readOrUndefined } from '../byte-reader.js';
-import { latin1 } from '../text.js';
 
-/** A hello of either side; lists are in the order of the wire. */
+/** A hello of either side; lists are in the order of the wire. Its bytes are views, valid as long as the message is. */
 export interface TlsHello {
   /** As the hello's own field says, before extensions. */
   readonly version: number;
@@ -42,11 +41,11 @@ export function readClientHello(body: Uint8Array): TlsHello | undefined {
   return readOrUndefined(() => {
     const reader = new ByteReader(body);
     const version = reader.u16();
-    const random = reader.take(RANDOM_BYTES).slice();
-    const sessionId = reader.take(reader.u8()).slice();
+    const random = reader.take(RANDOM_BYTES);
+    const sessionId = reader.take(reader.u8());
     const ciphers = reader.part(reader.u16()).u16List();
-    reader.take(reader.u8());
-    return withExtensions(emptyHello({ version, random, sessionId, ciphers }), reader, readClientExtension);
+    reader.skip(reader.u8());
+    return withExtensions(new Hello(version, random, sessionId, ciphers), reader, readClientExtension);
   });
 }
 
@@ -55,15 +54,15 @@ export function readServerHello(body: Uint8Array): TlsHello | undefined {
   return readOrUndefined(() => {
     const reader = new ByteReader(body);
     const version = reader.u16();
-    const random = reader.take(RANDOM_BYTES).slice();
+    const random = reader.take(RANDOM_BYTES);
     if (isDraft(version)) {
-      const hello = emptyHello({ version, random, sessionId: NOTHING, ciphers: [reader.u16()] });
+      const hello = new Hello(version, random, NOTHING, [reader.u16()]);
       return withExtensions(hello, reader, readServerExtension);
     }
-    const sessionId = reader.take(reader.u8()).slice();
+    const sessionId = reader.take(reader.u8());
     const cipher = reader.u16();
     reader.u8();
-    return withExtensions(emptyHello({ version, random, sessionId, ciphers: [cipher] }), reader, readServerExtension);
+    return withExtensions(new Hello(version, random, sessionId, [cipher]), reader, readServerExtension);
   });
 }
 
@@ -75,40 +74,62 @@ function isDraft(version: number): boolean {
   return version >> 8 === 0x7f;
 }
 
-function emptyHello(fixed: Pick<TlsHello, 'version' | 'random' | 'sessionId' | 'ciphers'>): TlsHello {
-  return {
-    ...fixed,
-    extensions: [],
-    curves: [],
-    pointFormats: [],
-    signatureAlgorithms: [],
-    supportedVersions: [],
-    alpn: [],
-    sni: undefined,
-    problem: undefined,
-  };
+const NONE: readonly number[] = [];
+const NO_PROTOCOLS: readonly string[] = [];
+
+class Hello implements TlsHello {
+  readonly version: number;
+  readonly random: Uint8Array;
+  readonly sessionId: Uint8Array;
+  readonly ciphers: readonly number[];
+  readonly extensions: number[] = [];
+  curves = NONE;
+  pointFormats = NONE;
+  signatureAlgorithms = NONE;
+  supportedVersions = NONE;
+  alpn = NO_PROTOCOLS;
+  sni: string | undefined;
+  problem: string | undefined;
+
+  constructor(version: number, random: Uint8Array, sessionId: Uint8Array, ciphers: readonly number[]) {
+    this.version = version;
+    this.random = random;
+    this.sessionId = sessionId;
+    this.ciphers = ciphers;
+  }
 }
 
 type ReadExtension = (hello: TlsHello, type: number, body: ByteReader) => void;
 
 function withExtensions(hello: TlsHello, reader: ByteReader, read: ReadExtension): TlsHello {
-  readOrUndefined(() => {
-    if (reader.left < 2) return;
+  try {
+    if (reader.left < 2) return hello;
     const list = reader.part(reader.u16());
     while (list.left > 0) {
       const type = list.u16();
       const body = list.part(list.u16());
       hello.extensions.push(type);
-      readOrUndefined(() => read(hello, type, body));
+      readExtension(hello, type, body, read);
     }
-  });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
   return hello;
+}
+
+/** One that is cut within is passed over. */
+function readExtension(hello: TlsHello, type: number, body: ByteReader, read: ReadExtension): void {
+  try {
+    read(hello, type, body);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
 }
 
 function readClientExtension(hello: TlsHello, type: number, body: ByteReader): void {
   if (type === Extension.serverName) readServerName(hello, body);
   else if (type === Extension.supportedGroups) hello.curves = body.part(body.u16()).u16List();
-  else if (type === Extension.pointFormats) hello.pointFormats = [...body.take(body.u8())];
+  else if (type === Extension.pointFormats) hello.pointFormats = body.part(body.u8()).u8List();
   else if (type === Extension.signatureAlgorithms) hello.signatureAlgorithms = body.part(body.u16()).u16List();
   else if (type === Extension.alpn) hello.alpn = readProtocols(body);
   else if (type === Extension.supportedVersions) hello.supportedVersions = body.part(body.u8()).u16List();
@@ -121,21 +142,21 @@ function readServerExtension(hello: TlsHello, type: number, body: ByteReader): v
 /** The first name; there is no other kind than host names. */
 function readServerName(hello: TlsHello, body: ByteReader): void {
   if (body.left === 0) return;
-  if (hello.extensions.filter((type) => type === Extension.serverName).length > 1) {
+  if (hello.extensions.indexOf(Extension.serverName) < hello.extensions.length - 1) {
     hello.problem = 'multiple_sni_extensions';
     return;
   }
   hello.problem = 'invalid_sni_length';
   const names = body.part(body.u16());
   const isHost = names.u8() === 0;
-  const name = names.take(names.u16());
+  const name = names.latin1(names.u16());
   hello.problem = isHost ? undefined : 'invalid_sni_type';
-  if (isHost && name.length > 0) hello.sni = latin1(name);
+  if (isHost && name !== '') hello.sni = name;
 }
 
 function readProtocols(body: ByteReader): string[] {
   const list = body.part(body.u16());
   const protocols: string[] = [];
-  while (list.left > 0) protocols.push(latin1(list.take(list.u8())));
+  while (list.left > 0) protocols.push(list.latin1(list.u8()));
   return protocols;
 }

@@ -4,8 +4,9 @@
 import type { AppFlow, AppListener, AppParser, AppProtocol, AppProtocolEntry } from '../app-types.js';
 import { Direction, Verdict } from '../app-types.js';
 import { ByteReader, readOrUndefined } from '../byte-reader.js';
+import { isSsl2ClientHello } from './ssl2-hello.js';
 import { readClientHello, readServerHello } from './tls-hello.js';
-import { RecordType, TlsRecords } from './tls-records.js';
+import { type RecordListener, RecordType, TlsRecords } from './tls-records.js';
 import { SslState, TlsTransaction } from './tls-transaction.js';
 import { hidesCertificates } from './tls-version.js';
 
@@ -31,19 +32,18 @@ export const TLS: AppProtocolEntry = {
   create: (listener, flow) => new TlsParser(listener, flow),
 };
 
-class TlsParser implements AppParser {
+class TlsParser implements AppParser, RecordListener {
   readonly protocol: AppProtocol = 'tls';
   readonly #listener: AppListener;
   readonly #tx: TlsTransaction;
-  readonly #sides: readonly [TlsRecords, TlsRecords];
-  readonly #ssl2 = [new Ssl2Hello(), new Ssl2Hello()] as const;
+  readonly #client = new TlsRecords(Direction.toServer, this);
+  readonly #server = new TlsRecords(Direction.toClient, this);
   #reported = false;
   #broken = false;
 
   constructor(listener: AppListener, flow: AppFlow) {
     this.#listener = listener;
-    this.#tx = new TlsTransaction(flow.fromProtocol);
-    this.#sides = [this.#side(Direction.toServer), this.#side(Direction.toClient)];
+    this.#tx = new TlsTransaction(flow.fromProtocol, listener.wantsBodies === true);
   }
 
   get done(): boolean {
@@ -52,32 +52,20 @@ class TlsParser implements AppParser {
 
   data(direction: number, bytes: Uint8Array): void {
     if (this.done) return;
-    const rest = this.#ssl2[direction]!.skip(bytes);
-    if (rest.length > 0) this.#sides[direction]!.data(rest);
+    this.#side(direction).data(bytes);
     if (this.#tx.complete[0] && this.#tx.complete[1]) this.#report();
   }
 
   gap(direction: number, length: number): void {
-    this.#sides[direction]!.gap(length);
+    this.#side(direction).gap(length);
   }
 
   close(): void {
     this.#report();
   }
 
-  #side(direction: number): TlsRecords {
-    return new TlsRecords({
-      record: (type, version) => this.#record(direction, type, version),
-      message: (type, body) => this.#message(direction, type, body),
-      problem: (event) => {
-        this.#broken = true;
-        this.#listener.anomaly('tls', event, direction, this.#tx);
-      },
-    });
-  }
-
   /** From here on a side is encrypted. What a client sends early, before the server's hello, does not end the handshake. */
-  #record(direction: number, type: number, version: number): void {
+  record(direction: number, type: number, version: number): void {
     if (type === RecordType.alert && direction === Direction.toClient) {
       this.#tx.version ||= version;
       this.#listener.transaction(this.#tx, direction);
@@ -89,12 +77,17 @@ class TlsParser implements AppParser {
     this.#listener.transaction(this.#tx, direction);
   }
 
-  #message(direction: number, type: number, body: Uint8Array): void {
+  message(direction: number, type: number, body: Uint8Array): void {
     this.#tx.states[direction as 0 | 1] = STATES[type] ?? 0;
     if (type === MessageType.certificate) this.#tx.setCertificates(direction, readCertificates(body));
     else if (type === MessageType.clientHello || type === MessageType.serverHello) this.#hello(direction, type, body);
     else if (STATES[type] === undefined) return;
     this.#listener.transaction(this.#tx, direction);
+  }
+
+  problem(direction: number, event: string): void {
+    this.#broken = true;
+    this.#listener.anomaly('tls', event, direction, this.#tx);
   }
 
   #hello(direction: number, type: number, body: Uint8Array): void {
@@ -105,6 +98,10 @@ class TlsParser implements AppParser {
     if (isClient) this.#tx.setClientHello(hello);
     else this.#tx.setServerHello(hello);
     if (hidesCertificates(this.#tx.version)) this.#tx.complete[direction] = true;
+  }
+
+  #side(direction: number): TlsRecords {
+    return direction === Direction.toServer ? this.#client : this.#server;
   }
 
   #report(): void {
@@ -125,39 +122,19 @@ function readCertificates(body: Uint8Array): Uint8Array[] {
   return chain;
 }
 
-/** Passes over one hello in the form of SSL 2 (RFC 5246, appendix E.2) at the beginning of a direction. */
-class Ssl2Hello {
-  #decided = false;
-  #left = 0;
-
-  skip(bytes: Uint8Array): Uint8Array {
-    if (!this.#decided) {
-      this.#decided = true;
-      if (isSsl2ClientHello(bytes)) this.#left = 2 + (bytes[0]! & 0x7f) * 256 + bytes[1]!;
-    }
-    const skipped = Math.min(this.#left, bytes.length);
-    this.#left -= skipped;
-    return bytes.subarray(skipped);
-  }
-}
-
 function probe(direction: number, bytes: Uint8Array): number {
   const isClient = direction === Direction.toServer;
   if (isClient && isSsl2ClientHello(bytes)) return Verdict.yes;
   const hello = isClient ? MessageType.clientHello : MessageType.serverHello;
-  const likely = [RecordType.handshake, 3, undefined, undefined, undefined, hello, 0];
-  for (const [i, byte] of likely.entries()) {
+  if (bytes[0] !== RecordType.handshake) return Verdict.no;
+  for (let i = 1; i < LIKELY.length; i++) {
     if (i >= bytes.length) return Verdict.needsMore;
+    const byte = i === MESSAGE_TYPE ? hello : LIKELY[i];
     if (byte !== undefined && bytes[i] !== byte) return Verdict.no;
   }
   return bytes[2]! <= 4 ? Verdict.yes : Verdict.no;
 }
 
-/** A client's hello, of version 2 or 3.x, with lists as long as the record has room for. */
-function isSsl2ClientHello(bytes: Uint8Array): boolean {
-  if (bytes.length < 11 || (bytes[0]! & 0x80) === 0 || bytes[2] !== MessageType.clientHello) return false;
-  const length = (bytes[0]! & 0x7f) * 256 + bytes[1]!;
-  const isKnown = (bytes[3] === 0 && bytes[4] === 2) || (bytes[3] === 3 && bytes[4]! <= 3);
-  const lists = [5, 7, 9].map((at) => bytes[at]! * 256 + bytes[at + 1]!);
-  return isKnown && length === 9 + lists[0]! + lists[1]! + lists[2]!;
-}
+/** A record of version 3.x, and in it a hello, where its type stands; which is no longer than 64 KiB. */
+const LIKELY = [RecordType.handshake, 3, undefined, undefined, undefined, undefined, 0];
+const MESSAGE_TYPE = 5;

@@ -2,6 +2,7 @@
 // until they are encrypted. Only a record's header and the handshake message that is not whole yet wait in memory.
 
 import { StreamBytes } from '../stream-bytes.js';
+import { ssl2HelloBytes } from './ssl2-hello.js';
 
 export const RecordType = {
   changeCipherSpec: 20,
@@ -11,6 +12,8 @@ export const RecordType = {
   heartbeat: 24,
 } as const;
 
+/** What is none of them: nothing yet, or a hello of SSL 2. */
+const NO_RECORD = 0;
 const HEADER_BYTES = 5;
 const MAX_RECORD_BYTES = 16_384 + 2048;
 /** A chain of certificates is the longest message. */
@@ -19,35 +22,42 @@ const MAX_MESSAGE_BYTES = 131_072;
 /** Who is told. `problem` is the last call: nothing more can be made of the bytes. */
 export interface RecordListener {
   /** A record begins. */
-  record(type: number, version: number): void;
+  record(direction: number, type: number, version: number): void;
   /** A whole handshake message in clear, without its header; valid during the call. */
-  message(type: number, body: Uint8Array): void;
-  problem(event: string): void;
+  message(direction: number, type: number, body: Uint8Array): void;
+  problem(direction: number, event: string): void;
 }
 
 export class TlsRecords {
   readonly #listener: RecordListener;
-  readonly #header = new StreamBytes();
-  readonly #messages = new StreamBytes();
-  #type = 0;
+  readonly #direction: number;
+  /** Of a header or a message that came in pieces. */
+  #header: StreamBytes | undefined;
+  #messages: StreamBytes | undefined;
+  #type: number = NO_RECORD;
   #left = 0;
+  #begun = false;
   #encrypted = false;
   #broken = false;
 
-  constructor(listener: RecordListener) {
+  constructor(direction: number, listener: RecordListener) {
+    this.#direction = direction;
     this.#listener = listener;
   }
 
   data(piece: Uint8Array): void {
-    let rest = piece;
-    while (rest.length > 0 && !this.#broken) {
-      if (this.#left === 0) rest = this.#begin(rest);
-      else if (this.#isUnread && rest.length <= this.#left) return this.#pass(rest.length);
-      const part = rest.subarray(0, this.#left);
-      this.#left -= part.length;
-      rest = rest.subarray(part.length);
-      if (!this.#isUnread) this.#handshake(part);
+    if (!this.#begun) this.#left = ssl2HelloBytes(piece);
+    this.#begun = true;
+    for (let at = 0; at < piece.length && !this.#broken; ) {
+      if (this.#left === 0) at = this.#begin(piece, at);
+      else at = this.#goOn(piece, at);
     }
+  }
+
+  /** Bytes that were lost end the handshake, but when they lie within a record that nobody reads. */
+  gap(length: number): void {
+    if (this.#type === NO_RECORD || !this.#isUnread || length > this.#left) this.#broken = true;
+    else this.#left -= length;
   }
 
   /** Nobody reads the record that goes on. */
@@ -55,33 +65,36 @@ export class TlsRecords {
     return this.#type !== RecordType.handshake || this.#encrypted;
   }
 
-  #pass(length: number): void {
-    this.#left -= length;
+  /** Takes what there is of the record; where it ends. */
+  #goOn(piece: Uint8Array, at: number): number {
+    const end = Math.min(piece.length, at + this.#left);
+    this.#left -= end - at;
+    if (!this.#isUnread) this.#handshake(piece.subarray(at, end));
+    return end;
   }
 
-  /** Bytes that were lost end the handshake, but when they lie within a record that nobody reads. */
-  gap(length: number): void {
-    if (!this.#isUnread || length > this.#left) this.#broken = true;
-    else this.#pass(length);
-  }
-
-  /** Reads a header; what is behind it. */
-  #begin(piece: Uint8Array): Uint8Array {
-    const waiting = this.#header.length;
-    const bytes = this.#header.join(piece);
+  /** Reads a header; where the record's bytes begin. */
+  #begin(piece: Uint8Array, at: number): number {
+    const waiting = this.#header?.length ?? 0;
+    if (waiting === 0 && piece.length - at >= HEADER_BYTES) {
+      this.#take(piece, at);
+      return at + HEADER_BYTES;
+    }
+    this.#header ??= new StreamBytes();
+    const bytes = this.#header.join(piece.subarray(at));
     if (bytes.length < HEADER_BYTES) {
       this.#header.keep(bytes);
-      return piece.subarray(piece.length);
+      return piece.length;
     }
-    const version = bytes[1]! * 256 + bytes[2]!;
-    this.#type = bytes[0]!;
-    this.#left = bytes[3]! * 256 + bytes[4]!;
+    this.#take(bytes, 0);
     this.#header.clear();
-    this.#check(version);
-    return piece.subarray(HEADER_BYTES - waiting);
+    return at + HEADER_BYTES - waiting;
   }
 
-  #check(version: number): void {
+  #take(bytes: Uint8Array, at: number): void {
+    const version = bytes[at + 1]! * 256 + bytes[at + 2]!;
+    this.#type = bytes[at]!;
+    this.#left = bytes[at + 3]! * 256 + bytes[at + 4]!;
     if (this.#type < RecordType.changeCipherSpec || this.#type > RecordType.heartbeat)
       this.#fail('invalid_record_type');
     else if (version >> 8 !== 3) this.#fail('invalid_record_version');
@@ -89,25 +102,28 @@ export class TlsRecords {
     else {
       if (this.#type === RecordType.changeCipherSpec || this.#type === RecordType.applicationData)
         this.#encrypted = true;
-      this.#listener.record(this.#type, version);
+      this.#listener.record(this.#direction, this.#type, version);
     }
   }
 
   #handshake(part: Uint8Array): void {
-    let bytes = this.#messages.join(part);
-    while (bytes.length >= 4 && !this.#broken) {
-      const length = bytes[1]! * 65_536 + bytes[2]! * 256 + bytes[3]!;
+    const bytes = this.#messages?.join(part) ?? part;
+    let at = 0;
+    while (bytes.length - at >= 4 && !this.#broken) {
+      const length = bytes[at + 1]! * 65_536 + bytes[at + 2]! * 256 + bytes[at + 3]!;
       if (length > MAX_MESSAGE_BYTES) this.#fail('handshake_invalid_length');
-      if (bytes.length < 4 + length) break;
-      this.#listener.message(bytes[0]!, bytes.subarray(4, 4 + length));
-      bytes = bytes.subarray(4 + length);
+      if (bytes.length - at < 4 + length) break;
+      this.#listener.message(this.#direction, bytes[at]!, bytes.subarray(at + 4, at + 4 + length));
+      at += 4 + length;
     }
-    this.#messages.keep(bytes);
+    if (this.#broken) return;
+    if (at < bytes.length) this.#messages ??= new StreamBytes();
+    this.#messages?.keep(bytes.subarray(at));
   }
 
   #fail(event: string): void {
     this.#broken = true;
-    this.#messages.clear();
-    this.#listener.problem(event);
+    this.#messages?.clear();
+    this.#listener.problem(this.#direction, event);
   }
 }

@@ -2,11 +2,19 @@
 
 import type { EveWriter } from '../../eve/eve-writer.js';
 import { type AppProtocol, Direction, type Transaction } from '../app-types.js';
-import { bytesOf, eveText } from '../text.js';
+import { bytesOf, latin1 } from '../text.js';
 import { type CertificateFacts, certificateFacts } from './certificate.js';
-import { clientFingerprint, type Fingerprint, ja3, ja3s, ja4, serverFingerprint } from './fingerprints.js';
+import {
+  type ClientFingerprints,
+  clientFingerprint,
+  clientFingerprints,
+  type Fingerprint,
+  ja3s,
+  serverFingerprint,
+} from './fingerprints.js';
+import { writeTls } from './tls-eve.js';
 import type { TlsHello } from './tls-hello.js';
-import { hidesCertificates, isTlsVersion, tlsVersionText } from './tls-version.js';
+import { hidesCertificates, isTlsVersion } from './tls-version.js';
 
 /** A random begins with the time, or so it was meant (RFC 5246, section 7.4.1.2). */
 const TIME_BYTES = 4;
@@ -27,46 +35,48 @@ export class TlsTransaction implements Transaction {
   #clientVersion = 0;
   readonly #randoms: [Uint8Array | undefined, Uint8Array | undefined] = [undefined, undefined];
   /** The protocol that asked for TLS: STARTTLS, or HTTP's CONNECT. */
-  readonly #fromProtocol: AppProtocol | undefined;
+  readonly fromProtocol: AppProtocol | undefined;
+  /** Whether rules look into it: randoms and chains are kept only then. */
+  readonly #isKept: boolean;
   readonly #chains: [readonly Uint8Array[], readonly Uint8Array[]] = [[], []];
   readonly #facts: [CertificateFacts | undefined, CertificateFacts | undefined] = [undefined, undefined];
-  #sni: string | undefined;
-  #sessionId: Uint8Array | undefined;
+  sni: string | undefined;
+  #sessionId = '';
   #resumed = false;
-  #ja3: Fingerprint | undefined;
-  #ja3s: Fingerprint | undefined;
-  #ja4: string | undefined;
+  fingerprints: ClientFingerprints | undefined;
+  ja3s: Fingerprint | undefined;
 
-  constructor(fromProtocol: AppProtocol | undefined) {
-    this.#fromProtocol = fromProtocol;
+  /** `isKept`: rules look into it. */
+  constructor(fromProtocol: AppProtocol | undefined, isKept: boolean) {
+    this.fromProtocol = fromProtocol;
+    this.#isKept = isKept;
   }
 
   setClientHello(hello: TlsHello): void {
     this.#clientVersion = hello.supportedVersions.find(isTlsVersion) ?? hello.version;
-    this.#randoms[Direction.toServer] = hello.random;
-    this.#sni = hello.sni;
-    this.#sessionId = hello.sessionId;
-    this.#ja3 = ja3(hello);
-    this.#ja4 = ja4(hello, 't');
+    if (this.#isKept) this.#randoms[Direction.toServer] = hello.random.slice();
+    this.sni = hello.sni;
+    this.#sessionId = latin1(hello.sessionId);
+    this.fingerprints = clientFingerprints(hello, 't');
   }
 
   setServerHello(hello: TlsHello): void {
     this.version = hello.supportedVersions[0] ?? hello.version;
-    this.#randoms[Direction.toClient] = hello.random;
-    this.#ja3s = ja3s(hello);
-    this.#resumed = hello.sessionId.length > 0 && sameBytes(hello.sessionId, this.#sessionId);
+    if (this.#isKept) this.#randoms[Direction.toClient] = hello.random.slice();
+    this.ja3s = ja3s(hello);
+    this.#resumed = hello.sessionId.length > 0 && latin1(hello.sessionId) === this.#sessionId;
   }
 
-  /** The chain that a side sent, its own certificate first. Copies it. */
+  /** The chain that a side sent, its own certificate first. */
   setCertificates(direction: number, chain: readonly Uint8Array[]): void {
     if (chain.length === 0) return;
-    this.#chains[direction as 0 | 1] = chain.map((der) => der.slice());
+    if (this.#isKept) this.#chains[direction as 0 | 1] = chain.map((der) => der.slice());
     this.#facts[direction as 0 | 1] = certificateFacts(chain[0]!);
   }
 
   /** Without either hello there is nothing to tell. */
   get isWorthReporting(): boolean {
-    return this.#ja3 !== undefined || this.#ja3s !== undefined;
+    return this.fingerprints !== undefined || this.ja3s !== undefined;
   }
 
   isComplete(direction: number): boolean {
@@ -99,12 +109,12 @@ export class TlsTransaction implements Transaction {
       case 'tls.cert_fingerprint':
         return facts?.fingerprint;
       default:
-        return direction === Direction.toServer ? this.#clientText(name) : serverFingerprint(name, this.#ja3s);
+        return direction === Direction.toServer ? this.#clientText(name) : serverFingerprint(name, this.ja3s);
     }
   }
 
   #clientText(name: string): string | undefined {
-    return name === 'tls.sni' ? this.#sni : clientFingerprint(name, this.#ja3, this.#ja4);
+    return name === 'tls.sni' ? this.sni : clientFingerprint(name, this.fingerprints);
   }
 
   /** `tls.version`: to the server what the client offers first, to the client what the server chose. */
@@ -122,29 +132,22 @@ export class TlsTransaction implements Transaction {
     return name === 'tls.cert_notafter' ? facts && secondsOf(facts.notafter) : undefined;
   }
 
+  /** What a side's own certificate says. */
+  certificate(direction: number): CertificateFacts | undefined {
+    return this.#facts[direction as 0 | 1];
+  }
+
+  /** The server went on with a session that it knows, and showed no certificate for it. */
+  get isResumed(): boolean {
+    return this.#resumed && this.certificate(Direction.toClient) === undefined && !hidesCertificates(this.version);
+  }
+
   writeEve(out: EveWriter): void {
-    const [client, server] = this.#facts;
-    out.members({
-      tls: {
-        ...server,
-        ...(this.#resumed && server === undefined && !hidesCertificates(this.version) && { session_resumed: true }),
-        ...(this.#sni !== undefined && { sni: eveText(this.#sni) }),
-        version: tlsVersionText(this.version),
-        ...(this.#ja3 && { ja3: this.#ja3 }),
-        ...(this.#ja3s && { ja3s: this.#ja3s }),
-        ...(this.#ja4 && { ja4: this.#ja4 }),
-        ...(this.#fromProtocol && { from_proto: this.#fromProtocol }),
-        ...(client && { client }),
-      },
-    });
+    writeTls(out, this);
   }
 }
 
 /** A certificate's time, which is UTC, in seconds since the Unix epoch. */
 function secondsOf(time: string): number {
   return Date.parse(`${time}Z`) / 1000;
-}
-
-function sameBytes(one: Uint8Array, other: Uint8Array | undefined): boolean {
-  return other !== undefined && Buffer.compare(one, other) === 0;
 }
