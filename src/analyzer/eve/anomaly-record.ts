@@ -4,8 +4,9 @@ import { communityId } from '../flow/community-id.js';
 import type { Flow } from '../flow/flow.js';
 import type { PayloadAnomaly } from '../flow-payload.js';
 import type { PacketFacts } from '../rules/packet-facts.js';
+import { writeEnds } from './ends.js';
 import type { EveWriter } from './eve-writer.js';
-import { type RecordPlace, typeMember, writeEnds, writeHead } from './flow-head.js';
+import { type RecordPlace, typeMember, writeHead } from './flow-head.js';
 import { packetEnds } from './packet-ends.js';
 import type { TransactionPlace } from './transaction-record.js';
 

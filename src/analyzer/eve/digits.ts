@@ -1,44 +1,80 @@
-// Numbers as decimal digits, straight into bytes.
+// Numbers as decimal digits, straight into bytes: three digits at a time by table, stored as one word, of which the bytes
+// beyond the last digit are written over by what follows.
 
-const ZERO = 0x30;
+const THOUSAND = 1000;
 const MILLION = 1_000_000;
+const BILLION = 1_000_000_000;
+const ZERO = 0x30;
 
-/** Room that a number needs at most, as JavaScript writes it. */
+/** Room that a number needs at most, as JavaScript writes it, with what is written behind it. */
 export const NUMBER_BYTES = 32;
 
-/** Writes a number as JSON has it; where it ends. */
-export function putNumber(bytes: Uint8Array, at: number, value: number): number {
-  if (value >>> 0 === value) return putUint32(bytes, at, value);
-  if (Number.isSafeInteger(value) && value > 0) {
-    const high = Math.floor(value / MILLION);
-    return putDigits(bytes, putNumber(bytes, at, high), value - high * MILLION, 6);
-  }
-  return putAscii(bytes, at, String(value));
+/** By number below a thousand: its digits from the low byte up, and in the top byte how many. */
+const SHORT = new Int32Array(THOUSAND);
+/** The same with zeros in front: always three. */
+const PADDED = new Int32Array(THOUSAND);
+
+for (let number = 0; number < THOUSAND; number++) {
+  const digits = String(number);
+  SHORT[number] = wordOf(digits) | (digits.length << 24);
+  PADDED[number] = wordOf(digits.padStart(3, '0'));
 }
 
-/** Writes so many digits, with zeros in front; where they end. */
-export function putDigits(bytes: Uint8Array, at: number, value: number, count: number): number {
-  let rest = value >>> 0;
-  for (let i = at + count - 1; i >= at; i--) {
-    const tens = (rest / 10) >>> 0;
-    bytes[i] = ZERO + rest - tens * 10;
-    rest = tens;
+/** Writes a number as JSON has it; where it ends. */
+export function putNumber(view: DataView, at: number, value: number): number {
+  if (value >>> 0 === value) return putUint32(view, at, value);
+  if (Number.isSafeInteger(value) && value > 0) {
+    const high = Math.floor(value / BILLION);
+    return putNineDigits(view, putUint32(view, at, high), value - high * BILLION);
   }
-  return at + count;
+  return putAscii(view, at, String(value));
+}
+
+/** A number below a thousand; where it ends. */
+export function putSmall(view: DataView, at: number, value: number): number {
+  const word = SHORT[value]!;
+  view.setInt32(at, word, true);
+  return at + (word >>> 24);
+}
+
+/** A number below a million with six digits; where they end. */
+export function putSixDigits(view: DataView, at: number, value: number): number {
+  const thousands = (value / THOUSAND) >>> 0;
+  view.setInt32(at, PADDED[thousands]!, true);
+  view.setInt32(at + 3, PADDED[value - thousands * THOUSAND]!, true);
+  return at + 6;
 }
 
 /** Writes text whose characters are all below 128; where it ends. */
-export function putAscii(bytes: Uint8Array, at: number, text: string): number {
-  for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
+export function putAscii(view: DataView, at: number, text: string): number {
+  for (let i = 0; i < text.length; i++) view.setUint8(at + i, text.charCodeAt(i));
   return at + text.length;
 }
 
-function putUint32(bytes: Uint8Array, at: number, value: number): number {
-  return putDigits(bytes, at, value, digitsOf(value));
+function putUint32(view: DataView, at: number, value: number): number {
+  if (value < THOUSAND) return putSmall(view, at, value);
+  if (value < MILLION) return putThousands(view, at, value);
+  const millions = (value / MILLION) >>> 0;
+  const end = millions < THOUSAND ? putSmall(view, at, millions) : putThousands(view, at, millions);
+  return putSixDigits(view, end, value - millions * MILLION);
 }
 
-function digitsOf(value: number): number {
-  if (value < 10_000) return value < 100 ? (value < 10 ? 1 : 2) : value < 1000 ? 3 : 4;
-  if (value < 100_000_000) return value < MILLION ? (value < 100_000 ? 5 : 6) : value < 10_000_000 ? 7 : 8;
-  return value < 1_000_000_000 ? 9 : 10;
+/** A number from a thousand to below a million. */
+function putThousands(view: DataView, at: number, value: number): number {
+  const thousands = (value / THOUSAND) >>> 0;
+  const end = putSmall(view, at, thousands);
+  view.setInt32(end, PADDED[value - thousands * THOUSAND]!, true);
+  return end + 3;
+}
+
+function putNineDigits(view: DataView, at: number, value: number): number {
+  const millions = (value / MILLION) >>> 0;
+  view.setInt32(at, PADDED[millions]!, true);
+  return putSixDigits(view, at + 3, value - millions * MILLION);
+}
+
+function wordOf(digits: string): number {
+  let word = 0;
+  for (let i = 0; i < digits.length; i++) word |= (ZERO + Number(digits[i])) << (8 * i);
+  return word;
 }

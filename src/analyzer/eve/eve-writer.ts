@@ -3,10 +3,11 @@
 //
 // A record is written as members with a comma behind each; close() puts the brace in place of the last comma.
 
-import { ipv6Text } from '../../index.js';
 import { eveText, latin1 } from '../app/text.js';
+import { ADDRESS_BYTES, putIpv4, putIpv6 } from './address-bytes.js';
+import { DIGEST_BASE64_BYTES, putDigest } from './base64.js';
 import { NUMBER_BYTES, putAscii, putNumber } from './digits.js';
-import type { Fragment } from './fragment.js';
+import { FRAGMENT_SLACK, type Fragment } from './fragment.js';
 import { putTime, TIME_BYTES } from './time.js';
 
 /**
@@ -22,7 +23,6 @@ const BUFFER_BYTES = 2 * CHUNK_BYTES;
 
 /** What a byte of text may become: `\u001f`. */
 const MAX_ESCAPED = 6;
-const IPV4_BYTES = 15;
 
 const LINE_BREAK = 0x0a;
 const QUOTE = 0x22;
@@ -30,12 +30,13 @@ const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
 const BRACE = 0x7d;
 const BRACKET = 0x5d;
-const DOT = 0x2e;
 
 /** One for an analyzer. */
 export class EveWriter {
   readonly #onEvents: EventsListener;
   #bytes = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  /** On the same bytes. */
+  #view = viewOf(this.#bytes);
   #at = 0;
   /** Where the last whole line ends. */
   #end = 0;
@@ -65,28 +66,28 @@ export class EveWriter {
     const [lines, count] = [this.#bytes.subarray(0, this.#end), this.#count];
     // Before it is handed over: what throws there is not handed over again.
     this.#at = this.#end = this.#count = 0;
-    if (this.#bytes.length > BUFFER_BYTES) this.#bytes = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+    if (this.#bytes.length > BUFFER_BYTES) this.#use(Buffer.allocUnsafeSlow(BUFFER_BYTES));
     this.#onEvents(lines, count);
   }
 
-  put({ bytes: text }: Fragment): void {
-    this.#makeRoom(text.length);
-    const bytes = this.#bytes;
+  put({ words, length }: Fragment): void {
+    this.#makeRoom(length + FRAGMENT_SLACK);
+    const view = this.#view;
     const at = this.#at;
-    for (let i = 0; i < text.length; i++) bytes[at + i] = text[i]!;
-    this.#at = at + text.length;
+    for (let i = 0; i < words.length; i++) view.setFloat64(at + 8 * i, words[i]!, true);
+    this.#at = at + length;
   }
 
   /** A number as JSON has it. */
   number(value: number): void {
     this.#makeRoom(NUMBER_BYTES);
-    this.#at = putNumber(this.#bytes, this.#at, value);
+    this.#at = putNumber(this.#view, this.#at, value);
   }
 
   /** Text as it is: no quotes around it, no escapes in it, no character above 127. */
   ascii(text: string): void {
     this.#makeRoom(text.length);
-    this.#at = putAscii(this.#bytes, this.#at, text);
+    this.#at = putAscii(this.#view, this.#at, text);
   }
 
   /** A JSON string of any text. */
@@ -109,7 +110,7 @@ export class EveWriter {
       const byte = from[i]!;
       if (byte > 127) return this.json(eveText(latin1(from, start, end)));
       if (byte >= 32 && byte !== QUOTE && byte !== BACKSLASH) bytes[at++] = byte;
-      else at = putAscii(bytes, at, escaped(byte));
+      else at = putAscii(this.#view, at, escaped(byte));
     }
     bytes[at++] = QUOTE;
     this.#at = at;
@@ -118,25 +119,25 @@ export class EveWriter {
   /** In UTC with microseconds: `2024-01-31T23:59:59.123456+0000`, without quotes. */
   time(sec: number, nsec: number): void {
     this.#makeRoom(TIME_BYTES);
-    this.#at = putTime(this.#bytes, this.#at, sec, nsec);
+    this.#at = putTime(this.#view, this.#at, sec, nsec);
   }
 
   /** An IPv4 address given as one 32-bit number, in dotted decimals without quotes. */
   ipv4(address: number): void {
-    this.#makeRoom(IPV4_BYTES);
-    const bytes = this.#bytes;
-    let at = putNumber(bytes, this.#at, address >>> 24);
-    bytes[at++] = DOT;
-    at = putNumber(bytes, at, (address >>> 16) & 255);
-    bytes[at++] = DOT;
-    at = putNumber(bytes, at, (address >>> 8) & 255);
-    bytes[at++] = DOT;
-    this.#at = putNumber(bytes, at, address & 255);
+    this.#makeRoom(ADDRESS_BYTES);
+    this.#at = putIpv4(this.#view, this.#at, address);
   }
 
   /** An IPv6 address given as four 32-bit numbers, without quotes, in the form of RFC 5952. */
   ipv6(a: number, b: number, c: number, d: number): void {
-    this.ascii(ipv6Text(a, b, c, d));
+    this.#makeRoom(ADDRESS_BYTES);
+    this.#at = putIpv6(this.#view, this.#at, a, b, c, d);
+  }
+
+  /** A hash of five big-endian words, from `start` on, in base64. */
+  digest(words: Int32Array, start: number): void {
+    this.#makeRoom(DIGEST_BASE64_BYTES);
+    this.#at = putDigest(this.#view, this.#at, words, start);
   }
 
   /** Anything that JSON can say: for what is rare. */
@@ -188,7 +189,7 @@ export class EveWriter {
       const code = text.charCodeAt(i);
       if (code > 127) return false;
       if (code >= 32 && code !== QUOTE && code !== BACKSLASH) bytes[at++] = code;
-      else at = putAscii(bytes, at, escaped(code));
+      else at = putAscii(this.#view, at, escaped(code));
     }
     bytes[at++] = QUOTE;
     this.#at = at;
@@ -202,8 +203,17 @@ export class EveWriter {
   #grow(length: number): void {
     const larger = Buffer.allocUnsafeSlow(2 * (this.#at + length));
     this.#bytes.copy(larger, 0, 0, this.#at);
-    this.#bytes = larger;
+    this.#use(larger);
   }
+
+  #use(bytes: Buffer<ArrayBuffer>): void {
+    this.#bytes = bytes;
+    this.#view = viewOf(bytes);
+  }
+}
+
+function viewOf({ buffer, byteOffset, length }: Buffer<ArrayBuffer>): DataView {
+  return new DataView(buffer, byteOffset, length);
 }
 
 /** As JSON.stringify writes it, without quotes. */

@@ -2,13 +2,13 @@
 // and the values of `state` and `reason` are Suricata's. No value here needs escapes.
 
 import { IpProtocol } from '../../index.js';
-import { communityId } from '../flow/community-id.js';
 import type { Flow, FlowEndReason } from '../flow/flow.js';
-import { flowStateName } from '../flow/flow-timeouts.js';
-import { TcpFlag, tcpStateName } from '../flow/tcp-state.js';
+import { FlowState, flowStateName } from '../flow/flow-timeouts.js';
+import { TcpFlag, TcpState, tcpStateName } from '../flow/tcp-state.js';
+import { writeCommunityId, writeEnds } from './ends.js';
 import type { EveWriter } from './eve-writer.js';
 import { writeFlowCounters } from './flow-counters.js';
-import { type RecordPlace, typeMember, writeEnds, writeHead } from './flow-head.js';
+import { type RecordPlace, typeMember, writeHead } from './flow-head.js';
 import { Fragment } from './fragment.js';
 
 /** What a flow record needs beside the flow. */
@@ -30,10 +30,8 @@ const ORIGINAL = new Fragment('"app_proto_orig":"');
 const FLOW = new Fragment('"flow":{');
 const END = new Fragment('"end":"');
 const AGE = new Fragment('","age":');
-const STATE = new Fragment(',"state":"');
-const REASON = new Fragment('","reason":"');
-const ALERTED = new Fragment('","alerted":true},"community_id":"');
-const NOT_ALERTED = new Fragment('","alerted":false},"community_id":"');
+const ALERTED = new Fragment('"alerted":true},');
+const NOT_ALERTED = new Fragment('"alerted":false},');
 const END_OF_TEXT = new Fragment('",');
 
 /** The `flow` record of a flow that ended. */
@@ -45,8 +43,7 @@ export function writeFlow(out: EveWriter, flow: Flow, context: FlowContext): voi
   if (originalProto !== undefined) writeName(out, ORIGINAL, originalProto);
   writeState(out, flow, context);
   out.put(alerted ? ALERTED : NOT_ALERTED);
-  out.ascii(communityId(flow));
-  out.put(END_OF_TEXT);
+  writeCommunityId(out, flow);
   if (flow.protocol === IpProtocol.tcp) writeTcp(out, flow);
   out.closeObject();
   out.end();
@@ -65,46 +62,52 @@ function writeState(out: EveWriter, flow: Flow, { reason }: FlowContext): void {
   out.time(flow.endSec, flow.endNsec);
   out.put(AGE);
   out.number(flow.endSec - flow.startSec);
-  out.put(STATE);
-  out.ascii(flowStateName(flow.state));
-  out.put(REASON);
-  out.ascii(reason);
+  out.put(STATES[flow.state]!);
+  out.put(REASONS[reason]);
+}
+
+const STATES = Object.values(FlowState).map((state) => new Fragment(`,"state":"${flowStateName(state)}",`));
+const REASONS: Readonly<Record<FlowEndReason, Fragment>> = {
+  timeout: reasonMember('timeout'),
+  forced: reasonMember('forced'),
+  shutdown: reasonMember('shutdown'),
+  tcp_reuse: reasonMember('tcp_reuse'),
+};
+
+function reasonMember(reason: FlowEndReason): Fragment {
+  return new Fragment(`"reason":"${reason}",`);
 }
 
 const TCP = new Fragment('"tcp":{"tcp_flags":"');
 const TO_SERVER = new Fragment('","tcp_flags_ts":"');
 const TO_CLIENT = new Fragment('","tcp_flags_tc":"');
-const TCP_STATE = new Fragment('"state":"');
-const TCP_END = new Fragment('"},');
+const TCP_STATES = Object.values(TcpState).map((state) => new Fragment(`"state":"${tcpStateName(state)}"},`));
 
 function writeTcp(out: EveWriter, { toServerFlags, toClientFlags, tcpState }: Flow): void {
   const all = toServerFlags | toClientFlags;
   out.put(TCP);
-  out.ascii(hex(all));
+  out.put(hexOf(all));
   out.put(TO_SERVER);
-  out.ascii(hex(toServerFlags));
+  out.put(hexOf(toServerFlags));
   out.put(TO_CLIENT);
-  out.ascii(hex(toClientFlags));
-  out.put(END_OF_TEXT);
+  out.put(hexOf(toClientFlags));
   out.put(namesOf(all));
-  out.put(TCP_STATE);
-  out.ascii(tcpStateName(tcpState));
-  out.put(TCP_END);
+  out.put(TCP_STATES[tcpState]!);
 }
 
 const FLAGS = Object.entries(TcpFlag);
-/** By flags: what is said of them. */
+/** By flags: what is said of them, behind their number. */
 const names: Fragment[] = [];
+const numbers: Fragment[] = [];
 
 function namesOf(flags: number): Fragment {
   names[flags] ??= new Fragment(
-    FLAGS.filter(([, bit]) => (flags & bit) !== 0)
-      .map(([name]) => `"${name}":true,`)
-      .join(''),
+    FLAGS.filter(([, bit]) => (flags & bit) !== 0).reduce((text, [name]) => `${text}"${name}":true,`, '",'),
   );
   return names[flags];
 }
 
-function hex(flags: number): string {
-  return flags.toString(16).padStart(2, '0');
+function hexOf(flags: number): Fragment {
+  numbers[flags] ??= new Fragment(flags.toString(16).padStart(2, '0'));
+  return numbers[flags];
 }

@@ -1,10 +1,10 @@
 // The EVE JSON record of a transaction of an application layer: what the parser says of it, with the flow's head.
 
 import type { AppProtocol, Transaction } from '../app/app-types.js';
-import { communityId } from '../flow/community-id.js';
 import type { Flow } from '../flow/flow.js';
+import { writeCommunityId, writeEnds } from './ends.js';
 import type { EveWriter } from './eve-writer.js';
-import { type RecordPlace, typeMember, writeEnds, writeHead, writeMember } from './flow-head.js';
+import { type RecordPlace, typeMember, writeHead } from './flow-head.js';
 import { Fragment } from './fragment.js';
 
 /** Where and when a transaction finished; `swapped`: its source is who was taken for the server. */
@@ -21,21 +21,23 @@ const TYPES: Readonly<Record<AppProtocol, Fragment>> = {
   dhcp: typeMember('dhcp'),
   quic: typeMember('quic'),
 };
-const COMMUNITY_ID = new Fragment('"community_id":"');
-const END_OF_TEXT = new Fragment('",');
 const TX_ID = new Fragment('"tx_id":');
 
 /** The record of a finished transaction. */
 export function writeTransaction(out: EveWriter, flow: Flow, tx: Transaction, place: TransactionPlace): void {
   writeHead(out, TYPES[tx.protocol], place, flow);
   writeEnds(out, flow, place.swapped);
-  out.put(COMMUNITY_ID);
-  out.ascii(communityId(flow));
-  out.put(END_OF_TEXT);
-  if (isNumbered(tx)) writeMember(out, TX_ID, tx.id);
+  writeCommunityId(out, flow);
+  if (isNumbered(tx)) writeNumber(out, tx.id);
   tx.writeEve(out, false);
   out.closeObject();
   out.end();
+}
+
+function writeNumber(out: EveWriter, id: number): void {
+  out.put(TX_ID);
+  out.number(id);
+  out.comma();
 }
 
 /** Suricata gives the number of the transaction with these only. */

@@ -38,6 +38,9 @@ describe('numbers', () => {
     10,
     99,
     100,
+    999,
+    1000,
+    1007,
     65_535,
     99_999,
     100_000,
@@ -47,7 +50,11 @@ describe('numbers', () => {
     2 ** 31,
     2 ** 32 - 1,
     2 ** 32,
+    999_999_999,
+    1_000_000_000,
+    1_000_007_000,
     1_000_000_000_007,
+    999_999_999_999_999,
     2 ** 53 - 1,
     -1,
     -(2 ** 40),
@@ -80,7 +87,15 @@ describe('times and addresses', () => {
     expect(written((out) => out.time(sec, nsec))).toBe(eveTime(sec, nsec));
   });
 
-  it.each([0, 0x0a000001, 0xffffffff, 0x7f000001])('the address %d is written with dots', (address) => {
+  it('addresses with any pattern of zero groups are written in the one form that is allowed', () => {
+    for (let pattern = 0; pattern < 256; pattern++) {
+      const word = (at: number) => ((pattern >> at) & 1) * 0x12340000 + ((pattern >> (at + 1)) & 1) * 0xab;
+      const [a, b, c, d] = [word(0), word(2), word(4), word(6)];
+      expect(written((out) => out.ipv6(a, b, c, d))).toBe(ipv6Text(a, b, c, d));
+    }
+  });
+
+  it.each([0, 0x0a000001, 0xffffffff, 0x7f000001, 0x01c80a63])('the address %d is written with dots', (address) => {
     expect(written((out) => out.ipv4(address))).toBe(ipv4Text(address));
   });
 
@@ -89,6 +104,15 @@ describe('times and addresses', () => {
     [0x20010db8, 0, 0, 1],
     [0, 0, 0xffff, 0x0a000001],
     [0xfe800000, 0, 0x00010002, 0x00030004],
+    [0, 0, 0, 0xffff],
+    [0, 0, 0, 0x10000],
+    [0, 0, 0xfffe, 1],
+    [0, 1, 0, 0],
+    [1, 0, 1, 0],
+    [0x00010000, 0x00010000, 0x00010000, 0x00010000],
+    [0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff],
+    [0x00ff0fff, 0x000f0001, 0x10000100, 0x00100001],
+    [0x20010db8, 0, 0x00010000, 0],
   ])('the address %d, %d, %d, %d is written in the one form that is allowed', (a, b, c, d) => {
     expect(written((out) => out.ipv6(a, b, c, d))).toBe(ipv6Text(a, b, c, d));
   });

@@ -1,0 +1,85 @@
+// The two ends of a flow as members of records.
+
+import { IpProtocol } from '../../index.js';
+import { protocolText } from '../flow/address-text.js';
+import { communityDigest } from '../flow/community-id.js';
+import type { Flow } from '../flow/flow.js';
+import { type FlowEnds, isIcmp } from '../flow/flow-key.js';
+import { DIGEST_WORDS } from '../flow/sha1.js';
+import type { EveWriter } from './eve-writer.js';
+import { Fragment } from './fragment.js';
+
+const SOURCE = new Fragment('"src_ip":"');
+const SOURCE_PORT = new Fragment('","src_port":');
+const DEST = new Fragment('","dest_ip":"');
+const DEST_AFTER_PORT = new Fragment(',"dest_ip":"');
+const DEST_PORT = new Fragment('","dest_port":');
+
+/** By IP protocol: `"proto":"TCP",`, behind a port or an address. */
+const protocols = Array.from({ length: 256 }, (_, protocol) => new Fragment(`,"proto":"${protocolText(protocol)}",`));
+const protocolsAfterText = Array.from(
+  { length: 256 },
+  (_, protocol) => new Fragment(`","proto":"${protocolText(protocol)}",`),
+);
+
+/** The flow's ends. `swapped`: its source is who was taken for the server. */
+export function writeEnds(out: EveWriter, flow: Flow, swapped = false): void {
+  const { protocol } = flow;
+  out.put(SOURCE);
+  writeEnd(out, flow, swapped);
+  if (protocol === IpProtocol.tcp || protocol === IpProtocol.udp || protocol === IpProtocol.sctp) {
+    const { srcPort, dstPort } = flow;
+    out.put(SOURCE_PORT);
+    out.number(swapped ? dstPort : srcPort);
+    out.put(DEST_AFTER_PORT);
+    writeEnd(out, flow, !swapped);
+    out.put(DEST_PORT);
+    out.number(swapped ? srcPort : dstPort);
+    out.put(protocols[protocol]!);
+    return;
+  }
+  out.put(DEST);
+  writeEnd(out, flow, !swapped);
+  out.put(protocolsAfterText[protocol]!);
+  if (isIcmp(flow)) writeIcmp(out, flow);
+}
+
+/** The address of one end. */
+function writeEnd(out: EveWriter, flow: FlowEnds, isDest: boolean): void {
+  if (isDest) {
+    if (flow.ipVersion === 4) out.ipv4(flow.dstWord(0));
+    else out.ipv6(flow.dstWord(0), flow.dstWord(1), flow.dstWord(2), flow.dstWord(3));
+  } else if (flow.ipVersion === 4) out.ipv4(flow.srcWord(0));
+  else out.ipv6(flow.srcWord(0), flow.srcWord(1), flow.srcWord(2), flow.srcWord(3));
+}
+
+const ICMP_TYPE = new Fragment('"icmp_type":');
+const ICMP_CODE = new Fragment(',"icmp_code":');
+const ANSWER_TYPE = new Fragment('"response_icmp_type":');
+const ANSWER_CODE = new Fragment(',"response_icmp_code":');
+
+function writeIcmp(out: EveWriter, { toServerFlags: first, toClientFlags: answer }: Flow): void {
+  out.put(ICMP_TYPE);
+  out.number((first - 1) >> 8);
+  out.put(ICMP_CODE);
+  out.number((first - 1) & 255);
+  out.comma();
+  if (answer === 0) return;
+  out.put(ANSWER_TYPE);
+  out.number((answer - 1) >> 8);
+  out.put(ANSWER_CODE);
+  out.number((answer - 1) & 255);
+  out.comma();
+}
+
+const COMMUNITY_ID = new Fragment('"community_id":"1:');
+const END_OF_TEXT = new Fragment('",');
+const digest = new Int32Array(DIGEST_WORDS);
+
+/** The flow's Community ID. */
+export function writeCommunityId(out: EveWriter, flow: FlowEnds): void {
+  communityDigest(flow, digest);
+  out.put(COMMUNITY_ID);
+  out.digest(digest, 0);
+  out.put(END_OF_TEXT);
+}
