@@ -49,5 +49,5 @@ function writeFlowId(out: EveWriter, flow: Flow): void {
 
 /** Tells flows of one run apart, and mostly those of others: 21 bits of the start time, 32 bits of the serial number. */
 export function flowId(flow: Flow): number {
-  return (flow.startSec % 2 ** 21) * 2 ** 32 + flow.serial;
+  return (flow.startSec & (2 ** 21 - 1)) * 2 ** 32 + flow.serial;
 }
