@@ -7,6 +7,7 @@ import type { Flow } from '../flow/flow.js';
 import { type FlowEnds, isIcmp } from '../flow/flow-key.js';
 import { DIGEST_WORDS } from '../flow/sha1.js';
 import type { EveWriter } from './eve-writer.js';
+import { writeMember } from './flow-head.js';
 import { Fragment } from './fragment.js';
 
 const SOURCE = new Fragment('"src_ip":"');
@@ -54,22 +55,16 @@ function writeEnd(out: EveWriter, flow: FlowEnds, isDest: boolean): void {
 }
 
 const ICMP_TYPE = new Fragment('"icmp_type":');
-const ICMP_CODE = new Fragment(',"icmp_code":');
+const ICMP_CODE = new Fragment('"icmp_code":');
 const ANSWER_TYPE = new Fragment('"response_icmp_type":');
-const ANSWER_CODE = new Fragment(',"response_icmp_code":');
+const ANSWER_CODE = new Fragment('"response_icmp_code":');
 
 function writeIcmp(out: EveWriter, { toServerFlags: first, toClientFlags: answer }: Flow): void {
-  out.put(ICMP_TYPE);
-  out.number((first - 1) >> 8);
-  out.put(ICMP_CODE);
-  out.number((first - 1) & 255);
-  out.comma();
+  writeMember(out, ICMP_TYPE, (first - 1) >> 8);
+  writeMember(out, ICMP_CODE, (first - 1) & 255);
   if (answer === 0) return;
-  out.put(ANSWER_TYPE);
-  out.number((answer - 1) >> 8);
-  out.put(ANSWER_CODE);
-  out.number((answer - 1) & 255);
-  out.comma();
+  writeMember(out, ANSWER_TYPE, (answer - 1) >> 8);
+  writeMember(out, ANSWER_CODE, (answer - 1) & 255);
 }
 
 const COMMUNITY_ID = new Fragment('"community_id":"1:');

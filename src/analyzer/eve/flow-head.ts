@@ -51,3 +51,10 @@ function writeFlowId(out: EveWriter, flow: Flow): void {
 export function flowId(flow: Flow): number {
   return (flow.startSec & (2 ** 21 - 1)) * 2 ** 32 + flow.serial;
 }
+
+/** A member whose value is a number. `key`: with quotes and the colon. */
+export function writeMember(out: EveWriter, key: Fragment, value: number): void {
+  out.put(key);
+  out.number(value);
+  out.comma();
+}

@@ -4,7 +4,7 @@ import type { AppProtocol, Transaction } from '../app/app-types.js';
 import type { Flow } from '../flow/flow.js';
 import { writeCommunityId, writeEnds } from './ends.js';
 import type { EveWriter } from './eve-writer.js';
-import { type RecordPlace, typeMember, writeHead } from './flow-head.js';
+import { type RecordPlace, typeMember, writeHead, writeMember } from './flow-head.js';
 import { Fragment } from './fragment.js';
 
 /** Where and when a transaction finished; `swapped`: its source is who was taken for the server. */
@@ -28,16 +28,10 @@ export function writeTransaction(out: EveWriter, flow: Flow, tx: Transaction, pl
   writeHead(out, TYPES[tx.protocol], place, flow);
   writeEnds(out, flow, place.swapped);
   writeCommunityId(out, flow);
-  if (isNumbered(tx)) writeNumber(out, tx.id);
+  if (isNumbered(tx)) writeMember(out, TX_ID, tx.id);
   tx.writeEve(out, false);
   out.closeObject();
   out.end();
-}
-
-function writeNumber(out: EveWriter, id: number): void {
-  out.put(TX_ID);
-  out.number(id);
-  out.comma();
 }
 
 /** Suricata gives the number of the transaction with these only. */
