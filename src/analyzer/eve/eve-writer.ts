@@ -74,7 +74,7 @@ export class EveWriter {
     this.#makeRoom(length + FRAGMENT_SLACK);
     const view = this.#view;
     const at = this.#at;
-    for (let i = 0; i < words.length; i++) view.setFloat64(at + 8 * i, words[i]!, true);
+    for (let i = 0; 8 * i < length; i++) view.setFloat64(at + 8 * i, words[i]!, true);
     this.#at = at + length;
   }
 

@@ -4,9 +4,11 @@
 import type { EveWriter } from '../../eve/eve-writer.js';
 import { Fragment } from '../../eve/fragment.js';
 import { dnsReplyText } from './dns-codes.js';
+import { flagsMember } from './dns-flags-eve.js';
 import { DnsFlag, type DnsMessage } from './dns-message.js';
+import { writeName } from './dns-name-text.js';
 import { writeRecords } from './dns-records-eve.js';
-import { writeName, writeType } from './dns-text.js';
+import { writeQuestionType } from './dns-type-eve.js';
 
 const QUERY_EVENT = new Fragment('"dns":{"version":2,"type":"query","id":');
 const ANSWER_EVENT = new Fragment('"dns":{"version":2,"type":"answer","id":');
@@ -17,8 +19,6 @@ const RRNAME = new Fragment(',"rrname":');
 const TX_ID = new Fragment('"tx_id":');
 const SET_Z = new Fragment(',"z":true');
 const OPCODE = new Fragment(',"opcode":');
-const FLAGS = new Fragment(',"flags":"');
-const END_OF_FLAGS = new Fragment('"');
 
 /** The event of one of a request's questions. `id`: the transaction's. */
 export function writeQuery(out: EveWriter, message: DnsMessage, question: number, id: number): void {
@@ -67,7 +67,7 @@ function writeQuestion(out: EveWriter, message: DnsMessage, question: number, id
 
 function writeResponse(out: EveWriter, message: DnsMessage): void {
   out.number(message.id);
-  writeFlags(out, message);
+  out.put(flagsMember(message.flags));
   if (message.questions > 0) writeAsked(out, message, 0);
   else out.comma();
   out.put(REPLIES[message.flags & 15]!);
@@ -79,18 +79,7 @@ function writeResponse(out: EveWriter, message: DnsMessage): void {
 function writeAsked(out: EveWriter, message: DnsMessage, question: number): void {
   out.put(RRNAME);
   writeName(out, message, message.nameAt(question));
-  writeType(out, message.type(question));
+  writeQuestionType(out, message.type(question));
 }
 
-const BITS: readonly number[] = Object.values(DnsFlag);
-const SET_BITS = Object.keys(DnsFlag).map((name) => new Fragment(`,"${name}":true`));
 const REPLIES = Array.from({ length: 16 }, (_, code) => new Fragment(`"rcode":"${dnsReplyText(code)}",`));
-
-function writeFlags(out: EveWriter, { flags, opcode }: DnsMessage): void {
-  out.put(FLAGS);
-  out.ascii(flags.toString(16));
-  out.put(END_OF_FLAGS);
-  for (let i = 0; i < BITS.length; i++) if ((flags & BITS[i]!) !== 0) out.put(SET_BITS[i]!);
-  out.put(OPCODE);
-  out.number(opcode);
-}

@@ -60,7 +60,7 @@ export class DnsMessage {
   }
 
   get opcode(): number {
-    return (this.flags >> 11) & 15;
+    return opcodeOf(this.flags);
   }
 
   /** Where an entry's name begins. */
@@ -180,4 +180,9 @@ export class DnsMessage {
     grown.set(this.#places);
     this.#places = grown;
   }
+}
+
+/** The opcode in a header's flags. */
+export function opcodeOf(flags: number): number {
+  return (flags >> 11) & 15;
 }

@@ -43,6 +43,11 @@ export function nameEnd({ bytes, start, end }: MessagePlace, at: number): number
   return BROKEN;
 }
 
+/** Where a name begins that is nothing but a pointer; any other begins where it is. */
+export function pointedAt({ bytes, start }: MessagePlace, at: number): number {
+  return bytes[at]! < POINTER ? at : start + (((bytes[at]! & 0x3f) << 8) | bytes[at + 1]!);
+}
+
 /** Puts the labels of a name that {@link nameEnd} knows into `room`, with dots between them; how many bytes that was. */
 export function gatherName({ bytes, start }: MessagePlace, at: number, room: Uint8Array): number {
   let length = 0;

@@ -5,14 +5,15 @@ import type { EveWriter } from '../../eve/eve-writer.js';
 import { Fragment } from '../../eve/fragment.js';
 import { DnsType, dnsTypeText } from './dns-codes.js';
 import type { DnsMessage } from './dns-message.js';
-import { writeName, writeType } from './dns-text.js';
+import { writeName } from './dns-name-text.js';
+import { writeRecordType } from './dns-type-eve.js';
 import { writeValue } from './dns-value-eve.js';
 
 const ANSWERS = new Fragment('"answers":[');
 const GROUPED = new Fragment('"grouped":{');
 const AUTHORITIES = new Fragment('"authorities":[');
 const RRNAME = new Fragment('{"rrname":');
-const TTL = new Fragment('"ttl":');
+const END = new Fragment('},');
 
 /** Types whose data is looked into, at their rank: those with text first. */
 const { a, aaaa, cname, mx, ns, null: none, ptr, txt, soa, srv, sshfp } = DnsType;
@@ -55,15 +56,13 @@ function writeRecord(out: EveWriter, message: DnsMessage, entry: number): void {
   for (let at = message.dataAt(entry); at < end; at = message.valueEnd(entry, at)) {
     out.put(RRNAME);
     writeName(out, message, message.nameAt(entry));
-    writeType(out, message.type(entry));
-    out.put(TTL);
+    writeRecordType(out, message.type(entry));
     out.number(message.ttl(entry));
     if (rank !== UNRANKED) {
       out.put(DATA[rank]!);
       writeValue(out, message, entry, at);
     }
-    out.closeObject();
-    out.comma();
+    out.put(END);
   }
 }
 

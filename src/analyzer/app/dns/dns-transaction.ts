@@ -4,6 +4,7 @@ import type { EveWriter } from '../../eve/eve-writer.js';
 import { type AppProtocol, Direction, type Transaction } from '../app-types.js';
 import { writeAlertAnswer, writeAlertQuery, writeAnswer, writeQuery } from './dns-eve.js';
 import type { DnsMessage } from './dns-message.js';
+import { forgetName } from './dns-name-text.js';
 import { DnsQueries } from './dns-queries.js';
 
 const NO_BUFFERS: readonly Uint8Array[] = [];
@@ -29,6 +30,7 @@ export class DnsTransaction implements Transaction {
     this.#direction = direction;
     this.#question = 0;
     this.#queries.forget();
+    forgetName();
     if (this.notes !== undefined) this.notes.length = 0;
     return this;
   }

@@ -6,13 +6,11 @@ import { hexText } from '../text.js';
 import { DnsType } from './dns-codes.js';
 import type { DnsMessage } from './dns-message.js';
 import { nameEnd } from './dns-name.js';
-import { writeName } from './dns-text.js';
+import { writeName } from './dns-name-text.js';
+import { fullIpv6 } from './full-ipv6.js';
 
 const IPV4_BYTES = 4;
 const IPV6_BYTES = 16;
-/** Groups of four digits, and colons between them. */
-const IPV6_TEXT = new Uint8Array(39).fill(0x3a);
-const DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
 
 const QUOTE = new Fragment('"');
 const NO_TEXT = new Fragment('""');
@@ -41,23 +39,17 @@ export function writeValue(out: EveWriter, message: DnsMessage, entry: number, a
   }
 }
 
-/** IPv4 with dots; IPv6 in full, eight groups of four digits; nothing for any other length. */
+/** IPv4 with dots; IPv6 in full; nothing for any other length. */
 function writeAddress(out: EveWriter, message: DnsMessage, at: number, end: number): void {
   if (end - at === IPV4_BYTES) {
     out.put(QUOTE);
     out.ipv4((message.u16(at) << 16) | message.u16(at + 2));
     out.put(QUOTE);
   } else if (end - at === IPV6_BYTES) {
-    for (let i = 0; i < IPV6_BYTES; i++) putHex((5 * i) >> 1, message.bytes[at + i]!);
-    out.bytes(IPV6_TEXT);
+    out.put(fullIpv6(message.bytes, at));
   } else {
     out.put(NO_TEXT);
   }
-}
-
-function putHex(at: number, byte: number): void {
-  IPV6_TEXT[at] = DIGITS[byte >> 4]!;
-  IPV6_TEXT[at + 1] = DIGITS[byte & 15]!;
 }
 
 const MNAME = new Fragment('{"mname":');
