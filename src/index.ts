@@ -37,6 +37,7 @@ export { makePacket, type PacketFields, type PacketView } from './packet/packet-
 export { RecordFlag } from './packet/record.js';
 export { IpProtocol } from './packet/transport-layer.js';
 export type { PacketBatch } from './ring/packet-batch.js';
+export type { PacketChunk } from './ring/packet-chunk.js';
 export type { ReaderCounters } from './ring/ring-reader.js';
 export type { SourceCounters } from './ring/source-counters.js';
 export type { Compression, SavefileFormat } from './savefile/format.js';

@@ -71,7 +71,7 @@ const BATCHES_PER_TURN = 16;
 const UNLIMITED = Number.MAX_SAFE_INTEGER;
 
 /** A batch of no packets. */
-const NOTHING: PacketBatch = { missedBefore: 0, [Symbol.iterator]: () => [].values() };
+const NOTHING: PacketBatch = { missedBefore: 0, [Symbol.iterator]: () => [].values(), nextChunk: () => undefined };
 
 /**
  * A consumer: `for await (const batch of consumer) for (const packet of batch) …`. A batch is valid until the next is

@@ -5,6 +5,7 @@
 import { LayerProblem, NONE } from './layer-codes.js';
 import { decodeEtherType, decodeLink, EtherType } from './link-layer.js';
 import type { PacketView } from './packet-view.js';
+import { decodePlain, setPlain } from './plain-path.js';
 
 /**
  * The layers of one packet. All fields are numbers and hold until the next decode(). Offsets count from the packet's
@@ -57,8 +58,12 @@ export class Layers {
   /** Where the packet ended on the wire, narrowed by the IP length. For the decoding functions. */
   wireEnd = 0;
 
+  /** Whether the last packet was a plain one, and so the fields that all of those have in common are as they should be. */
+  #isPlain = false;
+
   /** Reads the packet's headers. Throws only what {@link PacketView} throws when the view is closed or was lapped. */
   decode(packet: PacketView): void {
+    if (this.decodePlain(packet)) return;
     this.#clear();
     this.end = packet.caplen;
     // A savefile may say that more was captured than there was.
@@ -67,10 +72,22 @@ export class Layers {
   }
 
   /**
+   * As decode(), for packets as most are: Ethernet, IPv4 without options and not a fragment, TCP or UDP, nothing wrong. False
+   * for all others, and then nothing has changed.
+   */
+  decodePlain(packet: PacketView): boolean {
+    if (!decodePlain(packet, this)) return false;
+    if (!this.#isPlain) setPlain(this);
+    this.#isPlain = true;
+    return true;
+  }
+
+  /**
    * Goes on behind a header that decode() doesn't know (MPLS, PPPoE, 802.11): at `offset` lies what `etherType` says;
    * {@link EtherType.ethernet}: a whole Ethernet frame. VLAN tags found so far stay.
    */
   continueAt(packet: PacketView, offset: number, etherType: number): void {
+    this.#isPlain = false;
     if (etherType !== EtherType.ethernet) decodeEtherType(packet, this, etherType, offset);
     else if (!this.lacks(offset + 14)) decodeEtherType(packet, this, packet.u16(offset + 12), offset + 14);
   }
@@ -96,6 +113,7 @@ export class Layers {
   }
 
   #clear(): void {
+    this.#isPlain = false;
     this.etherType = NONE;
     this.vlanCount = 0;
     this.vlanOuter = NONE;

@@ -3,6 +3,8 @@
 
 import type { PacketView } from '../packet/packet-view.js';
 import type { PacketBatch, RingBatch } from './packet-batch.js';
+import { MergedChunk, type PacketChunk } from './packet-chunk.js';
+import { SELECTION_CHUNK } from './record-selector.js';
 import type { RingReader } from './ring-reader.js';
 
 /** One lane's part of the batch. */
@@ -17,6 +19,7 @@ const MOST_HELD_BACK = 64;
 /** Its readers' batches as one; valid as long as they are. */
 export class MergedBatch implements PacketBatch, Iterator<PacketView, undefined> {
   readonly #readers: readonly RingReader[];
+  readonly #chunk = new MergedChunk();
   #parts: Part[] = [];
   #left = 0;
   #heldBack = 0;
@@ -43,8 +46,23 @@ export class MergedBatch implements PacketBatch, Iterator<PacketView, undefined>
     return batch.next();
   }
 
+  /** Ends where a lane has to read on: that would be over what the chunk has of it. */
+  nextChunk(): PacketChunk | undefined {
+    const chunk = this.#chunk;
+    chunk.clear();
+    while (this.#left > 0 && chunk.length < SELECTION_CHUNK) {
+      if (chunk.length > 0 && this.#parts.some(({ batch }) => batch.isUsedUp)) break;
+      const batch = this.#oldest();
+      if (batch === undefined) break;
+      chunk.add(batch);
+      this.#left--;
+    }
+    return chunk.length > 0 ? chunk : undefined;
+  }
+
   /** Itself, begun anew with the readers' next batches; undefined if there is nothing to read, or nothing chosen yet. */
   take(maxPackets: number): this | undefined {
+    this.#chunk.clear();
     this.#parts = this.#readers.flatMap((reader) => {
       const batch = reader.take(maxPackets);
       return batch === undefined ? [] : { reader, batch };

@@ -15,6 +15,7 @@ import {
   RecordFlag,
   recordBytes,
 } from '../packet/record.js';
+import { type PacketChunk, RingChunk } from './packet-chunk.js';
 import { PassEnd, PassWord, type RecordSelector, SELECTION_CHUNK } from './record-selector.js';
 
 /** Records whose headers are read ahead together. */
@@ -43,6 +44,11 @@ export interface BatchOwner {
 export interface PacketBatch extends Iterable<PacketView> {
   /** Packets that this consumer missed right before the first of this batch, because the tap had lapped it. */
   readonly missedBefore: number;
+  /**
+   * The next packets of the batch together, or undefined if there are none left; to be visited more than once. It may be
+   * mixed with the loop: either goes on behind what the other took. All of a chunk count as handed out.
+   */
+  nextChunk(): PacketChunk | undefined;
 }
 
 /** A batch of one ring. */
@@ -54,6 +60,7 @@ export class RingBatch implements PacketBatch, Iterator<PacketView, undefined> {
   readonly #interfaces: Uint32Array;
   readonly #ordinals: Uint32Array;
   readonly #result: IteratorYieldResult<PacketView>;
+  readonly #chunk = new RingChunk(this);
   #index = 0;
   #filled = 0;
   /** Records that the chunk stands for: more than it holds, if some were not selected. */
@@ -95,9 +102,37 @@ export class RingBatch implements PacketBatch, Iterator<PacketView, undefined> {
   /** Moves the view to the next packet. */
   next(): IteratorResult<PacketView, undefined> {
     if (!this.hasNext()) return DONE;
-    const index = this.#index++;
-    this.#packet.moveTo(this.#offsets[index]!, this.#caplens[index]!, this.#interfaces[index]!);
+    this.packetAt(this.#index++);
     return this.#result;
+  }
+
+  nextChunk(): PacketChunk | undefined {
+    if (!this.hasNext()) return undefined;
+    const first = this.#index;
+    this.#index = this.#filled;
+    return this.#chunk.reset(first, this.#filled - first);
+  }
+
+  /** For chunks: takes the next packet, which must be there. Its place is valid until further headers are read. */
+  takePlace(): number {
+    return this.#index++;
+  }
+
+  /** For chunks: the packet at a place that was taken. Throws RangeError once the batch is over: its memory may be gone. */
+  packetAt(place: number): PacketView {
+    if (place >= this.#filled) throw new RangeError('the batch of this packet is over');
+    this.#packet.moveTo(this.#offsets[place]!, this.#caplens[place]!, this.#interfaces[place]!);
+    return this.#packet;
+  }
+
+  /** For chunks: whether the packet at a place that was taken has not been overwritten so far. */
+  isIntactAt(place: number): boolean {
+    return place < this.#filled && this.#owner.isIntact(this.#offsets[place]!);
+  }
+
+  /** For chunks: whether to look for the next packet means to read headers, over those of the packets that were taken. */
+  get isUsedUp(): boolean {
+    return this.#index === this.#filled;
   }
 
   /** Whether there is a next packet: looks, without taking it. */
@@ -125,6 +160,7 @@ export class RingBatch implements PacketBatch, Iterator<PacketView, undefined> {
     this.#left = maxPackets;
     this.#index = this.#filled = this.#span = this.#taken = this.#examined = this.#overwritten = 0;
     this.#undecided = undefined;
+    this.#chunk.reset(0, 0);
     this.#sequenceLow = Number(BigInt.asUintN(32, sequence));
     this.#missedBefore = missed;
   }

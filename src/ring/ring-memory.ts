@@ -40,6 +40,7 @@ export class RingMemory {
   readonly interfaces: InterfaceTable;
   readonly #longs: BigUint64Array;
   readonly #signedWords: Int32Array;
+  readonly #headerWords: Uint32Array;
   readonly #checkpoints: number;
 
   /** `buffer`: header, tables, data region and the data region once more. */
@@ -52,6 +53,7 @@ export class RingMemory {
     this.bytes = new Uint8Array(buffer);
     this.words = new Uint32Array(buffer);
     this.#signedWords = new Int32Array(buffer, 0, this.dataOffset >>> 2);
+    this.#headerWords = new Uint32Array(buffer, 0, RING_HEADER_BYTES >>> 2);
     this.#longs = new BigUint64Array(buffer, 0, this.dataOffset >>> 3);
     this.generation = this.view.getBigUint64(RingField.generation, true);
     this.firstPosition = this.view.getBigUint64(RingField.firstPosition, true);
@@ -73,6 +75,19 @@ export class RingMemory {
   /** Positions below this may be written at any moment; those more than a capacity below it are gone. */
   get tailIntent(): bigint {
     return Atomics.load(this.#longs, RingField.tailIntent >>> 3);
+  }
+
+  /**
+   * How many bytes tailIntent is beyond a position, given by its halves: as a number, as a bigint costs an object. Exact below
+   * 2^53, and never below that beyond.
+   */
+  intentBeyond(high: number, low: number): number {
+    const before = Atomics.load(this.#headerWords, INTENT_HIGH);
+    const bottom = Atomics.load(this.#headerWords, INTENT_HIGH - 1);
+    const top = Atomics.load(this.#headerWords, INTENT_HIGH);
+    // It has just stepped over a multiple of 2^32: no less than that is true of it, and was not before.
+    const rest = top === before ? bottom : 0;
+    return (top - high) * 2 ** 32 + (rest - low);
   }
 
   /** Sequence of the next packet to be published. */
@@ -137,6 +152,8 @@ export class RingMemory {
     if (!isWhole || dataOffset + 2 * capacity !== bufferBytes) refuse(`bytes=${bufferBytes} capacity=${capacity}`);
   }
 }
+
+const INTENT_HIGH = (RingField.tailIntent >>> 2) + 1;
 
 function refuse(what: string): never {
   throw new RingError('ERR_TAP_RING', `not a ring that can be read: ${what}`);

@@ -68,6 +68,9 @@ export class RingReader {
   #open = false;
   /** Position that the byte offset in #batchOffset stands for. */
   #batchPosition = 0n;
+  /** Its halves. */
+  #batchHigh = 0;
+  #batchLow = 0;
   #batchOffset = 0;
 
   constructor(memory: RingMemory, cursor: Cursor, start: ReaderStart, choices: ReaderChoices = {}) {
@@ -109,6 +112,8 @@ export class RingReader {
     this.#memory.refreshInterfaces();
     this.#choices.selector?.refresh(this.#memory.interfaces.all);
     this.#batchPosition = this.#position;
+    this.#batchHigh = Number(BigInt.asUintN(64, this.#position) >> 32n);
+    this.#batchLow = Number(BigInt.asUintN(32, this.#position));
     this.#batchOffset = start;
     this.#batch.reset(
       start,
@@ -190,8 +195,8 @@ export class RingReader {
   /** ORDERING: the fence keeps the reads of the record before the load of tailIntent. Partner: RingWriter::extend. */
   #isIntact(offset: number): boolean {
     this.#cursor.fence();
-    const position = this.#batchPosition + BigInt(offset - this.#batchOffset);
-    return position + BigInt(this.#memory.capacity) >= this.#memory.tailIntent;
+    const beyond = this.#memory.intentBeyond(this.#batchHigh, this.#batchLow);
+    return beyond - (offset - this.#batchOffset) <= this.#memory.capacity;
   }
 
   #countOverwritten(offsets: Uint32Array, count: number): number {

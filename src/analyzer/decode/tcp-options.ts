@@ -22,10 +22,14 @@ const ONCE: readonly number[] = [2, 3, 4, 8, SACK, FAST_OPEN];
 
 /** Tells of the options of a TCP header that has some. */
 export function tellTcpOptions(packet: PacketView, layers: Layers, events: EventSink): void {
-  const at = layers.l4Offset + TCP_HEADER;
-  const end = layers.payloadOffset;
-  if (end > layers.end || (end - at === USUAL_BYTES && packet.u32(at) === USUAL)) return;
-  walk(packet, at, end, events);
+  if (layers.payloadOffset > layers.end || hasUsualOptions(packet, layers)) return;
+  walk(packet, layers.l4Offset + TCP_HEADER, layers.payloadOffset, events);
+}
+
+/** Whether a TCP header that was captured has no options, or those that nearly all segments have: nothing is wrong with them. */
+export function hasUsualOptions(packet: PacketView, { l4Offset, payloadOffset }: Layers): boolean {
+  const at = l4Offset + TCP_HEADER;
+  return payloadOffset === at || (payloadOffset - at === USUAL_BYTES && packet.u32(at) === USUAL);
 }
 
 function walk(packet: PacketView, start: number, end: number, events: EventSink): void {

@@ -1,99 +1,130 @@
-// Finds the record of a flow by its key, from either side. The hash is keyed with numbers drawn at random for each table:
-// the tap's own flow hash is known to everybody, so a sender could choose thousands of flows that share one value of it
-// and make every lookup walk them all.
+// Finds the record of a flow by its key, from either side: a hash table with open addressing, in which the whole hash stands
+// beside the record's index, so that no record is looked at but ours. The hash is keyed with numbers drawn at random for each
+// table: the tap's own flow hash is known to everybody, so a sender could choose thousands of flows that share one value of
+// it and make every lookup walk them all.
 
 import { ADDRESS_WORDS, type FlowKey } from './flow-key.js';
-import { type FlowStore, NO_FLOW, Word } from './flow-store.js';
+import { type FlowStore, NO_FLOW, RECORD_WORDS, Word } from './flow-store.js';
 
 const GOLDEN = 0x9e3779b1;
-const CLIENT = Word.addresses;
-const SERVER = Word.addresses + ADDRESS_WORDS;
 
-/** A hash table over the records, with chains through the records. It grows with the store. */
+/** A place: the hash, then the record's index plus one; 0: nothing is there. */
+const PLACE_WORDS = 2;
+
+/** Places for each record that the store has room for: half of them are free, so that one look or two are enough. */
+const PLACES_PER_FLOW = 2;
+
+/** A hash table over the records. It grows with the store. */
 export class FlowIndex {
   readonly #store: FlowStore;
   readonly #seed = (Math.random() * 0x1_0000_0000) | 0;
-  #buckets = new Int32Array(0);
+  #places = new Int32Array(PLACE_WORDS);
+  #mask = 0;
+  #isForward = true;
+  /** What was touched is put here, so that the compiler doesn't leave out what nobody needs. */
+  readonly #touched = new Int32Array(1);
 
   constructor(store: FlowStore) {
     this.#store = store;
     this.rebuild([]);
   }
 
-  /** The same for both directions. */
+  /** The same for both directions: 32 bits, signed. */
   hash(key: FlowKey): number {
-    const words = key.addressWords;
-    const client = endHash(key.addresses, 0, words, key.srcPort ^ this.#seed);
-    const server = endHash(key.addresses, ADDRESS_WORDS, words, key.dstPort ^ this.#seed);
-    return mix((client + server) ^ Math.imul(key.kind ^ (key.vlans << 8), GOLDEN)) >>> 0;
+    const { addresses, addressWords: words } = key;
+    const client = endHash(addresses, 0, words, key.srcPort ^ this.#seed);
+    const server = endHash(addresses, ADDRESS_WORDS, words, key.dstPort ^ this.#seed);
+    return mix((client + server) ^ Math.imul(key.kind ^ (key.vlans << 8), GOLDEN));
   }
 
   /** The record with this key, whichever end is the client, or NO_FLOW. */
   find(key: FlowKey, hash: number): number {
-    const store = this.#store;
-    let flow = this.#buckets[hash & (this.#buckets.length - 1)]!;
-    while (flow !== NO_FLOW) {
-      if (store.word(flow, Word.hash) === hash && this.#matches(flow, key)) return flow;
-      flow = store.link(flow, Word.chain);
+    const places = this.#places;
+    const mask = this.#mask;
+    for (let at = hash & mask; ; at = (at + 1) & mask) {
+      const flow = places[PLACE_WORDS * at + 1]! - 1;
+      if (flow === NO_FLOW) return NO_FLOW;
+      if (places[PLACE_WORDS * at] === hash && this.#matches(flow, key)) return flow;
     }
-    return NO_FLOW;
   }
 
-  /** Whether the key's sender is the record's client. For a record that {@link find} gave. */
-  isForward(flow: number, key: FlowKey): boolean {
-    if (this.#store.word(flow, Word.ports) !== ports(key.srcPort, key.dstPort)) return false;
-    return this.#hasEnds(flow, key, 0, ADDRESS_WORDS);
+  /** Whether the key's sender is the client of the record that find() gave last. */
+  get isForward(): boolean {
+    return this.#isForward;
+  }
+
+  /**
+   * Fetches what find() will look at, and the records, for many packets at once: the processor waits for all of them
+   * together instead of for one after the other.
+   */
+  touch(hashes: Int32Array, count: number): void {
+    const places = this.#places;
+    const { words } = this.#store;
+    const mask = this.#mask;
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum ^= places[PLACE_WORDS * (hashes[i]! & mask)]!;
+    for (let i = 0; i < count; i++) {
+      const hash = hashes[i]!;
+      let at = hash & mask;
+      if (places[PLACE_WORDS * at] !== hash) at = (at + 1) & mask;
+      const flow = places[PLACE_WORDS * at + 1]!;
+      if (flow > 0) sum ^= words[(flow - 1) * RECORD_WORDS]! ^ words[flow * RECORD_WORDS - 1]!;
+    }
+    this.#touched[0] = sum;
   }
 
   insert(flow: number): void {
-    const bucket = this.#bucketOf(flow);
-    this.#store.setWord(flow, Word.chain, this.#buckets[bucket]!);
-    this.#buckets[bucket] = flow;
+    const places = this.#places;
+    const hash = this.#store.word(flow, Word.hash) | 0;
+    let at = hash & this.#mask;
+    while (places[PLACE_WORDS * at + 1] !== 0) at = (at + 1) & this.#mask;
+    places[PLACE_WORDS * at] = hash;
+    places[PLACE_WORDS * at + 1] = flow + 1;
   }
 
+  /** Those behind it that lie further on than they would are moved, so that no look ends too early. */
   remove(flow: number): void {
-    const store = this.#store;
-    const bucket = this.#bucketOf(flow);
-    const next = store.link(flow, Word.chain);
-    if (this.#buckets[bucket] === flow) {
-      this.#buckets[bucket] = next;
-      return;
+    const places = this.#places;
+    const mask = this.#mask;
+    let hole = (this.#store.word(flow, Word.hash) | 0) & mask;
+    while (places[PLACE_WORDS * hole + 1] !== flow + 1) hole = (hole + 1) & mask;
+    for (let at = (hole + 1) & mask; places[PLACE_WORDS * at + 1] !== 0; at = (at + 1) & mask) {
+      const home = places[PLACE_WORDS * at]! & mask;
+      if (((at - home) & mask) < ((at - hole) & mask)) continue;
+      places[PLACE_WORDS * hole] = places[PLACE_WORDS * at]!;
+      places[PLACE_WORDS * hole + 1] = places[PLACE_WORDS * at + 1]!;
+      hole = at;
     }
-    let before = this.#buckets[bucket]!;
-    while (store.link(before, Word.chain) !== flow) before = store.link(before, Word.chain);
-    store.setWord(before, Word.chain, next);
+    places[PLACE_WORDS * hole] = 0;
+    places[PLACE_WORDS * hole + 1] = 0;
   }
 
-  /** Makes as many buckets as the store has room for, and puts these records in. */
+  /** Makes places for as many as the store has room for, and puts these records in. */
   rebuild(flows: Iterable<number>): void {
-    this.#buckets = new Int32Array(2 ** Math.ceil(Math.log2(this.#store.capacity))).fill(NO_FLOW);
+    const places = PLACES_PER_FLOW * 2 ** Math.ceil(Math.log2(this.#store.capacity));
+    this.#mask = places - 1;
+    this.#places = new Int32Array(PLACE_WORDS * places);
     for (const flow of flows) this.insert(flow);
   }
 
-  #bucketOf(flow: number): number {
-    return this.#store.word(flow, Word.hash) & (this.#buckets.length - 1);
-  }
-
   #matches(flow: number, key: FlowKey): boolean {
-    const store = this.#store;
-    if (store.word(flow, Word.kind) !== key.kind || store.word(flow, Word.vlans) !== key.vlans) return false;
-    return this.isForward(flow, key) || this.#isBackward(flow, key);
+    const { words } = this.#store;
+    const at = flow * RECORD_WORDS;
+    if (words[at + Word.kind] !== key.kind || words[at + Word.vlans] !== key.vlans) return false;
+    const both = words[at + Word.ports];
+    this.#isForward = both === ports(key.srcPort, key.dstPort) && hasEnds(words, at, key, 0);
+    return this.#isForward || (both === ports(key.dstPort, key.srcPort) && hasEnds(words, at, key, ADDRESS_WORDS));
   }
+}
 
-  #isBackward(flow: number, key: FlowKey): boolean {
-    if (this.#store.word(flow, Word.ports) !== ports(key.dstPort, key.srcPort)) return false;
-    return this.#hasEnds(flow, key, ADDRESS_WORDS, 0);
+/** Whether the key's address at word `client` is the record's client's, and the other one its server's. */
+function hasEnds(words: Uint32Array, record: number, key: FlowKey, client: number): boolean {
+  const { addresses, addressWords } = key;
+  for (let i = 0, at = record + Word.addresses; i < addressWords; i++, at += 2) {
+    if (words[at] !== addresses[client + i]) return false;
+    if (words[at + 1] !== addresses[(client ^ ADDRESS_WORDS) + i]) return false;
   }
-
-  /** Whether the key's address at word `client` is the record's client's, and the one at `server` its server's. */
-  #hasEnds(flow: number, key: FlowKey, client: number, server: number): boolean {
-    const words = key.addressWords;
-    for (let i = 0; i < words; i++) {
-      if (this.#store.word(flow, CLIENT + i) !== key.addresses[client + i]) return false;
-      if (this.#store.word(flow, SERVER + i) !== key.addresses[server + i]) return false;
-    }
-    return true;
-  }
+  return true;
 }
 
 /** Two ports in one word. */

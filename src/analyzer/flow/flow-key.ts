@@ -56,6 +56,19 @@ export class FlowKey implements FlowEnds {
     return quotes ? Tracking.known : Tracking.none;
   }
 
+  /** The same for a packet that {@link Layers.decodePlain} took, with no other around it. */
+  takePlain(packet: PacketView, layers: Layers): void {
+    this.vlans = 0;
+    this.depth = 0;
+    if (this.ipVersion !== 4) this.addresses.fill(0);
+    this.ipVersion = 4;
+    this.protocol = layers.protocol;
+    this.addresses[0] = packet.u32(layers.l3Offset + 12);
+    this.addresses[ADDRESS_WORDS] = packet.u32(layers.l3Offset + 16);
+    this.srcPort = layers.srcPort;
+    this.dstPort = layers.dstPort;
+  }
+
   /**
    * Takes the key of a decoded packet. False if it belongs to no flow: it is not IP, its headers are cut or broken, or it
    * is a later fragment, which doesn't tell its ports.

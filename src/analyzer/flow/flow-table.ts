@@ -7,7 +7,7 @@ import { Flow, type FlowEndReason } from './flow.js';
 import { FlowIndex, ports } from './flow-index.js';
 import { ADDRESS_WORDS, FlowKey } from './flow-key.js';
 import { FlowList } from './flow-list.js';
-import { Float, FlowStore, NO_FLOW, PayloadBit, Word } from './flow-store.js';
+import { Beginning, Float, FlowStore, NO_FLOW, PayloadBit, RECORD_FLOATS, Word } from './flow-store.js';
 import { FlowState, flowStateOfTcp, TIMEOUT_CLASSES, timeoutClass, timeoutSeconds } from './flow-timeouts.js';
 import { isNewConnection, nextTcpState, TcpFlag, TcpState } from './tcp-state.js';
 
@@ -109,12 +109,12 @@ export class FlowTable {
 
   /**
    * Adds a packet to its flow, which begins with it if need be, and gives its index. Flows that have been silent for too
-   * long end first.
+   * long end first. `hash`: of the same packet.
    */
-  add(seen: FlowSighting): number {
+  add(seen: FlowSighting, hash = this.hash(seen)): number {
     if (seen.tsSec !== this.#now) this.#advance(seen.tsSec);
-    const hash = this.#index.hash(seen.key);
     let flow = this.#index.find(seen.key, hash);
+    this.#toServer = this.#index.isForward;
     if (flow !== NO_FLOW && this.#isReused(flow, seen)) {
       this.#reused++;
       this.#end(flow, 'tcp_reuse');
@@ -125,15 +125,25 @@ export class FlowTable {
     return flow;
   }
 
+  /** What add() finds the flow by: whoever touches packets ahead has it already. Only for this table. */
+  hash({ key }: FlowSighting): number {
+    return this.#index.hash(key);
+  }
+
+  /** Fetches what is known of the flows of packets with these hashes, so that add() need not wait for memory. */
+  touch(hashes: Int32Array, count: number): void {
+    this.#index.touch(hashes, count);
+  }
+
   /** Adds a packet to its flow if there is one already: one that tells of the flow, and doesn't belong to it by its own key. */
   addToKnown(seen: FlowSighting): number {
     if (seen.tsSec !== this.#now) this.#advance(seen.tsSec);
-    const flow = this.#index.find(seen.key, this.#index.hash(seen.key));
+    const flow = this.#index.find(seen.key, this.hash(seen));
     if (flow === NO_FLOW) return flow;
     // The packet goes back to whom the quoted one came from.
-    this.#toServer = !this.#index.isForward(flow, seen.key);
+    this.#toServer = !this.#index.isForward;
     this.#count(flow, this.#toServer, seen.bytes);
-    this.#touch(flow, seen, this.#classOf(flow));
+    this.#touch(flow, seen, this.#store.word(flow, Word.flowState));
     return flow;
   }
 
@@ -171,9 +181,9 @@ export class FlowTable {
     const store = this.#store;
     const byBeginning = [...this.#records()].sort(
       (a, b) =>
-        store.float(a, Float.startSec) - store.float(b, Float.startSec) ||
-        store.word(a, Word.startNsec) - store.word(b, Word.startNsec) ||
-        store.word(a, Word.serial) - store.word(b, Word.serial),
+        store.startSec(a) - store.startSec(b) ||
+        store.beginning(a, Beginning.nsec) - store.beginning(b, Beginning.nsec) ||
+        store.beginning(a, Beginning.serial) - store.beginning(b, Beginning.serial),
     );
     for (const flow of byBeginning) this.#end(flow, this.#isSilent(flow) ? 'timeout' : 'shutdown');
   }
@@ -209,21 +219,21 @@ export class FlowTable {
     const state = this.#store.word(flow, Word.tcpState);
     // The same SYN once more, after a reset.
     const repeated = this.#store.word(flow, Word.clientSeq) === (seq + 1) >>> 0;
-    return isNewConnection(state) && !(state !== TcpState.none && repeated && this.#index.isForward(flow, key));
+    return isNewConnection(state) && !(state !== TcpState.none && repeated && this.#toServer);
   }
 
   #begin(seen: FlowSighting, hash: number): number {
     const flow = this.#take();
     const { key } = seen;
-    this.#setEnds(flow, key, isFromServer(seen));
+    const swapped = isFromServer(seen);
+    this.#setEnds(flow, key, swapped);
+    this.#toServer = !swapped || hasEqualEnds(key);
     this.#store.setWord(flow, Word.hash, hash);
     this.#store.setWord(flow, Word.kind, key.kind);
     this.#store.setWord(flow, Word.vlans, key.vlans);
-    this.#store.setWord(flow, Word.interfaceIndex, seen.interfaceIndex);
-    this.#store.setWord(flow, Word.serial, this.#started * this.#share.of + this.#share.index - 1);
-    this.#store.setFloat(flow, Float.startSec, seen.tsSec);
+    const serial = this.#started * this.#share.of + this.#share.index - 1;
+    this.#store.setBeginning(flow, seen.tsSec, seen.tsNsec, seen.interfaceIndex, serial);
     this.#store.setFloat(flow, Float.endSec, seen.tsSec);
-    this.#store.setWord(flow, Word.startNsec, seen.tsNsec);
     this.#index.insert(flow);
     this.#listOf(flow).append(flow);
     this.#started++;
@@ -273,44 +283,48 @@ export class FlowTable {
   #setEnds(flow: number, key: FlowKey, swapped: boolean): void {
     const { srcPort, dstPort, addresses } = key;
     this.#store.setWord(flow, Word.ports, swapped ? ports(dstPort, srcPort) : ports(srcPort, dstPort));
-    for (let i = 0; i < 2 * ADDRESS_WORDS; i++) {
-      this.#store.setWord(flow, Word.addresses + i, addresses[swapped ? i ^ ADDRESS_WORDS : i]!);
+    const [client, server] = swapped ? [ADDRESS_WORDS, 0] : [0, ADDRESS_WORDS];
+    for (let i = 0; i < ADDRESS_WORDS; i++) {
+      this.#store.setWord(flow, Word.addresses + 2 * i, addresses[client + i]!);
+      this.#store.setWord(flow, Word.addresses + 2 * i + 1, addresses[server + i]!);
     }
   }
 
   #update(flow: number, seen: FlowSighting): void {
-    const toServer = this.#index.isForward(flow, seen.key);
-    this.#count(flow, toServer, seen.bytes);
-    this.#toServer = toServer;
-    const before = timeoutClass(seen.key.protocol, this.#store.word(flow, Word.flowState));
-    this.#setState(flow, seen, toServer);
+    this.#count(flow, this.#toServer, seen.bytes);
+    const before = this.#store.word(flow, Word.flowState);
+    const after = seen.key.protocol === IpProtocol.tcp ? this.#nextOfTcp(flow, seen) : this.#nextState(flow, seen);
+    if (after !== before) this.#store.setWord(flow, Word.flowState, after);
     this.#touch(flow, seen, before);
   }
 
   #count(flow: number, toServer: boolean, bytes: number): void {
-    const pkts = toServer ? Float.pktsToServer : Float.pktsToClient;
-    const sum = toServer ? Float.bytesToServer : Float.bytesToClient;
-    this.#store.setFloat(flow, pkts, this.#store.float(flow, pkts) + 1);
-    this.#store.setFloat(flow, sum, this.#store.float(flow, sum) + bytes);
+    const { floats } = this.#store;
+    const pkts = flow * RECORD_FLOATS + (toServer ? Float.pktsToServer : Float.pktsToClient);
+    floats[pkts] = floats[pkts]! + 1;
+    // The bytes stand behind the packets.
+    floats[pkts + 1] = floats[pkts + 1]! + bytes;
+  }
+  /** What the segment makes of the connection; the flow's state after it. Nearly always nothing changes, or is written. */
+  #nextOfTcp(flow: number, { flags, seq }: FlowSighting): number {
+    const store = this.#store;
+    const before = store.word(flow, Word.tcpState);
+    if ((flags & TcpFlag.syn) !== 0 && before < TcpState.established) this.#setFirstSeq(flow, this.#toServer, seq);
+    const word = this.#toServer ? Word.toServerFlags : Word.toClientFlags;
+    const seen = store.word(flow, word);
+    if ((seen | flags) !== seen) store.setWord(flow, word, seen | flags);
+    const after = nextTcpState(before, flags, this.#toServer);
+    if (after !== before) store.setWord(flow, Word.tcpState, after);
+    return flowStateOfTcp(after);
   }
 
-  #setState(flow: number, { key, flags, seq }: FlowSighting, toServer: boolean): void {
+  /** The same for other protocols. */
+  #nextState(flow: number, { flags }: FlowSighting): number {
     const store = this.#store;
-    const word = toServer ? Word.toServerFlags : Word.toClientFlags;
-    if (key.protocol === IpProtocol.tcp) {
-      const before = store.word(flow, Word.tcpState);
-      if ((flags & TcpFlag.syn) !== 0 && before < TcpState.established) this.#setFirstSeq(flow, toServer, seq);
-      const state = nextTcpState(before, flags, toServer);
-      store.setWord(flow, word, store.word(flow, word) | flags);
-      store.setWord(flow, Word.tcpState, state);
-      store.setWord(flow, Word.flowState, flowStateOfTcp(state));
-    } else {
-      if (store.word(flow, word) === 0) store.setWord(flow, word, flags);
-      // Both sides have spoken.
-      if (store.float(flow, Float.pktsToServer) > 0 && store.float(flow, Float.pktsToClient) > 0) {
-        store.setWord(flow, Word.flowState, FlowState.established);
-      }
-    }
+    const word = this.#toServer ? Word.toServerFlags : Word.toClientFlags;
+    if (flags !== 0 && store.word(flow, word) === 0) store.setWord(flow, word, flags);
+    const bothSpoke = store.float(flow, Float.pktsToServer) > 0 && store.float(flow, Float.pktsToClient) > 0;
+    return bothSpoke ? FlowState.established : FlowState.new;
   }
 
   #setFirstSeq(flow: number, toServer: boolean, seq: number): void {
@@ -321,18 +335,20 @@ export class FlowTable {
   }
 
   /** A flow moves to the end of its list once a second at most: timeouts count in seconds, and the move costs. */
-  #touch(flow: number, { tsSec, tsNsec }: FlowSighting, before: number): void {
+  #touch(flow: number, { tsSec, tsNsec }: FlowSighting, stateBefore: number): void {
     const store = this.#store;
-    const after = this.#classOf(flow);
     const endSec = store.float(flow, Float.endSec);
-    if (after !== before || endSec !== tsSec) {
-      this.#lists[before]!.remove(flow);
-      this.#lists[after]!.append(flow);
-    }
+    if (endSec !== tsSec || stateBefore !== store.word(flow, Word.flowState)) this.#move(flow, stateBefore);
+    if (tsSec > endSec) store.setFloat(flow, Float.endSec, tsSec);
     if (tsSec > endSec || (tsSec === endSec && tsNsec > store.word(flow, Word.endNsec))) {
-      store.setFloat(flow, Float.endSec, tsSec);
       store.setWord(flow, Word.endNsec, tsNsec);
     }
+  }
+
+  #move(flow: number, stateBefore: number): void {
+    const protocol = this.#store.word(flow, Word.kind) & 0xff;
+    this.#lists[timeoutClass(protocol, stateBefore)]!.remove(flow);
+    this.#listOf(flow).append(flow);
   }
 
   #end(flow: number, reason: FlowEndReason): void {
@@ -354,6 +370,11 @@ export class FlowTable {
   #endSec(flow: number): number {
     return this.#store.float(flow, Float.endSec);
   }
+}
+
+function hasEqualEnds({ srcPort, dstPort, addresses }: FlowKey): boolean {
+  for (let i = 0; i < ADDRESS_WORDS; i++) if (addresses[i] !== addresses[ADDRESS_WORDS + i]) return false;
+  return srcPort === dstPort;
 }
 
 /** A connection first seen in its second step: the sender is the server. */

@@ -1,8 +1,8 @@
 // A flow as those see it that report it: one reused object that looks at a record of the store. Valid only during the
 // call that it was handed to.
 
-import { ADDRESS_WORDS, type FlowEnds } from './flow-key.js';
-import { Float, type FlowStore, Word } from './flow-store.js';
+import type { FlowEnds } from './flow-key.js';
+import { Beginning, Float, type FlowStore, Word } from './flow-store.js';
 
 /** Why a flow ended: silence, room for a new one, the end of the capture, or a new connection between the same ports. */
 export type FlowEndReason = 'timeout' | 'forced' | 'shutdown' | 'tcp_reuse';
@@ -51,11 +51,11 @@ export class Flow implements FlowEnds {
   }
 
   srcWord(index: number): number {
-    return this.#word(Word.addresses + index);
+    return this.#word(Word.addresses + 2 * index);
   }
 
   dstWord(index: number): number {
-    return this.#word(Word.addresses + ADDRESS_WORDS + index);
+    return this.#word(Word.addresses + 2 * index + 1);
   }
 
   /** Whether there is any tag. */
@@ -71,12 +71,12 @@ export class Flow implements FlowEnds {
 
   /** Index of the interface that the first packet came in through. */
   get interfaceIndex(): number {
-    return this.#word(Word.interfaceIndex);
+    return this.#store.beginning(this.#flow, Beginning.interfaceIndex);
   }
 
   /** Number of the flow in its table, from 0. */
   get serial(): number {
-    return this.#word(Word.serial);
+    return this.#store.beginning(this.#flow, Beginning.serial);
   }
 
   /** A {@link FlowState}. */
@@ -101,11 +101,11 @@ export class Flow implements FlowEnds {
 
   /** Time of the first packet: whole seconds since the Unix epoch, and nanoseconds within the second. */
   get startSec(): number {
-    return this.#float(Float.startSec);
+    return this.#store.startSec(this.#flow);
   }
 
   get startNsec(): number {
-    return this.#word(Word.startNsec);
+    return this.#store.beginning(this.#flow, Beginning.nsec);
   }
 
   /** Time of the last packet. */
