@@ -50,7 +50,7 @@ async function analyze(consumer, rules) {
   const analyzer = new Analyzer({ onEvents, ...(rules !== undefined && { inspection: { rules } }) });
   const began = performance.now();
   const cpuBefore = cpuSeconds();
-  for await (const batch of consumer) for (const packet of batch) analyzer.add(packet);
+  for await (const batch of consumer) analyzer.addBatch(batch);
   const seconds = (performance.now() - began) / 1000;
   const cpu = cpuSeconds() - cpuBefore;
   const { packets } = analyzer.summary();

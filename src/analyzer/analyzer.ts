@@ -1,9 +1,9 @@
 // Looks at every packet, keeps the flows and has their payloads parsed: an event for each transaction, a `flow` event for
-// each flow that ends, a `stats` event at the end. It owns no socket, file or timer; whoever has packets calls add() for
-// each and finish() at the end. Time is the packets' own, so the same packets give the same events, replayed at whatever
+// each flow that ends, a `stats` event at the end. It owns no socket, file or timer; whoever has packets calls addBatch() for
+// each batch of them and finish() at the end. Time is the packets' own, so the same packets give the same events, replayed at whatever
 // speed.
 
-import { IpProtocol, type Layers, type PacketView } from '../index.js';
+import { IpProtocol, type Layers, type PacketBatch, type PacketChunk, type PacketView } from '../index.js';
 import type { AnalyzerOptions } from './analyzer-options.js';
 import { PacketDecoder } from './decode/decoder.js';
 import { DecoderCounts } from './decode/decoder-counts.js';
@@ -24,8 +24,11 @@ import { NO_FLOW } from './flow/flow-store.js';
 import { DEFAULT_MAX_FLOWS, FlowSighting, FlowTable } from './flow/flow-table.js';
 import { ShareOwner } from './flow/share-owner.js';
 import { Inspection, type InspectionOptions } from './inspection.js';
+import { LookAhead } from './look-ahead.js';
 import { Payloads } from './payloads.js';
 import type { Rule } from './rules/rule.js';
+import type { SightedPacket } from './sighted-packet.js';
+import { SinglePacket } from './single-packet.js';
 import { SharedState } from './state/shared-state.js';
 import type { StreamEvent } from './stream/stream-events.js';
 import { TcpTracker } from './stream/tcp-tracker.js';
@@ -37,7 +40,9 @@ export class Analyzer {
   readonly #events: EveWriter;
   readonly #decoder = new PacketDecoder();
   readonly #defragmenter = new Defragmenter(this.#decoder);
-  readonly #seen = new FlowSighting();
+  /** Of packets that are not plain. */
+  readonly #other = new FlowSighting();
+  readonly #single = new SinglePacket();
   readonly #counts = new DecoderCounts();
   readonly #talkers = new Talkers();
   /** Flows that are over, by application protocol. */
@@ -46,6 +51,7 @@ export class Analyzer {
   readonly #devices: Fragment[] = [];
   readonly #sight = new PacketSight();
   readonly #flows: FlowTable;
+  readonly #ahead: LookAhead;
   readonly #payloads: Payloads;
   readonly #inspection: Inspection | undefined;
   readonly #tracker = new TcpTracker({ streamEvent: (name) => this.#tellStreamEvent(name) });
@@ -54,6 +60,8 @@ export class Analyzer {
   readonly #state: SharedState | undefined;
   /** Where there are several. */
   readonly #owner: ShareOwner | undefined;
+  /** What is known of the packet that is being looked at. */
+  #seen = this.#other;
   #tracked: number = Tracking.none;
   /** The flow whose segment is being looked at. */
   #segmentOf = NO_FLOW;
@@ -78,6 +86,7 @@ export class Analyzer {
     this.#anomalies = new Set(anomalies);
     this.#flows = new FlowTable((flow, reason) => this.#report(flow, reason), maxFlows, share);
     this.#owner = share && share.of > 1 ? new ShareOwner(share) : undefined;
+    this.#ahead = new LookAhead(this.#flows, this.#owner);
     this.#state = share?.state ?? (inspection && new SharedState());
     this.#inspection = inspection && this.#makeInspection(inspection, this.#state!);
     this.#payloads = new Payloads(this.#flows, {
@@ -103,21 +112,28 @@ export class Analyzer {
   }
 
   /**
-   * Looks at a packet. Keeps nothing of the view. A packet that the tap overwrote meanwhile is counted as that, and not
-   * as a packet.
+   * Looks at what is left of a batch. Keeps nothing of it. Packets that the tap overwrote meanwhile are counted as that, and
+   * not as packets.
    */
-  add(packet: PacketView): void {
-    this.#state?.turns.begin(packet);
-    const layers = this.#read(packet);
-    this.#isOwn = this.#owner === undefined || this.#owner.ownsHash(packet.flowHash);
-    if (layers === undefined) {
-      if (this.#isOwn) this.#overwritten++;
-      if (this.#isOwn) this.#torn++;
-      return;
+  addBatch(batch: PacketBatch): void {
+    for (let chunk = batch.nextChunk(); chunk !== undefined; chunk = batch.nextChunk()) this.addChunk(chunk);
+  }
+
+  /** The same for the packets of a chunk, which several analyzers may look at. */
+  addChunk(chunk: PacketChunk): void {
+    this.#ahead.take(chunk);
+    for (let i = 0; i < chunk.length; i++) {
+      const packet = chunk.at(i);
+      const plain = this.#ahead.plain(i);
+      this.#state?.turns.begin(packet);
+      if (plain === undefined) this.#addOther(packet);
+      else this.#addPlain(packet, plain);
     }
-    this.#keepTime();
-    if (this.#isOwn) this.#counts.add(layers, this.#linktype, this.#caplen, this.#seen.bytes);
-    this.#follow(packet, layers);
+  }
+
+  /** The same for a single packet. */
+  add(packet: PacketView): void {
+    this.addChunk(this.#single.of(packet));
   }
 
   /** Ends all flows and reports the statistics. Only the first call does anything. */
@@ -175,9 +191,33 @@ export class Analyzer {
     });
   }
 
+  #addPlain(packet: PacketView, { layers, seen, isOwn, caplen }: SightedPacket): void {
+    this.#seen = seen;
+    this.#tracked = Tracking.own;
+    this.#isOwn = isOwn;
+    this.#keepDevice(packet);
+    this.#keepTime();
+    if (isOwn) this.#counts.addPlain(layers, caplen, seen.bytes);
+    this.#follow(packet, layers);
+  }
+
+  #addOther(packet: PacketView): void {
+    const layers = this.#read(packet);
+    this.#isOwn = this.#owner === undefined || this.#owner.ownsHash(packet.flowHash);
+    if (layers === undefined) {
+      if (this.#isOwn) this.#overwritten++;
+      if (this.#isOwn) this.#torn++;
+      return;
+    }
+    this.#keepTime();
+    if (this.#isOwn) this.#counts.add(layers, this.#linktype, this.#caplen, this.#seen.bytes);
+    this.#follow(packet, layers);
+  }
+
   /** Everything that is taken from the packet's header is taken here, before it is known to be intact. */
   #read(packet: PacketView): Layers | undefined {
-    const seen = this.#seen;
+    const seen = this.#other;
+    this.#seen = seen;
     try {
       const layers = this.#decoder.decode(packet);
       this.#linktype = packet.linktype;
@@ -185,7 +225,7 @@ export class Analyzer {
       seen.tsSec = packet.tsSec;
       seen.tsNsec = packet.tsNsec;
       seen.interfaceIndex = packet.interfaceIndex;
-      this.#devices[seen.interfaceIndex] ??= deviceMember(packet.interface.name);
+      this.#keepDevice(packet);
       seen.key.depth = 0;
       this.#take(packet, layers, packet.origlen);
       return packet.isIntact() ? layers : undefined;
@@ -216,6 +256,7 @@ export class Analyzer {
     seen.seq = layers.tcpSeq;
     seen.flags = layers.icmpType < 0 ? layers.tcpFlags : layers.icmpType * 256 + layers.icmpCode + 1;
     this.#tracked = seen.key.take(packet, layers);
+    if (this.#tracked !== Tracking.none) seen.hash = this.#flows.hash(seen.key);
   }
 
   /** Adds the packet to its flow, and so with those inside of it. */
@@ -326,6 +367,10 @@ export class Analyzer {
     const swapped = !this.#flows.toServer;
     if (this.#anomalies.has('stream'))
       this.#tell(flow, (out, seen, place) => writeStreamAnomaly(out, seen, name, { ...place, swapped }));
+  }
+
+  #keepDevice(packet: PacketView): void {
+    this.#devices[packet.interfaceIndex] ??= deviceMember(packet.interface.name);
   }
 
   #keepTime(): void {

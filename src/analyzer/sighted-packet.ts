@@ -5,26 +5,27 @@ import { IpProtocol, Layers, type PacketView } from '../index.js';
 import { hasUsualOptions } from './decode/tcp-options.js';
 import { isTunnelPort } from './decode/tunnel.js';
 import { FlowSighting } from './flow/flow-table.js';
+import type { ShareOwner } from './flow/share-owner.js';
 
 /** One packet's facts. The object is used for packet after packet: they hold until the next takePlain(). */
 export class SightedPacket {
   readonly layers = new Layers();
   readonly seen = new FlowSighting();
-  flowHash = 0;
+  /** Whether it was taken. */
+  isPlain = false;
+  /** Whether it counts here, where there are several analyzers. */
+  isOwn = true;
   caplen = 0;
 
   /**
    * Takes a packet of which there is nothing to tell but its flow: plain headers, no options that have to be walked, no tunnel.
    * False for all others, and then it holds nothing. Throws only what the view throws when it is closed.
    */
-  takePlain(packet: PacketView): boolean {
+  takePlain(packet: PacketView, owner: ShareOwner | undefined): boolean {
     const { layers, seen } = this;
-    if (!layers.decodePlain(packet)) return false;
-    if (layers.protocol === IpProtocol.tcp) {
-      if (layers.payloadOffset > layers.end || !hasUsualOptions(packet, layers)) return false;
-    } else if (isTunnelPort(layers.dstPort) || isTunnelPort(layers.srcPort)) {
-      return false;
-    }
+    this.isPlain = layers.decodePlain(packet) && hasNothingToTell(packet, layers);
+    if (!this.isPlain) return false;
+    this.isOwn = owner === undefined || owner.ownsHash(packet.flowHash);
     seen.key.takePlain(packet, layers);
     seen.tsSec = packet.tsSec;
     seen.tsNsec = packet.tsNsec;
@@ -35,4 +36,9 @@ export class SightedPacket {
     this.caplen = packet.caplen;
     return true;
   }
+}
+
+function hasNothingToTell(packet: PacketView, layers: Layers): boolean {
+  if (layers.protocol === IpProtocol.tcp) return layers.payloadOffset <= layers.end && hasUsualOptions(packet, layers);
+  return !isTunnelPort(layers.dstPort) && !isTunnelPort(layers.srcPort);
 }

@@ -59,7 +59,7 @@ async function analyzeAll(consumer: Consumer, analyzer: Analyzer, findings: () =
   try {
     for await (const batch of consumer) {
       state.turns.tell(progress());
-      for (const packet of batch) analyzer.add(packet);
+      analyzer.addBatch(batch);
       analyzer.flush();
       if (events.length + fastLines.length > 0) await handOver();
     }

@@ -149,7 +149,7 @@ function makeAnalyzer(flags: Flags, outputs: AnalyzeOutputs, rules?: readonly Ru
 
 async function analyzeAll(consumer: Consumer, analyzer: Analyzer, outputs: AnalyzeOutputs): Promise<void> {
   for await (const batch of consumer) {
-    for (const packet of batch) analyzer.add(packet);
+    analyzer.addBatch(batch);
     analyzer.flush();
     if (!(await outputs.flush())) return;
   }

@@ -66,9 +66,7 @@ export class MergedChunk implements PacketChunk {
 
   /** Asked of the first packet of each lane, which is its oldest here. */
   isIntact(): boolean {
-    return this.#batches.every(
-      (batch, i) => this.#batches.indexOf(batch) !== i || batch.isIntactAt(this.#places[i]!),
-    );
+    return this.#batches.every((batch, i) => this.#batches.indexOf(batch) !== i || batch.isIntactAt(this.#places[i]!));
   }
 
   /** For the batch: adds the packet that comes next in a lane. */

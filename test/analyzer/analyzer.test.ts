@@ -217,6 +217,17 @@ describe('an analyzer', () => {
     expect(analyzer.summary()).toMatchObject({ packets: 0, flows: { total: 0 } });
   });
 
+  it('looks at the packets of a chunk one by one where some of them were overwritten', () => {
+    const packets = [...CONNECTION, lapped(client(2)), lapped(hex('ffffffff'))];
+    const whole = eventsOf(CONNECTION).slice(0, -1);
+    const events: Json[] = [];
+    const analyzer = new Analyzer({ onEvents: eventsTo((event) => events.push(event)) });
+    analyzer.addChunk({ length: packets.length, at: (index) => packets[index]!, isIntact: () => false });
+    analyzer.finish();
+    expect(events.slice(0, -1)).toEqual(whole);
+    expect(events.at(-1)).toMatchObject({ stats: { decoder: { pkts: CONNECTION.length } } });
+  });
+
   it('passes on that a packet view is closed', () => {
     const packet = at(0, client(2));
     packet.close();

@@ -51,6 +51,19 @@ export class DecoderCounts {
     this.#addNetwork(layers);
   }
 
+  /** As add(), for one that {@link Layers.decodePlain} took. */
+  addPlain({ protocol }: Layers, caplen: number, origlen: number): void {
+    this.packets++;
+    this.bytes += origlen;
+    if (origlen > this.maxBytes) this.maxBytes = origlen;
+    if (caplen < origlen) this.truncated++;
+    this.problems[LayerProblem.none]!++;
+    this.ethernet++;
+    this.ipv4++;
+    if (protocol === IpProtocol.tcp) this.tcp++;
+    else this.udp++;
+  }
+
   /** Adds a packet that lay inside of another one. */
   addInner(layers: Layers): void {
     this.#addNetwork(layers);

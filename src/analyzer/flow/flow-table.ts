@@ -22,6 +22,8 @@ const EMERGENCY_RECOVERY = 0.3;
 /** What a packet adds to its flow. */
 export class FlowSighting {
   readonly key = new FlowKey();
+  /** Of the key, by {@link FlowTable.hash}. */
+  hash = 0;
   tsSec = 0;
   tsNsec = 0;
   /** Bytes on the wire. */
@@ -109,24 +111,24 @@ export class FlowTable {
 
   /**
    * Adds a packet to its flow, which begins with it if need be, and gives its index. Flows that have been silent for too
-   * long end first. `hash`: of the same packet.
+   * long end first.
    */
-  add(seen: FlowSighting, hash = this.hash(seen)): number {
+  add(seen: FlowSighting): number {
     if (seen.tsSec !== this.#now) this.#advance(seen.tsSec);
-    let flow = this.#index.find(seen.key, hash);
+    let flow = this.#index.find(seen.key, seen.hash);
     this.#toServer = this.#index.isForward;
     if (flow !== NO_FLOW && this.#isReused(flow, seen)) {
       this.#reused++;
       this.#end(flow, 'tcp_reuse');
       flow = NO_FLOW;
     }
-    if (flow === NO_FLOW) flow = this.#begin(seen, hash);
+    if (flow === NO_FLOW) flow = this.#begin(seen);
     this.#update(flow, seen);
     return flow;
   }
 
-  /** What add() finds the flow by: whoever touches packets ahead has it already. Only for this table. */
-  hash({ key }: FlowSighting): number {
+  /** What a flow of this table is found by: 32 bits, the same for both directions. */
+  hash(key: FlowKey): number {
     return this.#index.hash(key);
   }
 
@@ -138,7 +140,7 @@ export class FlowTable {
   /** Adds a packet to its flow if there is one already: one that tells of the flow, and doesn't belong to it by its own key. */
   addToKnown(seen: FlowSighting): number {
     if (seen.tsSec !== this.#now) this.#advance(seen.tsSec);
-    const flow = this.#index.find(seen.key, this.hash(seen));
+    const flow = this.#index.find(seen.key, seen.hash);
     if (flow === NO_FLOW) return flow;
     // The packet goes back to whom the quoted one came from.
     this.#toServer = !this.#index.isForward;
@@ -222,13 +224,13 @@ export class FlowTable {
     return isNewConnection(state) && !(state !== TcpState.none && repeated && this.#toServer);
   }
 
-  #begin(seen: FlowSighting, hash: number): number {
+  #begin(seen: FlowSighting): number {
     const flow = this.#take();
     const { key } = seen;
     const swapped = isFromServer(seen);
     this.#setEnds(flow, key, swapped);
     this.#toServer = !swapped || hasEqualEnds(key);
-    this.#store.setWord(flow, Word.hash, hash);
+    this.#store.setWord(flow, Word.hash, seen.hash);
     this.#store.setWord(flow, Word.kind, key.kind);
     this.#store.setWord(flow, Word.vlans, key.vlans);
     const serial = this.#started * this.#share.of + this.#share.index - 1;

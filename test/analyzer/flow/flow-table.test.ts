@@ -53,6 +53,7 @@ function tableOf(maxFlows?: number) {
     seen.key.addresses[0] = from;
     seen.key.addresses[4] = to;
     Object.assign(seen, { tsSec: at, bytes: 100, flags, seq });
+    seen.hash = table.hash(seen.key);
     table.add(seen);
   };
   return { table, ended, seen, see };
@@ -175,6 +176,7 @@ describe('a flow table', () => {
     see({});
     expect(table.addToKnown(seen)).toBe(0);
     seen.key.srcPort = 99;
+    seen.hash = table.hash(seen.key);
     expect(table.addToKnown(seen)).toBe(-1);
     const [flow] = table;
     expect(flow).toMatchObject({ pktsToServer: 1, pktsToClient: 1 });
