@@ -5,7 +5,6 @@
 
 import { IpProtocol, type Layers, type PacketBatch, type PacketChunk, type PacketView } from '../index.js';
 import type { AnalyzerOptions } from './analyzer-options.js';
-import { PacketDecoder } from './decode/decoder.js';
 import { DecoderCounts } from './decode/decoder-counts.js';
 import { Defragmenter } from './decode/defragmenter.js';
 import type { DecoderEvent } from './decode/events.js';
@@ -21,10 +20,11 @@ import { writeTransaction } from './eve/transaction-record.js';
 import type { Flow, FlowEndReason } from './flow/flow.js';
 import { Tracking } from './flow/flow-key.js';
 import { NO_FLOW } from './flow/flow-store.js';
-import { DEFAULT_MAX_FLOWS, FlowSighting, FlowTable } from './flow/flow-table.js';
+import { DEFAULT_MAX_FLOWS, type FlowSighting, FlowTable } from './flow/flow-table.js';
 import { ShareOwner } from './flow/share-owner.js';
 import { Inspection, type InspectionOptions } from './inspection.js';
 import { LookAhead } from './look-ahead.js';
+import { PacketReader } from './packet-reader.js';
 import { Payloads } from './payloads.js';
 import type { Rule } from './rules/rule.js';
 import type { SightedPacket } from './sighted-packet.js';
@@ -38,10 +38,6 @@ import { Talkers } from './talkers.js';
 /** A flow analyzer over any packets. */
 export class Analyzer {
   readonly #events: EveWriter;
-  readonly #decoder = new PacketDecoder();
-  readonly #defragmenter = new Defragmenter(this.#decoder);
-  /** Of packets that are not plain. */
-  readonly #other = new FlowSighting();
   readonly #single = new SinglePacket();
   readonly #counts = new DecoderCounts();
   readonly #talkers = new Talkers();
@@ -51,6 +47,8 @@ export class Analyzer {
   readonly #devices: Fragment[] = [];
   readonly #sight = new PacketSight();
   readonly #flows: FlowTable;
+  readonly #reader: PacketReader;
+  readonly #defragmenter: Defragmenter;
   readonly #ahead: LookAhead;
   readonly #payloads: Payloads;
   readonly #inspection: Inspection | undefined;
@@ -61,15 +59,12 @@ export class Analyzer {
   /** Where there are several. */
   readonly #owner: ShareOwner | undefined;
   /** What is known of the packet that is being looked at. */
-  #seen = this.#other;
-  #tracked: number = Tracking.none;
+  #seen: FlowSighting;
   /** The flow whose segment is being looked at. */
   #segmentOf = NO_FLOW;
   /** Whether the packet that is being looked at counts here, and whether its flow does. */
   #isOwn = true;
   #ownsFlow = true;
-  #linktype = 0;
-  #caplen = 0;
   #firstSec = 0;
   #firstNsec = 0;
   #lastSec = 0;
@@ -87,6 +82,9 @@ export class Analyzer {
     this.#flows = new FlowTable((flow, reason) => this.#report(flow, reason), maxFlows, share);
     this.#owner = share && share.of > 1 ? new ShareOwner(share) : undefined;
     this.#ahead = new LookAhead(this.#flows, this.#owner);
+    this.#reader = new PacketReader(this.#flows);
+    this.#seen = this.#reader.seen;
+    this.#defragmenter = new Defragmenter(this.#reader.decoder);
     this.#state = share?.state ?? (inspection && new SharedState());
     this.#inspection = inspection && this.#makeInspection(inspection, this.#state!);
     this.#payloads = new Payloads(this.#flows, {
@@ -126,6 +124,7 @@ export class Analyzer {
       const packet = chunk.at(i);
       const plain = this.#ahead.plain(i);
       this.#state?.turns.begin(packet);
+      this.#keepDevice(packet);
       if (plain === undefined) this.#addOther(packet);
       else this.#addPlain(packet, plain);
     }
@@ -193,16 +192,15 @@ export class Analyzer {
 
   #addPlain(packet: PacketView, { layers, seen, isOwn, caplen }: SightedPacket): void {
     this.#seen = seen;
-    this.#tracked = Tracking.own;
     this.#isOwn = isOwn;
-    this.#keepDevice(packet);
     this.#keepTime();
     if (isOwn) this.#counts.addPlain(layers, caplen, seen.bytes);
     this.#follow(packet, layers);
   }
 
   #addOther(packet: PacketView): void {
-    const layers = this.#read(packet);
+    this.#seen = this.#reader.seen;
+    const layers = this.#reader.read(packet);
     this.#isOwn = this.#owner === undefined || this.#owner.ownsHash(packet.flowHash);
     if (layers === undefined) {
       if (this.#isOwn) this.#overwritten++;
@@ -210,53 +208,8 @@ export class Analyzer {
       return;
     }
     this.#keepTime();
-    if (this.#isOwn) this.#counts.add(layers, this.#linktype, this.#caplen, this.#seen.bytes);
+    if (this.#isOwn) this.#counts.add(layers, this.#reader.linktype, this.#reader.caplen, this.#seen.bytes);
     this.#follow(packet, layers);
-  }
-
-  /** Everything that is taken from the packet's header is taken here, before it is known to be intact. */
-  #read(packet: PacketView): Layers | undefined {
-    const seen = this.#other;
-    this.#seen = seen;
-    try {
-      const layers = this.#decoder.decode(packet);
-      this.#linktype = packet.linktype;
-      this.#caplen = packet.caplen;
-      seen.tsSec = packet.tsSec;
-      seen.tsNsec = packet.tsNsec;
-      seen.interfaceIndex = packet.interfaceIndex;
-      this.#keepDevice(packet);
-      seen.key.depth = 0;
-      this.#take(packet, layers, packet.origlen);
-      return packet.isIntact() ? layers : undefined;
-    } catch (error) {
-      // Bytes that change while they are read may say anything; those of an intact packet may not.
-      if (isClosed(packet) || packet.isIntact()) throw error;
-      return undefined;
-    }
-  }
-
-  /** The same for a packet inside of it. */
-  #readInner(packet: PacketView): Layers | undefined {
-    try {
-      const layers = this.#decoder.inner(packet);
-      if (layers === undefined) return undefined;
-      this.#seen.key.depth++;
-      this.#take(packet, layers, this.#decoder.length);
-      return packet.isIntact() ? layers : undefined;
-    } catch (error) {
-      if (packet.isIntact()) throw error;
-      return undefined;
-    }
-  }
-
-  #take(packet: PacketView, layers: Layers, bytes: number): void {
-    const seen = this.#seen;
-    seen.bytes = bytes;
-    seen.seq = layers.tcpSeq;
-    seen.flags = layers.icmpType < 0 ? layers.tcpFlags : layers.icmpType * 256 + layers.icmpCode + 1;
-    this.#tracked = seen.key.take(packet, layers);
-    if (this.#tracked !== Tracking.none) seen.hash = this.#flows.hash(seen.key);
   }
 
   /** Adds the packet to its flow, and so with those inside of it. */
@@ -265,15 +218,15 @@ export class Analyzer {
     while (layers !== undefined) {
       this.#ownsFlow = this.#owner === undefined || this.#isOfOwnFlow();
       if (this.#ownsFlow || this.#isOwn) this.#inspect(packet, layers, isRebuilt);
-      if (this.#decoder.events.length > 0) this.#tellEvents(packet, layers);
+      if (this.#reader.decoder.events.length > 0) this.#tellEvents(packet, layers);
       if (layers.fragment === 1) return this.#defragment(packet, layers);
       this.#state?.turns.next();
       if (this.#ownsFlow) this.#track(packet, layers);
       if (!mayCarry(layers)) return;
       this.#state?.turns.next();
-      layers = this.#readInner(packet);
+      layers = this.#reader.readInner(packet);
       if (layers === undefined) {
-        if (this.#decoder.events.length > 0) this.#tellEvents(packet, outer);
+        if (this.#reader.decoder.events.length > 0) this.#tellEvents(packet, outer);
       } else if (this.#isOwn) {
         this.#counts.addInner(layers);
       }
@@ -282,7 +235,7 @@ export class Analyzer {
 
   /** A packet of no flow goes with its flow hash. */
   #isOfOwnFlow(): boolean {
-    return this.#tracked === Tracking.none ? this.#isOwn : this.#owner!.ownsFlow(this.#seen.key);
+    return this.#seen.tracked === Tracking.none ? this.#isOwn : this.#owner!.ownsFlow(this.#seen.key);
   }
 
   #inspect(packet: PacketView, layers: Layers, isRebuilt: boolean): void {
@@ -290,9 +243,9 @@ export class Analyzer {
   }
 
   #track(packet: PacketView, layers: Layers): void {
-    if (this.#tracked === Tracking.none) {
+    if (this.#seen.tracked === Tracking.none) {
       this.#look(NO_FLOW);
-    } else if (this.#tracked === Tracking.known) {
+    } else if (this.#seen.tracked === Tracking.known) {
       const flow = this.#flows.addToKnown(this.#seen);
       this.#look(flow);
     } else {
@@ -329,12 +282,9 @@ export class Analyzer {
     const { vlans, depth } = this.#seen.key;
     const whole = this.#defragmenter.add(packet, layers, vlans);
     this.#state?.turns.next();
-    if (this.#decoder.events.length > 0) this.#tellEvents(packet, layers);
+    if (this.#reader.decoder.events.length > 0) this.#tellEvents(packet, layers);
     if (whole === undefined || depth >= MAX_DEPTH) return;
-    const inside = this.#decoder.decode(whole);
-    this.#seen.key.depth = depth;
-    this.#take(whole, inside, whole.origlen);
-    this.#seen.key.vlans = vlans;
+    const inside = this.#reader.readWhole(whole);
     if (this.#isOwn) this.#counts.addWhole(inside);
     this.#follow(whole, inside, true);
   }
@@ -342,13 +292,13 @@ export class Analyzer {
   /** Each is counted, and told with the time of the packet that is being looked at; others' are told by others. */
   #tellEvents(packet: PacketView, layers: Layers): void {
     const facts = this.#anomalies.has('decode') ? this.#factsOf(packet, layers) : undefined;
-    for (const event of this.#isOwn ? this.#decoder.events : NO_EVENTS) {
+    for (const event of this.#isOwn ? this.#reader.decoder.events : NO_EVENTS) {
       this.#counts.events.add(event);
       this.#inspection?.packetEvent(event);
       if (this.#anomalies.has('decode'))
         writeDecoderAnomaly(this.#events, event, this.#place(this.#seen.interfaceIndex), facts);
     }
-    this.#decoder.events.length = 0;
+    this.#reader.decoder.events.length = 0;
   }
 
   /** Who sent the packet to whom; undefined: it was overwritten meanwhile. */
@@ -433,13 +383,4 @@ function mayCarry({ protocol, dstPort, srcPort }: Layers): boolean {
 
 function addApplication(flows: Map<string, number>, protocol: string | undefined): void {
   if (protocol !== undefined) flows.set(protocol, (flows.get(protocol) ?? 0) + 1);
-}
-
-/** A closed view is not intact either, but it is the caller's mistake. */
-function isClosed(packet: PacketView): boolean {
-  try {
-    return packet.caplen < 0;
-  } catch {
-    return true;
-  }
 }

@@ -4,6 +4,7 @@
 import { IpProtocol, Layers, type PacketView } from '../index.js';
 import { hasUsualOptions } from './decode/tcp-options.js';
 import { isTunnelPort } from './decode/tunnel.js';
+import { Tracking } from './flow/flow-key.js';
 import { FlowSighting } from './flow/flow-table.js';
 import type { ShareOwner } from './flow/share-owner.js';
 
@@ -26,6 +27,7 @@ export class SightedPacket {
     this.isPlain = layers.decodePlain(packet) && hasNothingToTell(packet, layers);
     if (!this.isPlain) return false;
     this.isOwn = owner === undefined || owner.ownsHash(packet.flowHash);
+    seen.tracked = Tracking.own;
     seen.key.takePlain(packet, layers);
     seen.tsSec = packet.tsSec;
     seen.tsNsec = packet.tsNsec;

@@ -5,7 +5,7 @@
 import { IpProtocol } from '../../index.js';
 import { Flow, type FlowEndReason } from './flow.js';
 import { FlowIndex, ports } from './flow-index.js';
-import { ADDRESS_WORDS, FlowKey } from './flow-key.js';
+import { ADDRESS_WORDS, FlowKey, Tracking } from './flow-key.js';
 import { FlowList } from './flow-list.js';
 import { Beginning, Float, FlowStore, NO_FLOW, PayloadBit, RECORD_FLOATS, Word } from './flow-store.js';
 import { FlowState, flowStateOfTcp, TIMEOUT_CLASSES, timeoutClass, timeoutSeconds } from './flow-timeouts.js';
@@ -24,6 +24,8 @@ export class FlowSighting {
   readonly key = new FlowKey();
   /** Of the key, by {@link FlowTable.hash}. */
   hash = 0;
+  /** A {@link Tracking}. */
+  tracked: number = Tracking.none;
   tsSec = 0;
   tsNsec = 0;
   /** Bytes on the wire. */
