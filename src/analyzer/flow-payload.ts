@@ -87,6 +87,11 @@ export class FlowPayload implements StreamHandler, AppListener {
     return (this.#app.done && this.#listener.stream === undefined) || this.#stream.closed;
   }
 
+  /** It is done, and its end tells nothing more: it may be let go. */
+  get isOver(): boolean {
+    return this.#stream.closed || this.#app.isOver;
+  }
+
   /** Bytes of the stream that never came, in so many places. */
   get gaps(): number {
     return this.#stream.gaps;

@@ -30,6 +30,8 @@ export class Payloads {
   readonly #pool = new SegmentPool();
   readonly #segment = new Segment();
   readonly #byFlow: (FlowPayload | undefined)[] = [];
+  /** Protocols of flows that have no object any more, by flow. */
+  readonly #ended: (string | undefined)[] = [];
   readonly #datagrams: Datagrams;
   readonly #range = new ByteRange();
   #scratch = new Uint8Array(2048);
@@ -66,7 +68,7 @@ export class Payloads {
   protocolOf(flow: number): string | undefined {
     const payload = this.#byFlow[flow];
     if (payload !== undefined) return payload.protocol;
-    return this.#datagrams.protocolOf(flow) ?? (this.#isDone(flow) ? 'failed' : undefined);
+    return this.#ended[flow] ?? this.#datagrams.protocolOf(flow) ?? (this.#isDone(flow) ? 'failed' : undefined);
   }
 
   /** What a flow spoke before it changed to another protocol, as with STARTTLS; else undefined. */
@@ -87,6 +89,7 @@ export class Payloads {
   /** The flow ends: its index will be another's. */
   end(flow: number): void {
     this.#datagrams.end(flow);
+    if (this.#ended[flow] !== undefined) this.#ended[flow] = undefined;
     const payload = this.#byFlow[flow];
     if (payload === undefined) return;
     payload.end();
@@ -161,13 +164,14 @@ export class Payloads {
     return payload;
   }
 
-  /** A flow that nobody looks at any more keeps its object only for what it says of its protocol. */
+  /** Of a flow that nobody looks at any more only its protocol is kept, if its end tells nothing. */
   #retire(flow: number, payload: FlowPayload): void {
     if (!payload.done) return;
     payload.drop();
     this.#flows.setPayloadDone(flow);
-    if (payload.protocol !== 'failed') return;
+    if (!payload.isOver || payload.originalProtocol !== undefined) return;
     this.#gaps += payload.gaps;
+    this.#ended[flow] = payload.protocol;
     this.#byFlow[flow] = undefined;
   }
 

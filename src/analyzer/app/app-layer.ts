@@ -6,7 +6,7 @@ import type { AppFlow, AppListener, AppParser, AppProtocol, StreamHandler } from
 import { Verdict } from './app-types.js';
 import { BothWays } from './both-ways.js';
 import { PROTOCOLS } from './protocols.js';
-import { StreamHead } from './stream-head.js';
+import { MAX_HELD_BYTES, StreamHead } from './stream-head.js';
 
 export * from './app-types.js';
 
@@ -36,6 +36,11 @@ export class AppLayer implements StreamHandler {
     return this.#from;
   }
 
+  /** Its end tells nothing more, whenever it comes. */
+  get isOver(): boolean {
+    return this.#failed || this.#parser?.isOver === true;
+  }
+
   /** Nothing more will be looked at: whoever reassembles for this flow may stop. */
   get done(): boolean {
     return this.#failed || this.#parser?.done === true;
@@ -52,7 +57,7 @@ export class AppLayer implements StreamHandler {
   data(direction: number, bytes: Uint8Array): void {
     if (this.#failed || bytes.length === 0) return;
     if (this.#parser === undefined) return this.#probeStream(direction, bytes);
-    if (this.#bothWays !== undefined) this.#judge(direction, bytes);
+    this.#judge(direction, bytes);
     this.#parser.data(this.#own(direction), bytes);
     this.#followUpgrade();
   }
@@ -80,11 +85,14 @@ export class AppLayer implements StreamHandler {
   }
 
   #probeStream(direction: number, piece: Uint8Array): void {
+    const known = this.#heads?.[direction];
+    if (known?.hopeless === true) return known.add(piece);
+    const bytes = known?.join(piece) ?? piece;
+    const verdict = this.#probe(direction, bytes);
+    if (verdict >= Verdict.yes && this.#heads === undefined && bytes.length <= MAX_HELD_BYTES)
+      return this.#beginAtOnce(direction, bytes);
     this.#heads ??= [new StreamHead(), new StreamHead()];
     const head = this.#heads[direction]!;
-    if (head.hopeless) return head.add(piece);
-    const bytes = head.join(piece);
-    const verdict = this.#probe(direction, bytes);
     head.hold(bytes);
     if (verdict >= Verdict.yes) this.#begin(direction);
     else if (verdict === Verdict.no || head.hopeless) this.#giveUp(direction, 0);
@@ -105,26 +113,37 @@ export class AppLayer implements StreamHandler {
     return result;
   }
 
+  /** Nearly every connection: its first bytes told, and nothing is held. */
+  #beginAtOnce(direction: number, bytes: Uint8Array): void {
+    this.#welcome();
+    this.#judge(direction, bytes);
+    this.#parser!.data(this.#own(direction), bytes);
+    this.#followUpgrade();
+  }
+
   /** What the other direction brought came first. */
   #begin(direction: number): void {
     const heads = this.#heads!;
     this.#heads = undefined;
-    if (this.#from === undefined && !this.#reversed) this.#judgeHeads(heads, direction);
-    else if (this.#from === 'smtp' && this.#parser!.protocol !== 'tls') this.#tell('applayer_no_tls_after_starttls', 0);
+    this.#welcome();
+    for (const side of [1 - direction, direction]) this.#judge(side, heads[side]!.bytes);
     for (const side of [1 - direction, direction]) heads[side]!.giveTo(this.#parser!, this.#own(side));
     this.#followUpgrade();
   }
 
-  #judgeHeads(heads: readonly StreamHead[], direction: number): void {
-    this.#bothWays = new BothWays(this.#parser!.protocol);
-    for (const side of [1 - direction, direction]) this.#judge(side, heads[side]!.bytes);
+  /** There is a parser: from now on both directions are held against its protocol, if it is the first. */
+  #welcome(): void {
+    const { protocol } = this.#parser!;
+    if (this.#from === undefined && !this.#reversed) this.#bothWays = new BothWays(protocol);
+    else if (this.#from === 'smtp' && protocol !== 'tls') this.#tell('applayer_no_tls_after_starttls', 0);
   }
 
   /** Whoever acknowledges the bytes that decided is told of. */
   #judge(direction: number, bytes: Uint8Array): void {
-    const event = this.#bothWays?.take(direction, bytes);
+    if (this.#bothWays === undefined) return;
+    const event = this.#bothWays.take(direction, bytes);
     if (event !== undefined) this.#tell(event, 1 - direction);
-    if (this.#bothWays?.isDecided === true) this.#bothWays = undefined;
+    if (this.#bothWays.isDecided) this.#bothWays = undefined;
   }
 
   #tell(event: string, direction: number): void {

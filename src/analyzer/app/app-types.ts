@@ -85,6 +85,8 @@ export interface AppParser extends StreamHandler {
   readonly protocol: AppProtocol;
   /** It will look at nothing more, in either direction: reassembly may stop. */
   readonly done: boolean;
+  /** It is done, and close() will tell nothing: whoever keeps it may let it go. Default false. */
+  readonly isOver?: boolean;
   /** How many of a direction's next bytes it would only count: instead of them it takes a gap. Default 0. */
   unread?(direction: number): number;
   /** From now on the flow speaks another protocol, which is recognised anew. This parser is closed then. */

@@ -15,7 +15,8 @@ export class Remembered<Value> {
   /** Remembers the value, and gives it back. */
   set(text: string, value: Value): Value {
     if (text.length > MAX_TEXT) return value;
-    if (this.#byText.size >= MAX_ENTRIES) this.#byText.delete(this.#byText.keys().next().value!);
+    if (this.#byText.size >= MAX_ENTRIES && !this.#byText.has(text))
+      this.#byText.delete(this.#byText.keys().next().value!);
     this.#byText.set(text, value);
     return value;
   }

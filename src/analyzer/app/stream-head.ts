@@ -7,7 +7,7 @@ import { StreamBytes } from './stream-bytes.js';
 /** How many bytes of a direction are looked at to recognise its protocol. */
 export const MAX_PROBE_BYTES = 256;
 /** How many wait for the other direction to tell. */
-const MAX_HELD_BYTES = 4096;
+export const MAX_HELD_BYTES = 4096;
 
 export class StreamHead {
   /** Its own bytes will not tell. */

@@ -3,9 +3,14 @@
 
 import { isUtf8 } from 'node:buffer';
 
+/** The memory that text was made of last, as a Buffer: it is nearly always the same, and making one takes longer than text. */
+let memory: Buffer = Buffer.alloc(0);
+
 /** A string with a character per byte of `bytes` from `start` to before `end`. */
 export function latin1(bytes: Uint8Array, start = 0, end = bytes.length): string {
-  return asBuffer(bytes).toString('latin1', start, end);
+  if (bytes.buffer !== memory.buffer) memory = Buffer.from(bytes.buffer);
+  const { byteOffset } = bytes;
+  return memory.toString('latin1', byteOffset + start, byteOffset + Math.min(end, bytes.length));
 }
 
 /** The bytes of such a string. */

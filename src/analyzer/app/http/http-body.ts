@@ -28,10 +28,9 @@ export class HttpBody {
   #shown = 0;
   #decoded: Uint8Array | undefined;
 
-  /** Counts a piece, and copies it if it is wanted. */
-  add(piece: Uint8Array, isWanted: boolean): void {
+  /** Counts a piece, and copies it. */
+  add(piece: Uint8Array): void {
     this.length += piece.length;
-    if (!isWanted) return;
     this.#kept ??= new KeptBytes(MAX_BODY_BYTES);
     if (this.#kept.add(piece) > 0) this.#decoded = undefined;
   }

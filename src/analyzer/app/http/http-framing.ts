@@ -8,6 +8,8 @@ import { BodyLength } from './http-length.js';
 
 /** What the framing tells. Bytes are valid during the call. */
 export interface FramingHandler {
+  /** Whether body() takes a body's bytes; else bodyWithout() takes their number. */
+  readonly wantsBody: boolean;
   /** The first line of a message; true: header fields follow. False: a body does, until the connection ends. */
   startLine(line: string): boolean;
   /** A header field: the text from `start` to before `end`, where CRLF stands. A character per byte. */
@@ -59,13 +61,13 @@ export class HttpFraming {
   data(piece: Uint8Array): void {
     let at = 0;
     while (at < piece.length && this.#state !== State.ignored) {
-      if (this.#state >= State.length) at += this.#body(at === 0 ? piece : piece.subarray(at));
+      if (this.#state >= State.length) at += this.#body(piece, at);
       else if (this.#lines?.isWithin === true) at = piece.length - this.#gathered(piece.subarray(at));
       else at = this.#read(piece, at);
     }
   }
 
-  /** Bytes that are the body's, whatever they say: infinite, if it ends with the connection. */
+  /** How many of the next bytes are a body's, whatever they say: infinite, if it ends with the connection. */
   get unread(): number {
     if (this.#state < State.length) return 0;
     return this.#state === State.untilClose ? Number.POSITIVE_INFINITY : this.#left;
@@ -90,12 +92,16 @@ export class HttpFraming {
   }
 
   /** How many bytes were the body's. */
-  #body(rest: Uint8Array): number {
-    const isAll = this.#state === State.untilClose || rest.length <= this.#left;
-    const part = isAll ? rest : rest.subarray(0, this.#left);
-    this.#handler.body(part);
-    this.#consume(part.length);
-    return part.length;
+  #body(piece: Uint8Array, at: number): number {
+    const length = Math.min(piece.length - at, this.unread);
+    this.#give(piece, at, length);
+    this.#consume(length);
+    return length;
+  }
+
+  #give(piece: Uint8Array, at: number, length: number): void {
+    if (!this.#handler.wantsBody) this.#handler.bodyWithout(length);
+    else this.#handler.body(length === piece.length ? piece : piece.subarray(at, at + length));
   }
 
   #consume(length: number): void {
@@ -159,7 +165,9 @@ export class HttpFraming {
     const hasFields = this.#handler.startLine(line);
     if (this.#state !== State.start) return;
     this.#state = hasFields ? State.fields : State.untilClose;
-    if (!hasFields) this.#handler.body(bytesOf(line + (endBytes === 2 ? '\r\n' : '\n')));
+    if (hasFields) return;
+    const bytes = bytesOf(line + (endBytes === 2 ? '\r\n' : '\n'));
+    this.#give(bytes, 0, bytes.length);
   }
 
   #field(text: string, start: number, end: number): void {

@@ -11,11 +11,13 @@ import type { HttpTransactions } from './http-transactions.js';
 const { toServer } = Direction;
 
 export class RequestHandler implements FramingHandler {
+  readonly wantsBody: boolean;
   readonly #transactions: HttpTransactions;
   #tx: HttpTransaction | undefined;
 
   constructor(transactions: HttpTransactions) {
     this.#transactions = transactions;
+    this.wantsBody = transactions.wantsBodies;
   }
 
   /** A line without a protocol is one of HTTP/0.9, which has no fields; yet what follows it is often one of HTTP/1. */
@@ -47,7 +49,7 @@ export class RequestHandler implements FramingHandler {
 
   body(bytes: Uint8Array): void {
     const { requestBody: body } = this.#tx!;
-    body.add(bytes, this.#transactions.wantsBodies);
+    body.add(bytes);
     if (body.isDue(false)) this.#transactions.changed(this.#tx!, toServer);
   }
 

@@ -12,6 +12,7 @@ import type { HttpTransactions } from './http-transactions.js';
 const { toClient, toServer } = Direction;
 
 export class ResponseHandler implements FramingHandler {
+  readonly wantsBody: boolean;
   readonly #transactions: HttpTransactions;
   readonly #switched: (tx: HttpTransaction) => void;
   #tx: HttpTransaction | undefined;
@@ -21,6 +22,7 @@ export class ResponseHandler implements FramingHandler {
   /** `switched`: what follows the response is no HTTP. */
   constructor(transactions: HttpTransactions, switched: (tx: HttpTransaction) => void) {
     this.#transactions = transactions;
+    this.wantsBody = transactions.wantsBodies;
     this.#switched = switched;
   }
 
@@ -64,7 +66,7 @@ export class ResponseHandler implements FramingHandler {
 
   body(bytes: Uint8Array): void {
     const { responseBody: body } = this.#tx!;
-    body.add(bytes, this.#transactions.wantsBodies);
+    body.add(bytes);
     if (body.isDue(false)) this.#transactions.changed(this.#tx!, toClient);
   }
 

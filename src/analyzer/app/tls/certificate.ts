@@ -3,7 +3,8 @@
 
 import { createHash, X509Certificate } from 'node:crypto';
 import { Fragment } from '../../eve/fragment.js';
-import { hexText } from '../text.js';
+import { Remembered } from '../remembered.js';
+import { hexText, latin1 } from '../text.js';
 
 /** A certificate in words, as EVE JSON writes them. */
 export interface CertificateFacts {
@@ -20,35 +21,27 @@ export interface CertificateFacts {
   readonly members: Fragment;
 }
 
-/** Certificates that are remembered: a power of two. */
-const PLACES = 1024;
 /** What is longer is read each time. */
 const MAX_BYTES = 4096;
 /** The last bytes of a certificate are its signature's, and unlike any other's. */
-const TELLING_BYTES = 4;
+const TELLING_BYTES = 16;
 
-interface Remembered {
+interface KnownCertificate {
   readonly der: Uint8Array;
   readonly facts: CertificateFacts | undefined;
 }
 
-/** By the bytes that tell most; the newest of those that share a place. */
-const remembered: (Remembered | undefined)[] = new Array(PLACES).fill(undefined);
+/** By the bytes that tell most; of two that share them, which somebody would have to forge, the later one. */
+const remembered = new Remembered<KnownCertificate>();
 
 /** The facts of a certificate in DER; undefined: OpenSSL can't read it. */
 export function certificateFacts(der: Uint8Array): CertificateFacts | undefined {
-  const place = placeOf(der);
-  const known = remembered[place];
+  const telling = latin1(der, Math.max(0, der.length - TELLING_BYTES));
+  const known = remembered.get(telling);
   if (known !== undefined && Buffer.compare(known.der, der) === 0) return known.facts;
   const facts = read(der);
-  if (der.length <= MAX_BYTES) remembered[place] = { der: der.slice(), facts };
+  if (der.length <= MAX_BYTES) remembered.set(telling, { der: der.slice(), facts });
   return facts;
-}
-
-function placeOf(der: Uint8Array): number {
-  let hash = der.length;
-  for (let i = Math.max(0, der.length - TELLING_BYTES); i < der.length; i++) hash = Math.imul(hash, 31) + der[i]!;
-  return hash & (PLACES - 1);
 }
 
 function read(der: Uint8Array): CertificateFacts | undefined {

@@ -50,6 +50,10 @@ class TlsParser implements AppParser, RecordListener {
     return this.#reported || this.#broken;
   }
 
+  get isOver(): boolean {
+    return this.#reported;
+  }
+
   data(direction: number, bytes: Uint8Array): void {
     if (this.done) return;
     this.#side(direction).data(bytes);
