@@ -25,6 +25,12 @@ export interface StreamHandler {
 /** Suricata's names of protocols, as `app_proto` has them. */
 export type AppProtocol = 'dns' | 'http' | 'tls' | 'ssh' | 'smtp' | 'dhcp' | 'quic';
 
+/** What somebody remembers of a transaction. */
+export interface TransactionMemory {
+  /** The object is another transaction from now on. */
+  forget(): void;
+}
+
 /** A request and its answer, or what a protocol has instead. Valid until its `finished` was called. */
 export interface Transaction {
   readonly protocol: AppProtocol;
@@ -32,8 +38,8 @@ export interface Transaction {
   readonly id: number;
   /** Who is the event's source: the sender of this direction. Default: the client, whoever sent what. */
   readonly sentBy?: number;
-  /** By direction: room for what whoever looks at it remembers of it. Parsers leave it alone. */
-  notes?: object[];
+  /** By direction: room for what whoever looks at it remembers of it. Parsers leave it alone, or have all of it forget. */
+  notes?: TransactionMemory[];
   /** Whether this direction has all that it will have: buffers that are looked at once only are looked at then. */
   isComplete(direction: number): boolean;
   /**

@@ -1,10 +1,10 @@
 // What the detector remembers of a transaction, in each direction: it is kept with the transaction, and goes with it.
 
-import type { Transaction } from '../app/app-types.js';
+import type { Transaction, TransactionMemory } from '../app/app-types.js';
 import type { TransactionGroup } from './transaction-group.js';
 
 /** What has been seen and reported of a transaction in one direction, by one set of rules. */
-export class TransactionNotes {
+export class TransactionNotes implements TransactionMemory {
   readonly group: TransactionGroup;
   readonly #matched: number[] = [];
   /** Rules that may match once more is known: what they look for first was found. */
@@ -15,6 +15,12 @@ export class TransactionNotes {
   constructor(group: TransactionGroup) {
     this.group = group;
     this.#lengths = group.buffers.map(() => 0);
+  }
+
+  forget(): void {
+    this.#matched.length = 0;
+    this.pending.length = 0;
+    this.#lengths.fill(0);
   }
 
   /** Whether the buffer was there when it was last looked at. */

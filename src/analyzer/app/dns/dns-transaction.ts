@@ -1,7 +1,7 @@
 // One DNS message as a transaction: like Suricata 7, a question and its answer are two.
 
 import type { EveWriter } from '../../eve/eve-writer.js';
-import { type AppProtocol, Direction, type Transaction } from '../app-types.js';
+import { type AppProtocol, Direction, type Transaction, type TransactionMemory } from '../app-types.js';
 import { writeAlertAnswer, writeAlertQuery, writeAnswer, writeQuery } from './dns-eve.js';
 import type { DnsMessage } from './dns-message.js';
 import { forgetName } from './dns-name-text.js';
@@ -13,7 +13,7 @@ const NO_BUFFERS: readonly Uint8Array[] = [];
 export class DnsTransaction implements Transaction {
   readonly protocol: AppProtocol = 'dns';
   id = 0;
-  notes?: object[];
+  notes?: TransactionMemory[];
   readonly #message: DnsMessage;
   readonly #queries: DnsQueries;
   #direction = 0;
@@ -31,7 +31,7 @@ export class DnsTransaction implements Transaction {
     this.#question = 0;
     this.#queries.forget();
     forgetName();
-    if (this.notes !== undefined) this.notes.length = 0;
+    this.notes?.[direction]?.forget();
     return this;
   }
 
