@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Analyzer } from '../../src/analyzer/analyzer.js';
 import { parseRules } from '../../src/analyzer/rules/rule-file.js';
 import { makePacket, type PacketView } from '../../src/packet/packet-view.js';
+import { dnsMessage, dnsName } from '../support/dns.js';
 import { eventsTo } from '../support/event-lines.js';
 import { concat, ethernet, icmp, ipv4, tcp, udp } from '../support/frames.js';
 import { makeInterface } from '../support/packets.js';
@@ -70,6 +71,19 @@ const CONNECTION = [
 ];
 
 describe('an alert', () => {
+  it('is told of each DNS message that has what the rule looks for, and of no other', () => {
+    const asked = (name: string, srcPort: number) =>
+      there(udp(dnsMessage({ questions: [dnsName(name)] }), { srcPort, dstPort: 53 }), 17);
+    const rule = 'alert dns any any -> any any (msg:"x"; dns.query; content:"evil"; sid:1;)';
+    const frames = [asked('evil.org', 1), asked('evil.org', 1), asked('good.org', 1), asked('evil.net', 2)];
+    const { alerts } = run(rule, frames);
+    expect(alerts).toMatchObject([
+      { src_port: 1, tx_id: 0, dns: { query: [{ rrname: 'evil.org' }] } },
+      { src_port: 1, tx_id: 1 },
+      { src_port: 2, tx_id: 0, dns: { query: [{ rrname: 'evil.net' }] } },
+    ]);
+  });
+
   it('is told of in the record of its flow, and of no other', () => {
     const other = there(udp(text('abc'), { dstPort: 9998 }), 17);
     const { events } = run('alert udp any any -> any 9999 (msg:"x"; content:"b"; sid:1;)', [datagram('abc'), other]);
