@@ -11,10 +11,12 @@ import type { DecoderEvent } from './decode/events.js';
 import { isTunnelPort } from './decode/tunnel.js';
 import { PacketSight } from './detect/packet-sight.js';
 import { type AnomalyType, writeAppAnomaly, writeDecoderAnomaly, writeStreamAnomaly } from './eve/anomaly-record.js';
+import { CommunityIds } from './eve/community-ids.js';
 import { EveWriter } from './eve/eve-writer.js';
-import { deviceMember, type RecordPlace } from './eve/flow-head.js';
+import { deviceMember } from './eve/flow-head.js';
 import { writeFlow } from './eve/flow-record.js';
 import type { Fragment } from './eve/fragment.js';
+import type { RecordPlace } from './eve/record-place.js';
 import { type CaptureLosses, writeStats } from './eve/stats-record.js';
 import { writeTransaction } from './eve/transaction-record.js';
 import type { Flow, FlowEndReason } from './flow/flow.js';
@@ -22,6 +24,7 @@ import { Tracking } from './flow/flow-key.js';
 import { NO_FLOW } from './flow/flow-store.js';
 import { DEFAULT_MAX_FLOWS, type FlowSighting, FlowTable } from './flow/flow-table.js';
 import { ShareOwner } from './flow/share-owner.js';
+import type { PayloadAnomaly } from './flow-payload.js';
 import { Inspection, type InspectionOptions } from './inspection.js';
 import { LookAhead } from './look-ahead.js';
 import { PacketReader } from './packet-reader.js';
@@ -45,6 +48,14 @@ export class Analyzer {
   readonly #applications = new Map<string, number>();
   /** By interface: its name as records have it. */
   readonly #devices: Fragment[] = [];
+  /** Of the record that is being written. */
+  readonly #recordPlace = {
+    sec: 0,
+    nsec: 0,
+    device: deviceMember(undefined),
+    swapped: false,
+    communityIds: new CommunityIds(),
+  };
   readonly #sight = new PacketSight();
   readonly #flows: FlowTable;
   readonly #reader: PacketReader;
@@ -90,11 +101,12 @@ export class Analyzer {
     this.#payloads = new Payloads(this.#flows, {
       ...this.#inspection?.payloadListener,
       transaction: (flow, tx, direction) => this.#inspection?.transaction(flow, tx, direction),
-      finished: (flow, tx, swapped) =>
-        this.#tell(flow, (out, seen, place) => writeTransaction(out, seen, tx, { ...place, swapped })),
+      finished: (index, tx, swapped) => {
+        const flow = this.#flows.flow(index);
+        writeTransaction(this.#events, flow, tx, this.#placeOf(flow, swapped));
+      },
       anomaly: (flow, anomaly) => {
-        if (this.#anomalies.has('applayer'))
-          this.#tell(flow, (out, seen, place) => writeAppAnomaly(out, seen, anomaly, place));
+        if (this.#anomalies.has('applayer')) this.#tellAppAnomaly(flow, anomaly);
         this.#inspection?.appEvent(flow, anomaly);
       },
       comparesBytes: () => this.#wantsStreamEvents,
@@ -314,9 +326,14 @@ export class Analyzer {
   #tellStreamEvent(name: StreamEvent): void {
     const flow = this.#segmentOf;
     this.#inspection?.streamEvent(flow, name);
-    const swapped = !this.#flows.toServer;
-    if (this.#anomalies.has('stream'))
-      this.#tell(flow, (out, seen, place) => writeStreamAnomaly(out, seen, name, { ...place, swapped }));
+    if (!this.#anomalies.has('stream')) return;
+    const seen = this.#flows.flow(flow);
+    writeStreamAnomaly(this.#events, seen, name, this.#placeOf(seen, !this.#flows.toServer));
+  }
+
+  #tellAppAnomaly(index: number, anomaly: PayloadAnomaly): void {
+    const flow = this.#flows.flow(index);
+    writeAppAnomaly(this.#events, flow, anomaly, this.#placeOf(flow));
   }
 
   #keepDevice(packet: PacketView): void {
@@ -341,7 +358,8 @@ export class Analyzer {
     this.#payloads.end(index);
     this.#tracker.end(index);
     const alerted = this.#inspection?.end(index) === true;
-    this.#tell(index, (out, seen, place) => writeFlow(out, seen, { reason, place, appProto, originalProto, alerted }));
+    const seen = this.#flows.flow(index);
+    writeFlow(this.#events, seen, { reason, place: this.#placeOf(seen), appProto, originalProto, alerted });
   }
 
   #makeInspection(options: InspectionOptions, state: SharedState): Inspection {
@@ -356,14 +374,18 @@ export class Analyzer {
     });
   }
 
-  #place(interfaceIndex: number): RecordPlace {
-    return { sec: this.#lastSec, nsec: this.#lastNsec, device: this.#devices[interfaceIndex]! };
+  /** For an event of a flow, at the time of the packet that is being looked at. */
+  #placeOf(flow: Flow, swapped = false): RecordPlace {
+    return this.#place(flow.interfaceIndex, swapped);
   }
 
-  /** An event of a flow, at the time of the packet that is being looked at. */
-  #tell(index: number, write: (out: EveWriter, flow: Flow, place: RecordPlace) => void): void {
-    const flow = this.#flows.flow(index);
-    write(this.#events, flow, this.#place(flow.interfaceIndex));
+  #place(interfaceIndex: number, swapped = false): RecordPlace {
+    const place = this.#recordPlace;
+    place.sec = this.#lastSec;
+    place.nsec = this.#lastNsec;
+    place.device = this.#devices[interfaceIndex]!;
+    place.swapped = swapped;
+    return place;
   }
 }
 

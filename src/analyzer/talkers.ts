@@ -1,8 +1,8 @@
 // Which addresses moved the most bytes. A scan can show any number of addresses, so only so many are kept: when there are
 // too many, the smaller half is forgotten and the sums are from then on a lower bound.
 
-import { destText, sourceText } from './flow/address-text.js';
-import type { Flow } from './flow/flow.js';
+import { type AddressSum, AddressSums } from './address-sums.js';
+import { ADDRESS_WORDS, type FlowEnds } from './flow/flow-key.js';
 
 /** What one address sent and received, link layer included. */
 export interface Talker {
@@ -11,17 +11,24 @@ export interface Talker {
   readonly bytes: number;
 }
 
+/** What counts of a flow. */
+export interface TalkersFlow extends FlowEnds {
+  readonly pktsToServer: number;
+  readonly pktsToClient: number;
+  readonly bytesToServer: number;
+  readonly bytesToClient: number;
+}
+
 const DEFAULT_MAX_ADDRESSES = 65_536;
 
 /** Sums by address. */
 export class Talkers {
   readonly #maxAddresses: number;
-  readonly #sums: Map<string, { packets: number; bytes: number }>;
+  #sums = new AddressSums();
   #exact = true;
 
   constructor(maxAddresses = DEFAULT_MAX_ADDRESSES) {
     this.#maxAddresses = maxAddresses;
-    this.#sums = new Map();
   }
 
   /** False once an address was forgotten: then a sum may be too small, and an address may be missing. */
@@ -29,48 +36,55 @@ export class Talkers {
     return this.#exact;
   }
 
-  add(address: string, packets: number, bytes: number): void {
-    const sum = this.#sums.get(address);
-    if (sum !== undefined) {
-      sum.packets += packets;
-      sum.bytes += bytes;
-      return;
-    }
-    if (this.#sums.size >= this.#maxAddresses) this.#forget();
-    this.#sums.set(address, { packets, bytes });
-  }
-
   /** What both of a flow's ends sent and received. */
-  addFlow(flow: Flow): void {
+  addFlow(flow: TalkersFlow): void {
     const packets = flow.pktsToServer + flow.pktsToClient;
     const bytes = flow.bytesToServer + flow.bytesToClient;
-    const source = sourceText(flow);
-    const dest = destText(flow);
-    this.add(source, packets, bytes);
-    if (dest !== source) this.add(dest, packets, bytes);
+    this.#add(flow, true, packets, bytes);
+    if (!isToItself(flow)) this.#add(flow, false, packets, bytes);
   }
 
   /** The `count` largest by bytes; among equals, by address. */
   top(count: number): Talker[] {
     return this.#bySize()
       .slice(0, count)
-      .map(([address, sum]) => ({ address, ...sum }));
+      .map(({ address, packets, bytes }) => ({ address, packets, bytes }));
   }
 
   /** A copy to add to without changing this one. */
   clone(): Talkers {
     const copy = new Talkers(this.#maxAddresses);
-    for (const [address, sum] of this.#sums) copy.#sums.set(address, { ...sum });
+    copy.#sums = this.#copyOf(this.#sums.all());
     copy.#exact = this.#exact;
     return copy;
   }
 
-  #forget(): void {
-    this.#exact = false;
-    for (const [address] of this.#bySize().slice(this.#maxAddresses >> 1)) this.#sums.delete(address);
+  #add(flow: TalkersFlow, isSource: boolean, packets: number, bytes: number): void {
+    let slot = this.#sums.find(flow, isSource);
+    if (slot < 0) {
+      if (this.#sums.size >= this.#maxAddresses) this.#forget(flow, isSource);
+      slot = this.#sums.insert();
+    }
+    this.#sums.add(slot, packets, bytes);
   }
 
-  #bySize(): [string, { packets: number; bytes: number }][] {
-    return [...this.#sums].sort((a, b) => b[1].bytes - a[1].bytes || (a[0] < b[0] ? -1 : 1));
+  /** Makes room for an address. */
+  #forget(flow: TalkersFlow, isSource: boolean): void {
+    this.#exact = false;
+    this.#sums = this.#copyOf(this.#bySize().slice(0, this.#maxAddresses >> 1));
+    this.#sums.find(flow, isSource);
   }
+
+  #copyOf(sums: readonly AddressSum[]): AddressSums {
+    return this.#sums.copy(sums.map(({ slot }) => slot));
+  }
+
+  #bySize(): AddressSum[] {
+    return this.#sums.all().sort((a, b) => b.bytes - a.bytes || (a.address < b.address ? -1 : 1));
+  }
+}
+
+function isToItself(flow: FlowEnds): boolean {
+  for (let i = 0; i < ADDRESS_WORDS; i++) if (flow.srcWord(i) !== flow.dstWord(i)) return false;
+  return true;
 }

@@ -1,17 +1,18 @@
-// EVE JSON `alert` records, and the same in one line as fast.log has it.
+// EVE JSON `alert` records.
 
-import { IpProtocol } from '../../index.js';
+import { IpProtocol, NONE } from '../../index.js';
 import type { Alert } from '../detect/detector.js';
 import { destText, sourceText } from '../flow/address-text.js';
-import { communityId } from '../flow/community-id.js';
 import type { Flow } from '../flow/flow.js';
+import type { PacketFacts } from '../rules/packet-facts.js';
 import type { Rule } from '../rules/rule.js';
+import { writeAddress } from './ends.js';
 import type { EveWriter } from './eve-writer.js';
 import { writeFlowCounters } from './flow-counters.js';
-import { type RecordPlace, typeMember, writeHead } from './flow-head.js';
+import { typeMember, writeHead, writeMember } from './flow-head.js';
 import { Fragment } from './fragment.js';
-import { type PacketEnds, packetEnds } from './packet-ends.js';
-import { eveTime } from './time.js';
+import { writePacketEnds } from './packet-ends.js';
+import type { RecordPlace } from './record-place.js';
 
 /** What an alert's record needs beside the alert. */
 export interface AlertContext {
@@ -23,46 +24,49 @@ export interface AlertContext {
 }
 
 const TYPE = typeMember('alert');
-const FLOW = new Fragment('"flow":{');
+const TX_ID = new Fragment('"tx_id":');
+const APP = new Fragment('"app_proto":"');
+const END_OF_TEXT = new Fragment('",');
+const TO_SERVER = new Fragment('"direction":"to_server",');
+const TO_CLIENT = new Fragment('"direction":"to_client",');
 
 /** The record. Ends are those of the packet, not of the flow. */
 export function writeAlert(out: EveWriter, alert: Alert, { place, flow, payload }: AlertContext): void {
-  const { rule, facts, tx, isStream } = alert;
-  const ends = packetEnds(facts);
+  const { rule, facts, tx } = alert;
   writeHead(out, TYPE, place, flow);
-  out.members({
-    ...ends,
-    ...(flow !== undefined && { community_id: communityId(flow) }),
-    ...(tx !== undefined && { tx_id: tx.id }),
-    alert: alertOf(rule, ends),
-  });
+  writePacketEnds(out, facts);
+  if (flow !== undefined) place.communityIds.write(out, flow);
+  if (tx !== undefined) writeMember(out, TX_ID, tx.id);
+  if (rule.target === undefined) out.put(ruleMember(rule));
+  else out.members({ alert: ruleObject(rule, facts) });
   tx?.writeEve(out, true);
-  out.members({
-    ...(facts.appProtocol !== undefined && { app_proto: facts.appProtocol }),
-    ...(flow !== undefined && { direction: facts.direction === 0 ? 'to_server' : 'to_client' }),
-    ...(payload && { ...payloadOf(facts.payload), stream: isStream ? 1 : 0 }),
-  });
+  if (facts.appProtocol !== undefined) writeAppProtocol(out, facts.appProtocol);
+  if (flow !== undefined) out.put(facts.direction === 0 ? TO_SERVER : TO_CLIENT);
+  if (payload) writePayload(out, alert);
   if (flow !== undefined) writeFlowSoFar(out, flow);
   out.closeObject();
   out.end();
 }
 
-/** `01/31/2024-23:59:59.123456  [**] [1:2:3] message [**] [Classification: …] [Priority: 3] {TCP} a:1 -> b:2`. */
-export function fastLine({ rule, facts }: Alert, { sec, nsec }: RecordPlace): string {
-  const [date = '', time = ''] = eveTime(sec, nsec).replace('+0000', '').split('T');
-  const [year, month, day] = date.split('-');
-  const { src_ip, src_port, dest_ip, dest_port, proto, icmp_type, icmp_code } = packetEnds(facts);
-  const kind = `[Classification: ${rule.category || '(null)'}] [Priority: ${rule.priority}] {${proto}}`;
-  const from = `${src_ip}:${src_port ?? icmp_type ?? 0}`;
-  const to = `${dest_ip}:${dest_port ?? icmp_code ?? 0}`;
-  return `${month}/${day}/${year}-${time}  [**] [${rule.gid}:${rule.sid}:${rule.rev}] ${rule.msg} [**] ${kind} ${from} -> ${to}`;
+function writeAppProtocol(out: EveWriter, protocol: string): void {
+  out.put(APP);
+  out.ascii(protocol);
+  out.put(END_OF_TEXT);
+}
+
+/** Of rules that have told something: what is the same in each of their alerts. */
+const ruleMembers = new WeakMap<Rule, Fragment>();
+
+function ruleMember(rule: Rule): Fragment {
+  const known = ruleMembers.get(rule);
+  if (known !== undefined) return known;
+  const member = new Fragment(`"alert":${JSON.stringify(ruleObject(rule))},`);
+  ruleMembers.set(rule, member);
+  return member;
 }
 
 /** Nothing is blocked here, whatever the rule's action. */
-function alertOf(rule: Rule, { src_ip, src_port, dest_ip, dest_port }: PacketEnds): object {
-  const source = { ip: src_ip, port: src_port };
-  const dest = { ip: dest_ip, port: dest_port };
-  const isSource = rule.target === 'src_ip';
+function ruleObject(rule: Rule, facts?: PacketFacts): object {
   return {
     action: 'allowed',
     gid: rule.gid,
@@ -71,25 +75,44 @@ function alertOf(rule: Rule, { src_ip, src_port, dest_ip, dest_port }: PacketEnd
     signature: rule.msg,
     category: rule.category,
     severity: rule.priority,
-    ...(rule.target !== undefined && { source: isSource ? dest : source, target: isSource ? source : dest }),
+    ...(facts !== undefined && targetOf(rule, facts)),
     ...(Object.keys(rule.metadata).length > 0 && { metadata: rule.metadata }),
   };
 }
 
+function targetOf({ target }: Rule, facts: PacketFacts): object {
+  const { ipVersion, srcPort, dstPort } = facts;
+  const source = ipVersion === 0 ? {} : { ip: sourceText(facts), ...(srcPort !== NONE && { port: srcPort }) };
+  const dest = ipVersion === 0 ? {} : { ip: destText(facts), ...(dstPort !== NONE && { port: dstPort }) };
+  return target === 'src_ip' ? { source: dest, target: source } : { source, target: dest };
+}
+
+const FLOW = new Fragment('"flow":{');
+const SOURCE = new Fragment('"src_ip":"');
+const DEST = new Fragment('","dest_ip":"');
+const SOURCE_PORT = new Fragment('"src_port":');
+const DEST_PORT = new Fragment('"dest_port":');
+
+/** What has come of the flow, with ends that are its own. */
 function writeFlowSoFar(out: EveWriter, flow: Flow): void {
+  const { protocol, srcPort, dstPort } = flow;
   out.put(FLOW);
   writeFlowCounters(out, flow);
-  out.members(endsOfFlow(flow));
+  out.put(SOURCE);
+  writeAddress(out, flow, false);
+  out.put(DEST);
+  writeAddress(out, flow, true);
+  out.put(END_OF_TEXT);
+  if (protocol !== IpProtocol.icmp && protocol !== IpProtocol.icmpv6) {
+    writeMember(out, SOURCE_PORT, srcPort);
+    writeMember(out, DEST_PORT, dstPort);
+  }
   out.closeObject();
+  out.comma();
 }
 
-function endsOfFlow(flow: Flow): object {
-  const { protocol, srcPort: src_port, dstPort: dest_port } = flow;
-  const hasPorts = protocol !== IpProtocol.icmp && protocol !== IpProtocol.icmpv6;
-  return { src_ip: sourceText(flow), dest_ip: destText(flow), ...(hasPorts && { src_port, dest_port }) };
-}
-
-function payloadOf(bytes: Uint8Array): object {
-  const text = Buffer.from(bytes).toString('latin1');
-  return { payload: Buffer.from(bytes).toString('base64'), payload_printable: text.replace(/[^\x20-\x7e\r\n]/g, '.') };
+function writePayload(out: EveWriter, { facts: { payload }, isStream }: Alert): void {
+  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
+  const printable = bytes.toString('latin1').replace(/[^\x20-\x7e\r\n]/g, '.');
+  out.members({ payload: bytes.toString('base64'), payload_printable: printable, stream: isStream ? 1 : 0 });
 }

@@ -1,33 +1,42 @@
 // EVE JSON `anomaly` records: packets that contradict themselves, streams with holes, payloads that break their protocol.
 
-import { communityId } from '../flow/community-id.js';
 import type { Flow } from '../flow/flow.js';
 import type { PayloadAnomaly } from '../flow-payload.js';
 import type { PacketFacts } from '../rules/packet-facts.js';
 import { writeEnds } from './ends.js';
 import type { EveWriter } from './eve-writer.js';
-import { type RecordPlace, typeMember, writeHead } from './flow-head.js';
-import { packetEnds } from './packet-ends.js';
-import type { TransactionPlace } from './transaction-record.js';
+import { typeMember, writeHead, writeMember } from './flow-head.js';
+import { Fragment } from './fragment.js';
+import { writePacketEnds } from './packet-ends.js';
+import type { RecordPlace } from './record-place.js';
 
 /** Kinds of anomalies, by Suricata's names of them: of headers, of TCP connections, of application layers. */
 export type AnomalyType = (typeof ANOMALY_TYPES)[number];
 export const ANOMALY_TYPES = ['decode', 'stream', 'applayer'] as const;
 
 const TYPE = typeMember('anomaly');
+const TX_ID = new Fragment('"tx_id":');
+const APP = new Fragment('"anomaly":{"app_proto":"');
+const APP_EVENT = new Fragment('","type":"applayer","event":"');
+const LAYER = new Fragment('","layer":"');
+const DECODER_EVENT = new Fragment('"anomaly":{"type":"decode","event":"decoder.');
+const STREAM_EVENT = new Fragment('"anomaly":{"type":"stream","event":"stream.');
+const END = new Fragment('"}}');
 
 /** The record of an application layer's anomaly. */
 export function writeAppAnomaly(out: EveWriter, flow: Flow, anomaly: PayloadAnomaly, place: RecordPlace): void {
   const { protocol, event, layer, txId } = anomaly;
   writeHead(out, TYPE, place, flow);
   writeEnds(out, flow);
-  out.members({
-    community_id: communityId(flow),
-    tx_id: txId,
-    anomaly: { app_proto: protocol, type: 'applayer', event: eventText(protocol, event), layer },
-  });
-  out.closeObject();
-  out.end();
+  place.communityIds.write(out, flow);
+  if (txId !== undefined) writeMember(out, TX_ID, txId);
+  out.put(APP);
+  out.ascii(protocol);
+  out.put(APP_EVENT);
+  out.ascii(eventText(protocol, event));
+  out.put(LAYER);
+  out.ascii(layer);
+  end(out);
 }
 
 /** Protocols whose events Suricata writes in capitals, here though not in rules. */
@@ -45,17 +54,23 @@ export function writeDecoderAnomaly(
   facts: PacketFacts | undefined,
 ): void {
   writeHead(out, TYPE, place);
-  if (facts !== undefined) out.members(packetEnds(facts));
-  out.members({ anomaly: { type: 'decode', event: `decoder.${event}` } });
-  out.closeObject();
-  out.end();
+  if (facts !== undefined) writePacketEnds(out, facts);
+  out.put(DECODER_EVENT);
+  out.ascii(event);
+  end(out);
 }
 
-/** The record of what is wrong with a TCP segment; `swapped`: the server sent it. */
-export function writeStreamAnomaly(out: EveWriter, flow: Flow, event: string, place: TransactionPlace): void {
+/** The record of what is wrong with a TCP segment. */
+export function writeStreamAnomaly(out: EveWriter, flow: Flow, event: string, place: RecordPlace): void {
   writeHead(out, TYPE, place, flow);
   writeEnds(out, flow, place.swapped);
-  out.members({ community_id: communityId(flow), anomaly: { type: 'stream', event: `stream.${event}` } });
-  out.closeObject();
+  place.communityIds.write(out, flow);
+  out.put(STREAM_EVENT);
+  out.ascii(event);
+  end(out);
+}
+
+function end(out: EveWriter): void {
+  out.put(END);
   out.end();
 }

@@ -1,11 +1,9 @@
-// The two ends of a flow as members of records.
+// The two ends of a flow as members of records, and its protocol.
 
 import { IpProtocol } from '../../index.js';
 import { protocolText } from '../flow/address-text.js';
-import { communityDigest } from '../flow/community-id.js';
 import type { Flow } from '../flow/flow.js';
 import { type FlowEnds, isIcmp } from '../flow/flow-key.js';
-import { DIGEST_WORDS } from '../flow/sha1.js';
 import type { EveWriter } from './eve-writer.js';
 import { writeMember } from './flow-head.js';
 import { Fragment } from './fragment.js';
@@ -16,37 +14,46 @@ const DEST = new Fragment('","dest_ip":"');
 const DEST_AFTER_PORT = new Fragment(',"dest_ip":"');
 const DEST_PORT = new Fragment('","dest_port":');
 
-/** By IP protocol: `"proto":"TCP",`, behind a port or an address. */
-const protocols = Array.from({ length: 256 }, (_, protocol) => new Fragment(`,"proto":"${protocolText(protocol)}",`));
-const protocolsAfterText = Array.from(
-  { length: 256 },
-  (_, protocol) => new Fragment(`","proto":"${protocolText(protocol)}",`),
-);
+/** By IP protocol, as {@link protocolAfterNumber}. */
+const afterNumber: Fragment[] = [];
+const afterText: Fragment[] = [];
+
+/** An IP protocol as a member behind a number: `,"proto":"TCP",`. */
+export function protocolAfterNumber(protocol: number): Fragment {
+  afterNumber[protocol] ??= new Fragment(`,"proto":"${protocolText(protocol)}",`);
+  return afterNumber[protocol];
+}
+
+/** The same behind text, with the quote that ends it. */
+export function protocolAfterText(protocol: number): Fragment {
+  afterText[protocol] ??= new Fragment(`","proto":"${protocolText(protocol)}",`);
+  return afterText[protocol];
+}
 
 /** The flow's ends. `swapped`: its source is who was taken for the server. */
 export function writeEnds(out: EveWriter, flow: Flow, swapped = false): void {
   const { protocol } = flow;
   out.put(SOURCE);
-  writeEnd(out, flow, swapped);
+  writeAddress(out, flow, swapped);
   if (protocol === IpProtocol.tcp || protocol === IpProtocol.udp || protocol === IpProtocol.sctp) {
     const { srcPort, dstPort } = flow;
     out.put(SOURCE_PORT);
     out.number(swapped ? dstPort : srcPort);
     out.put(DEST_AFTER_PORT);
-    writeEnd(out, flow, !swapped);
+    writeAddress(out, flow, !swapped);
     out.put(DEST_PORT);
     out.number(swapped ? srcPort : dstPort);
-    out.put(protocols[protocol]!);
+    out.put(protocolAfterNumber(protocol));
     return;
   }
   out.put(DEST);
-  writeEnd(out, flow, !swapped);
-  out.put(protocolsAfterText[protocol]!);
+  writeAddress(out, flow, !swapped);
+  out.put(protocolAfterText(protocol));
   if (isIcmp(flow)) writeIcmp(out, flow);
 }
 
-/** The address of one end. */
-function writeEnd(out: EveWriter, flow: FlowEnds, isDest: boolean): void {
+/** The address of one end, without quotes. */
+export function writeAddress(out: EveWriter, flow: FlowEnds, isDest: boolean): void {
   if (isDest) {
     if (flow.ipVersion === 4) out.ipv4(flow.dstWord(0));
     else out.ipv6(flow.dstWord(0), flow.dstWord(1), flow.dstWord(2), flow.dstWord(3));
@@ -65,16 +72,4 @@ function writeIcmp(out: EveWriter, { toServerFlags: first, toClientFlags: answer
   if (answer === 0) return;
   writeMember(out, ANSWER_TYPE, (answer - 1) >> 8);
   writeMember(out, ANSWER_CODE, (answer - 1) & 255);
-}
-
-const COMMUNITY_ID = new Fragment('"community_id":"1:');
-const END_OF_TEXT = new Fragment('",');
-const digest = new Int32Array(DIGEST_WORDS);
-
-/** The flow's Community ID. */
-export function writeCommunityId(out: EveWriter, flow: FlowEnds): void {
-  communityDigest(flow, digest);
-  out.put(COMMUNITY_ID);
-  out.digest(digest, 0);
-  out.put(END_OF_TEXT);
 }

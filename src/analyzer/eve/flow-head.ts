@@ -3,13 +3,7 @@
 import type { Flow } from '../flow/flow.js';
 import type { EveWriter } from './eve-writer.js';
 import { Fragment } from './fragment.js';
-import type { PacketTime } from './time.js';
-
-/** When something was found, and where. */
-export interface RecordPlace extends PacketTime {
-  /** The interface, as {@link deviceMember}. */
-  readonly device: Fragment;
-}
+import type { RecordPlace } from './record-place.js';
 
 /** An interface's name as a member of records; nothing if it has none. */
 export function deviceMember(name: string | undefined): Fragment {

@@ -5,11 +5,12 @@ import { IpProtocol } from '../../index.js';
 import type { Flow, FlowEndReason } from '../flow/flow.js';
 import { FlowState, flowStateName } from '../flow/flow-timeouts.js';
 import { TcpFlag, TcpState, tcpStateName } from '../flow/tcp-state.js';
-import { writeCommunityId, writeEnds } from './ends.js';
+import { writeEnds } from './ends.js';
 import type { EveWriter } from './eve-writer.js';
 import { writeFlowCounters } from './flow-counters.js';
-import { type RecordPlace, typeMember, writeHead } from './flow-head.js';
+import { typeMember, writeHead } from './flow-head.js';
 import { Fragment } from './fragment.js';
+import type { RecordPlace } from './record-place.js';
 
 /** What a flow record needs beside the flow. */
 export interface FlowContext {
@@ -43,7 +44,7 @@ export function writeFlow(out: EveWriter, flow: Flow, context: FlowContext): voi
   if (originalProto !== undefined) writeName(out, ORIGINAL, originalProto);
   writeState(out, flow, context);
   out.put(alerted ? ALERTED : NOT_ALERTED);
-  writeCommunityId(out, flow);
+  place.communityIds.write(out, flow);
   if (flow.protocol === IpProtocol.tcp) writeTcp(out, flow);
   out.closeObject();
   out.end();

@@ -2,15 +2,11 @@
 
 import type { AppProtocol, Transaction } from '../app/app-types.js';
 import type { Flow } from '../flow/flow.js';
-import { writeCommunityId, writeEnds } from './ends.js';
+import { writeEnds } from './ends.js';
 import type { EveWriter } from './eve-writer.js';
-import { type RecordPlace, typeMember, writeHead, writeMember } from './flow-head.js';
+import { typeMember, writeHead, writeMember } from './flow-head.js';
 import { Fragment } from './fragment.js';
-
-/** Where and when a transaction finished; `swapped`: its source is who was taken for the server. */
-export interface TransactionPlace extends RecordPlace {
-  readonly swapped: boolean;
-}
+import type { RecordPlace } from './record-place.js';
 
 const TYPES: Readonly<Record<AppProtocol, Fragment>> = {
   dns: typeMember('dns'),
@@ -24,10 +20,10 @@ const TYPES: Readonly<Record<AppProtocol, Fragment>> = {
 const TX_ID = new Fragment('"tx_id":');
 
 /** The record of a finished transaction. */
-export function writeTransaction(out: EveWriter, flow: Flow, tx: Transaction, place: TransactionPlace): void {
+export function writeTransaction(out: EveWriter, flow: Flow, tx: Transaction, place: RecordPlace): void {
   writeHead(out, TYPES[tx.protocol], place, flow);
   writeEnds(out, flow, place.swapped);
-  writeCommunityId(out, flow);
+  place.communityIds.write(out, flow);
   if (isNumbered(tx)) writeMember(out, TX_ID, tx.id);
   tx.writeEve(out, false);
   out.closeObject();
