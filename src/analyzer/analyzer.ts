@@ -11,12 +11,9 @@ import type { DecoderEvent } from './decode/events.js';
 import { isTunnelPort } from './decode/tunnel.js';
 import { PacketSight } from './detect/packet-sight.js';
 import { type AnomalyType, writeAppAnomaly, writeDecoderAnomaly, writeStreamAnomaly } from './eve/anomaly-record.js';
-import { CommunityIds } from './eve/community-ids.js';
 import { EveWriter } from './eve/eve-writer.js';
-import { deviceMember } from './eve/flow-head.js';
 import { writeFlow } from './eve/flow-record.js';
-import type { Fragment } from './eve/fragment.js';
-import type { RecordPlace } from './eve/record-place.js';
+import { RecordPlaces } from './eve/record-place.js';
 import { type CaptureLosses, writeStats } from './eve/stats-record.js';
 import { writeTransaction } from './eve/transaction-record.js';
 import type { Flow, FlowEndReason } from './flow/flow.js';
@@ -46,16 +43,7 @@ export class Analyzer {
   readonly #talkers = new Talkers();
   /** Flows that are over, by application protocol. */
   readonly #applications = new Map<string, number>();
-  /** By interface: its name as records have it. */
-  readonly #devices: Fragment[] = [];
-  /** Of the record that is being written. */
-  readonly #recordPlace = {
-    sec: 0,
-    nsec: 0,
-    device: deviceMember(undefined),
-    swapped: false,
-    communityIds: new CommunityIds(),
-  };
+  readonly #places = new RecordPlaces();
   readonly #sight = new PacketSight();
   readonly #flows: FlowTable;
   readonly #reader: PacketReader;
@@ -78,8 +66,6 @@ export class Analyzer {
   #ownsFlow = true;
   #firstSec = 0;
   #firstNsec = 0;
-  #lastSec = 0;
-  #lastNsec = 0;
   #overwritten = 0;
   /** Of these, those of which nothing was read. */
   #torn = 0;
@@ -103,7 +89,7 @@ export class Analyzer {
       transaction: (flow, tx, direction) => this.#inspection?.transaction(flow, tx, direction),
       finished: (index, tx, swapped) => {
         const flow = this.#flows.flow(index);
-        writeTransaction(this.#events, flow, tx, this.#placeOf(flow, swapped));
+        writeTransaction(this.#events, flow, tx, this.#places.of(flow, swapped));
       },
       anomaly: (flow, anomaly) => {
         if (this.#anomalies.has('applayer')) this.#tellAppAnomaly(flow, anomaly);
@@ -136,7 +122,7 @@ export class Analyzer {
       const packet = chunk.at(i);
       const plain = this.#ahead.plain(i);
       this.#state?.turns.begin(packet);
-      this.#keepDevice(packet);
+      this.#places.meet(packet);
       if (plain === undefined) this.#addOther(packet);
       else this.#addPlain(packet, plain);
     }
@@ -151,9 +137,9 @@ export class Analyzer {
   finish(losses: CaptureLosses = {}): void {
     if (this.#isFinishing) return;
     this.#isFinishing = true;
-    const last = { sec: this.#lastSec, nsec: this.#lastNsec };
-    ({ sec: this.#lastSec, nsec: this.#lastNsec } = this.#state?.turns.meet(last) ?? last);
-    this.#flows.finish(this.#lastSec);
+    const last = this.#state?.turns.meet({ sec: this.#places.sec, nsec: this.#places.nsec });
+    if (last !== undefined) this.#keepLast(last.sec, last.nsec);
+    this.#flows.finish(this.#places.sec);
     this.#state?.turns.leave();
     writeStats(this.#events, {
       counts: this.#counts,
@@ -164,9 +150,8 @@ export class Analyzer {
       defragmenter: this.#defragmenter,
       losses,
       overwritten: this.#overwritten,
-      nowSec: this.#lastSec,
-      nowNsec: this.#lastNsec,
-      uptime: Math.max(0, this.#lastSec - this.#firstSec),
+      now: this.#places,
+      uptime: Math.max(0, this.#places.sec - this.#firstSec),
     });
     this.flush();
   }
@@ -198,7 +183,7 @@ export class Analyzer {
       alerts: this.#inspection?.top(rows) ?? [],
       forgotten: this.#state?.forgotten ?? 0,
       first: { sec: this.#firstSec, nsec: this.#firstNsec },
-      last: { sec: this.#lastSec, nsec: this.#lastNsec },
+      last: { sec: this.#places.sec, nsec: this.#places.nsec },
     });
   }
 
@@ -308,7 +293,7 @@ export class Analyzer {
       this.#counts.events.add(event);
       this.#inspection?.packetEvent(event);
       if (this.#anomalies.has('decode'))
-        writeDecoderAnomaly(this.#events, event, this.#place(this.#seen.interfaceIndex), facts);
+        writeDecoderAnomaly(this.#events, event, this.#places.at(this.#seen.interfaceIndex), facts);
     }
     this.#reader.decoder.events.length = 0;
   }
@@ -328,24 +313,24 @@ export class Analyzer {
     this.#inspection?.streamEvent(flow, name);
     if (!this.#anomalies.has('stream')) return;
     const seen = this.#flows.flow(flow);
-    writeStreamAnomaly(this.#events, seen, name, this.#placeOf(seen, !this.#flows.toServer));
+    writeStreamAnomaly(this.#events, seen, name, this.#places.of(seen, !this.#flows.toServer));
   }
 
   #tellAppAnomaly(index: number, anomaly: PayloadAnomaly): void {
     const flow = this.#flows.flow(index);
-    writeAppAnomaly(this.#events, flow, anomaly, this.#placeOf(flow));
-  }
-
-  #keepDevice(packet: PacketView): void {
-    this.#devices[packet.interfaceIndex] ??= deviceMember(packet.interface.name);
+    writeAppAnomaly(this.#events, flow, anomaly, this.#places.of(flow));
   }
 
   #keepTime(): void {
-    this.#lastSec = this.#seen.tsSec;
-    this.#lastNsec = this.#seen.tsNsec;
+    this.#keepLast(this.#seen.tsSec, this.#seen.tsNsec);
     if (this.#counts.packets > 0) return;
     this.#firstSec = this.#seen.tsSec;
     this.#firstNsec = this.#seen.tsNsec;
+  }
+
+  #keepLast(sec: number, nsec: number): void {
+    this.#places.sec = sec;
+    this.#places.nsec = nsec;
   }
 
   #report(flow: Flow, reason: FlowEndReason): void {
@@ -359,7 +344,7 @@ export class Analyzer {
     this.#tracker.end(index);
     const alerted = this.#inspection?.end(index) === true;
     const seen = this.#flows.flow(index);
-    writeFlow(this.#events, seen, { reason, place: this.#placeOf(seen), appProto, originalProto, alerted });
+    writeFlow(this.#events, seen, { reason, place: this.#places.of(seen), appProto, originalProto, alerted });
   }
 
   #makeInspection(options: InspectionOptions, state: SharedState): Inspection {
@@ -369,23 +354,9 @@ export class Analyzer {
       events: this.#events,
       time: this.#seen,
       place: (flow) =>
-        this.#place(flow === undefined ? this.#seen.interfaceIndex : this.#flows.flow(flow).interfaceIndex),
+        this.#places.at(flow === undefined ? this.#seen.interfaceIndex : this.#flows.flow(flow).interfaceIndex),
       appProtocol: (flow) => this.#payloads.protocolOf(flow),
     });
-  }
-
-  /** For an event of a flow, at the time of the packet that is being looked at. */
-  #placeOf(flow: Flow, swapped = false): RecordPlace {
-    return this.#place(flow.interfaceIndex, swapped);
-  }
-
-  #place(interfaceIndex: number, swapped = false): RecordPlace {
-    const place = this.#recordPlace;
-    place.sec = this.#lastSec;
-    place.nsec = this.#lastNsec;
-    place.device = this.#devices[interfaceIndex]!;
-    place.swapped = swapped;
-    return place;
   }
 }
 

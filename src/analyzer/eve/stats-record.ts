@@ -5,7 +5,7 @@ import type { Defragmenter } from '../decode/defragmenter.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import type { Payloads } from '../payloads.js';
 import type { EveWriter } from './eve-writer.js';
-import { eveTime } from './time.js';
+import { eveTime, type PacketTime } from './time.js';
 
 /** Losses before the analyzer, by cause; never summed. Undefined: not known. */
 export interface CaptureLosses {
@@ -31,8 +31,7 @@ export interface StatsFacts {
   /** Packets that the tap overwrote while they were being read. */
   readonly overwritten: number;
   /** Time of the last packet, and whole seconds since the first. */
-  readonly nowSec: number;
-  readonly nowNsec: number;
+  readonly now: PacketTime;
   readonly uptime: number;
 }
 
@@ -41,7 +40,7 @@ export function writeStats(out: EveWriter, facts: StatsFacts): void {
   const { losses } = facts;
   out.begin();
   out.json({
-    timestamp: eveTime(facts.nowSec, facts.nowNsec),
+    timestamp: eveTime(facts.now.sec, facts.now.nsec),
     event_type: 'stats',
     stats: {
       uptime: facts.uptime,
