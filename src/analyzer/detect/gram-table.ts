@@ -1,6 +1,6 @@
 // Finds patterns by words of four of their bytes. The bytes are looked at at every `step`th offset only: of each pattern,
 // `step` words one behind the other are known, so that one of them lies at such an offset wherever the pattern lies. A
-// word's hash is looked up in a bitmap, which is small enough for the fastest memory and says no to nearly all; what is
+// word's hash is looked up in a map, which is small enough for fast memory and says no to nearly all; what is
 // left goes by a hash table to the patterns that have the word, and there by a second word of each, before all bytes are
 // compared. Patterns choose words that few others have.
 
@@ -13,12 +13,29 @@ export const MIN_GRAM_PATTERN = 4;
 const GOLDEN = 0x9e3779b1;
 /** Makes letters lower case; what else it changes, it changes in patterns and bytes alike. */
 const FOLD = 0x20202020;
-/** Bits of the bitmap for each word in it: so one of 16 words that are in no pattern gets through. */
-const BITS_PER_GRAM = 16;
-const MIN_HASH_BITS = 13;
-const MAX_HASH_BITS = 24;
+/** Places of the map for each word in it: so one of 16 words that are in no pattern gets through. */
+const PLACES_PER_GRAM = 16;
+const MIN_HASH_BITS = 14;
+const MAX_HASH_BITS = 18;
 const NONE = -1;
 const WORD_BYTES = 4;
+
+/** Words of an entry, which lie behind each other: a look at one fetches them all. */
+const Entry = {
+  /** The word itself. */
+  word: 0,
+  /** The next entry of the same place in the table; NONE: there is none. */
+  next: 1,
+  /** Where in the pattern it lies. */
+  offset: 2,
+  length: 3,
+  /** Another word of the pattern, at its other end, and where in the pattern that is. */
+  other: 4,
+  otherOffset: 5,
+  /** The pattern's number. */
+  pattern: 6,
+} as const;
+const ENTRY_WORDS = 8;
 
 /** At every how manieth byte there may be a look, the fewest looks first. */
 const STEPS = [8, 4, 2, 1] as const;
@@ -39,36 +56,26 @@ export function stepFor(bytes: number): number {
 export class GramTable {
   readonly #step: number;
   readonly #shift: number;
-  readonly #bitmap: Uint8Array;
-  readonly #grams: readonly Gram[];
-  /** The first of the grams with this hash, but for its lowest bits, by number. */
+  /** By hash: not 0 if some word has it. */
+  readonly #map: Uint8Array;
+  readonly #patterns: readonly SharedPattern[];
+  /** By hash: the first entry. */
   readonly #first: Int32Array;
-  /** By number, as all below: the next gram of the same place in the table. */
-  readonly #next: Int32Array;
-  readonly #words: Int32Array;
-  readonly #offsets: Int32Array;
-  readonly #lengths: Int32Array;
-  /** Another word of the pattern, at its other end, and where in the pattern that is. */
-  readonly #others: Int32Array;
-  readonly #otherOffsets: Int32Array;
+  readonly #entries: Int32Array;
 
   /** One table for all: a second one for the longer of them would have to look at the same bytes again. */
   constructor(patterns: readonly SharedPattern[]) {
+    this.#patterns = patterns;
     this.#step = stepFor(Math.min(...patterns.map(({ bytes }) => bytes.length)));
     const grams = chosenGrams(patterns, this.#step);
-    this.#grams = grams;
-    const bits = Math.ceil(Math.log2(grams.length * BITS_PER_GRAM));
+    const bits = Math.ceil(Math.log2(grams.length * PLACES_PER_GRAM));
     const hashBits = Math.min(Math.max(bits, MIN_HASH_BITS), MAX_HASH_BITS);
     this.#shift = 32 - hashBits;
-    this.#bitmap = new Uint8Array(1 << (hashBits - 3));
-    this.#first = new Int32Array(1 << (hashBits - 3)).fill(NONE);
-    this.#next = new Int32Array(grams.length);
-    this.#words = Int32Array.from(grams, ({ pattern, offset }) => wordAt(pattern.bytes, offset));
-    this.#offsets = Int32Array.from(grams, ({ offset }) => offset);
-    this.#lengths = Int32Array.from(grams, ({ pattern }) => pattern.bytes.length);
-    this.#otherOffsets = Int32Array.from(grams, otherEnd);
-    this.#others = Int32Array.from(grams, (gram) => wordAt(gram.pattern.bytes, otherEnd(gram)));
-    for (let i = 0; i < grams.length; i++) this.#insert(i);
+    this.#map = new Uint8Array(1 << hashBits);
+    this.#first = new Int32Array(1 << hashBits).fill(NONE);
+    this.#entries = new Int32Array(ENTRY_WORDS * grams.length);
+    const numbers = new Map(patterns.map((pattern, number) => [pattern, number]));
+    for (const [i, gram] of grams.entries()) this.#insert(gram, numbers.get(gram.pattern)!, ENTRY_WORDS * i);
   }
 
   /** Tells of each pattern between two offsets. */
@@ -78,73 +85,78 @@ export class GramTable {
     else this.#findAtWords(memory, start, end, found);
   }
 
-  // The loops below say the same three lines over again: a call in between costs a fifth of the time.
+  // The loops below look at two words for each branch, and say the same lines over again: both are faster than to be short.
 
   #findAtWords({ bytes, words }: WordMemory, start: number, end: number, found: Finds): void {
-    const bitmap = this.#bitmap;
+    const map = this.#map;
     const shift = this.#shift;
     const stride = this.#step / WORD_BYTES;
     const last = (end - WORD_BYTES) >> 2;
-    for (let i = (start + WORD_BYTES - 1) >>> 2; i <= last; i += stride) {
-      const word = words[i]! | FOLD;
-      const hash = Math.imul(word, GOLDEN) >>> shift;
-      if ((bitmap[hash >>> 3]! & (1 << (hash & 7))) !== 0) this.#look(word, 4 * i, bytes, start, end, found);
+    for (let i = (start + WORD_BYTES - 1) >>> 2; i <= last; i += 2 * stride) {
+      const one = words[i]! | FOLD;
+      // Beyond the end it is anything: no pattern that it is in ends before it.
+      const two = words[i + stride]! | FOLD;
+      if ((map[Math.imul(one, GOLDEN) >>> shift]! | map[Math.imul(two, GOLDEN) >>> shift]!) === 0) continue;
+      this.#look(one, WORD_BYTES * i, bytes, start, end, found);
+      this.#look(two, WORD_BYTES * (i + stride), bytes, start, end, found);
     }
   }
 
-  /** A word that lies across two. Those that reach beyond the end are in no pattern that doesn't. */
+  /** A word, and one that lies across it and the next. */
   #findAtEven({ bytes, words }: WordMemory, start: number, end: number, found: Finds): void {
-    const bitmap = this.#bitmap;
+    const map = this.#map;
     const shift = this.#shift;
     const last = (end - 1) >> 2;
     let next = words[start >>> 2]!;
     for (let i = start >>> 2; i <= last; i++) {
       const here = next;
       next = words[i + 1]!;
-      const whole = here | FOLD;
-      const first = Math.imul(whole, GOLDEN) >>> shift;
-      if ((bitmap[first >>> 3]! & (1 << (first & 7))) !== 0) this.#look(whole, 4 * i, bytes, start, end, found);
-      const across = (here >>> 16) | (next << 16) | FOLD;
-      const second = Math.imul(across, GOLDEN) >>> shift;
-      if ((bitmap[second >>> 3]! & (1 << (second & 7))) !== 0) this.#look(across, 4 * i + 2, bytes, start, end, found);
+      const one = here | FOLD;
+      const two = (here >>> 16) | (next << 16) | FOLD;
+      if ((map[Math.imul(one, GOLDEN) >>> shift]! | map[Math.imul(two, GOLDEN) >>> shift]!) === 0) continue;
+      this.#look(one, WORD_BYTES * i, bytes, start, end, found);
+      this.#look(two, WORD_BYTES * i + 2, bytes, start, end, found);
     }
   }
 
   #findAtEach({ bytes }: WordMemory, start: number, end: number, found: Finds): void {
-    const bitmap = this.#bitmap;
+    const map = this.#map;
     const shift = this.#shift;
-    // What the word loses at one end it gets at the other.
-    let above = start < end ? (bytes[start]! << 8) | (bytes[start + 1]! << 16) | (bytes[start + 2]! << 24) : 0;
+    let word = (bytes[start]! << 8) | (bytes[start + 1]! << 16) | (bytes[start + 2]! << 24);
     for (let at = start; at <= end - WORD_BYTES; at++) {
-      above = (above >>> 8) | (bytes[at + WORD_BYTES - 1]! << 24);
-      const word = above | FOLD;
-      const hash = Math.imul(word, GOLDEN) >>> shift;
-      if ((bitmap[hash >>> 3]! & (1 << (hash & 7))) !== 0) this.#look(word, at, bytes, start, end, found);
+      word = (word >>> 8) | (bytes[at + WORD_BYTES - 1]! << 24);
+      if (map[Math.imul(word | FOLD, GOLDEN) >>> shift] !== 0) this.#look(word | FOLD, at, bytes, start, end, found);
     }
   }
 
   #look(word: number, at: number, bytes: Uint8Array, start: number, end: number, found: Finds): void {
-    const place = (Math.imul(word, GOLDEN) >>> this.#shift) >>> 3;
-    for (let i = this.#first[place]!; i !== NONE; i = this.#next[i]!) {
-      if (this.#words[i] !== word) continue;
-      const from = at - this.#offsets[i]!;
-      if (from < start || from + this.#lengths[i]! > end) continue;
-      if (wordAt(bytes, from + this.#otherOffsets[i]!) !== this.#others[i]) continue;
-      const { pattern } = this.#grams[i]!;
+    const entries = this.#entries;
+    let entry = this.#first[Math.imul(word, GOLDEN) >>> this.#shift]!;
+    for (; entry !== NONE; entry = entries[entry + Entry.next]!) {
+      if (entries[entry + Entry.word] !== word) continue;
+      const from = at - entries[entry + Entry.offset]!;
+      if (from < start || from + entries[entry + Entry.length]! > end) continue;
+      if (wordAt(bytes, from + entries[entry + Entry.otherOffset]!) !== entries[entry + Entry.other]) continue;
+      const pattern = this.#patterns[entries[entry + Entry.pattern]!]!;
       if (liesAt(pattern.bytes, bytes, from)) for (const id of pattern.ids) found.add(id);
     }
   }
 
-  #insert(index: number): void {
-    const hash = Math.imul(this.#words[index]!, GOLDEN) >>> this.#shift;
-    this.#bitmap[hash >>> 3]! |= 1 << (hash & 7);
-    this.#next[index] = this.#first[hash >>> 3]!;
-    this.#first[hash >>> 3] = index;
+  #insert({ pattern, offset }: Gram, number: number, entry: number): void {
+    const { bytes } = pattern;
+    const word = wordAt(bytes, offset);
+    const otherOffset = otherEnd(bytes.length, offset);
+    const hash = Math.imul(word, GOLDEN) >>> this.#shift;
+    const next = this.#first[hash]!;
+    this.#entries.set([word, next, offset, bytes.length, wordAt(bytes, otherOffset), otherOffset, number], entry);
+    this.#first[hash] = entry;
+    this.#map[hash] = 1;
   }
 }
-/** Where a word lies that is as far from this one as can be. */
-function otherEnd({ pattern, offset }: Gram): number {
-  const last = pattern.bytes.length - MIN_GRAM_PATTERN;
+
+/** Where a word of the pattern lies that is as far from this one as can be. */
+function otherEnd(length: number, offset: number): number {
+  const last = length - MIN_GRAM_PATTERN;
   return offset > last - offset ? 0 : last;
 }
 
