@@ -82,9 +82,10 @@ export class FlowPayload implements StreamHandler, AppListener {
     return this.#app.originalProtocol;
   }
 
-  /** Nobody will look at what comes. */
+  /** Nobody will look at what comes. Rules look at a stream until it is encrypted. */
   get done(): boolean {
-    return (this.#app.done && this.#listener.stream === undefined) || this.#stream.closed;
+    if (this.#stream.closed) return true;
+    return this.#app.done && (this.#listener.stream === undefined || this.#app.encrypted);
   }
 
   /** It is done, and its end tells nothing more: it may be let go. */
@@ -152,9 +153,10 @@ export class FlowPayload implements StreamHandler, AppListener {
     this.#stream.close();
   }
 
-  /** Nobody looks at the stream any more: what waits of it goes. */
+  /** Nobody looks at the stream any more: what waits of it goes. Rules look at what they gathered. */
   drop(): void {
     this.#stream.drop();
+    this.#listener.closed?.(this.#flow);
   }
 
   transaction(tx: Transaction, direction: number): void {

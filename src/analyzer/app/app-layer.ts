@@ -46,6 +46,11 @@ export class AppLayer implements StreamHandler {
     return this.#failed || this.#parser?.done === true;
   }
 
+  /** Both sides encrypt. */
+  get encrypted(): boolean {
+    return this.#parser?.encrypted === true;
+  }
+
   /**
    * The first packet came from the server: the capture began between a question and its answer. All directions that the
    * listener is told are the protocol's own; whoever reports the flow's ends swaps them.

@@ -54,6 +54,10 @@ class TlsParser implements AppParser, RecordListener {
     return this.#reported;
   }
 
+  get encrypted(): boolean {
+    return this.#tx.complete[0]! && this.#tx.complete[1]! && !this.#broken;
+  }
+
   data(direction: number, bytes: Uint8Array): void {
     if (this.done) return;
     this.#side(direction).data(bytes);
