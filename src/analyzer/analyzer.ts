@@ -236,7 +236,7 @@ export class Analyzer {
   }
 
   #inspect(packet: PacketView, layers: Layers, isRebuilt: boolean): void {
-    this.#inspection?.read(packet, layers, isRebuilt);
+    this.#inspection?.read(packet, layers, this.#seen, isRebuilt);
   }
 
   #track(packet: PacketView, layers: Layers): void {
@@ -352,7 +352,6 @@ export class Analyzer {
       state,
       flows: this.#flows,
       events: this.#events,
-      time: this.#seen,
       place: (flow) =>
         this.#places.at(flow === undefined ? this.#seen.interfaceIndex : this.#flows.flow(flow).interfaceIndex),
       appProtocol: (flow) => this.#payloads.protocolOf(flow),

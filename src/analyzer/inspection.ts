@@ -13,7 +13,7 @@ import type { EveWriter } from './eve/eve-writer.js';
 import { fastLine } from './eve/fast-line.js';
 import type { RecordPlace } from './eve/record-place.js';
 import { NO_FLOW } from './flow/flow-store.js';
-import type { FlowTable } from './flow/flow-table.js';
+import type { FlowSighting, FlowTable } from './flow/flow-table.js';
 import { FlowState } from './flow/flow-timeouts.js';
 import type { PayloadAnomaly, PayloadListener } from './flow-payload.js';
 import type { Rule } from './rules/rule.js';
@@ -34,8 +34,6 @@ export interface InspectionContext {
   readonly state: SharedState;
   readonly flows: FlowTable;
   readonly events: EveWriter;
-  /** Of the packet that was read last. */
-  readonly time: { readonly tsSec: number; readonly tsNsec: number };
   /** Time and interface of the packet that is being looked at; of a flow's first one if the flow is given. */
   readonly place: (flow: number | undefined) => RecordPlace;
   /** What is known of a flow's application protocol. */
@@ -101,11 +99,10 @@ export class Inspection {
    * The next packet; `isRebuilt`: it was put together from fragments. Both objects must stay as they are until the packet
    * has been looked at.
    */
-  read(packet: PacketView, layers: Layers, isRebuilt = false): void {
-    const { time } = this.#context;
+  read(packet: PacketView, layers: Layers, { tsSec, tsNsec }: FlowSighting, isRebuilt = false): void {
     this.#packet.begin(packet, layers);
-    this.#packet.sec = time.tsSec;
-    this.#packet.nsec = time.tsNsec;
+    this.#packet.sec = tsSec;
+    this.#packet.nsec = tsNsec;
     this.#packet.isRebuilt = isRebuilt;
   }
 
