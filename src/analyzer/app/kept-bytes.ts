@@ -1,11 +1,17 @@
-// The beginning of something that comes in pieces: as many bytes as its bound allows, for whoever looks at them later.
+// The beginning of something that comes in pieces: as many bytes as its bound allows, for whoever looks at them later. They
+// lie behind each other in memory that grows by doubling, or, if somebody said how much will come, to just that.
 
 const NOTHING = new Uint8Array(0);
+/** Of what is only announced so much is believed at once. */
+const FIRST_ROOM = 16_384;
+const LEAST_ROOM = 1024;
 
 export class KeptBytes {
   readonly #maxBytes: number;
-  readonly #pieces: Uint8Array[] = [];
+  #memory = NOTHING;
   #length = 0;
+  /** Bytes that may come; 0: nobody knows. */
+  #expected = 0;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -21,18 +27,31 @@ export class KeptBytes {
     return this.#length >= this.#maxBytes;
   }
 
-  /** Copies what there is room for; how many bytes that was. */
-  add(piece: Uint8Array): number {
-    const copy = piece.slice(0, this.#maxBytes - this.#length);
-    if (copy.length === 0) return 0;
-    this.#pieces.push(copy);
-    this.#length += copy.length;
-    return copy.length;
+  /** So many bytes are announced. */
+  expect(bytes: number): void {
+    this.#expected = Math.min(bytes, this.#maxBytes);
   }
 
-  /** All in one. */
+  /** Copies what there is room for; how many bytes that was. */
+  add(piece: Uint8Array): number {
+    const taken = Math.min(piece.length, this.#maxBytes - this.#length);
+    if (taken <= 0) return 0;
+    if (this.#length + taken > this.#memory.length) this.#grow(this.#length + taken);
+    this.#memory.set(taken === piece.length ? piece : piece.subarray(0, taken), this.#length);
+    this.#length += taken;
+    return taken;
+  }
+
+  /** All in one; valid until the next add(). */
   get bytes(): Uint8Array {
-    if (this.#pieces.length > 1) this.#pieces.splice(0, this.#pieces.length, Buffer.concat(this.#pieces));
-    return this.#pieces[0] ?? NOTHING;
+    return this.#memory.subarray(0, this.#length);
+  }
+
+  #grow(needed: number): void {
+    const doubled = Math.max(needed, 2 * this.#memory.length, LEAST_ROOM);
+    const announced = this.#expected < needed ? doubled : Math.min(this.#expected, Math.max(doubled, FIRST_ROOM));
+    const memory = new Uint8Array(Math.min(announced, this.#maxBytes));
+    memory.set(this.bytes);
+    this.#memory = memory;
   }
 }

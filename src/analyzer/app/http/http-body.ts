@@ -28,6 +28,12 @@ export class HttpBody {
   #shown = 0;
   #decoded: Uint8Array | undefined;
 
+  /** So many bytes are announced. */
+  expect(bytes: number): void {
+    this.#kept ??= new KeptBytes(MAX_BODY_BYTES);
+    this.#kept.expect(bytes);
+  }
+
   /** Counts a piece, and copies it. */
   add(piece: Uint8Array): void {
     this.length += piece.length;

@@ -6,6 +6,7 @@ import type { HttpField } from './http-field-list.js';
 import { fileNames } from './http-file-names.js';
 import type { HttpHeaders } from './http-headers.js';
 import { Field } from './http-known-fields.js';
+import { normalizedHeader } from './http-normalized.js';
 import type { HttpTransaction } from './http-transaction.js';
 import { normalizedUri } from './http-uri.js';
 
@@ -68,7 +69,7 @@ const TEXTS = [REQUEST_TEXTS, RESPONSE_TEXTS];
 /** What the fields that both messages have give. */
 function fieldsOf(headers: (tx: HttpTransaction) => HttpHeaders): Record<string, TextOf> {
   return {
-    'http.header': (tx) => normalized(headers(tx)) || undefined,
+    'http.header': (tx) => normalizedHeader(headers(tx)) || undefined,
     'http.header.raw': (tx) => `${headers(tx).raw}\r\n`,
     'http.header_names': (tx) => (headers(tx).fields.length > 0 ? namesOf(headers(tx).fields) : undefined),
     'http.connection': (tx) => headers(tx).get(Field.connection),
@@ -86,12 +87,6 @@ const NEED_HEADERS = new Set(
 
 function requestField(field: number): TextOf {
   return (tx) => tx.requestHeaders.get(field);
-}
-
-/** Cookies have a buffer of their own, and are in no other. */
-function normalized(headers: HttpHeaders): string {
-  const others = headers.fields.filter(({ name }) => !/^(set-)?cookie$/i.test(name));
-  return others.map(({ name, value }) => `${name}: ${value}\r\n`).join('');
 }
 
 function namesOf(fields: readonly HttpField[]): string {

@@ -44,6 +44,7 @@ export class RequestHandler implements FramingHandler {
       return BodyLength.ignored;
     }
     if (length !== BodyLength.none) this.#transactions.changed(tx, toServer);
+    if (length > 0 && this.wantsBody) tx.requestBody.expect(length);
     return length;
   }
 

@@ -61,6 +61,7 @@ export class ResponseHandler implements FramingHandler {
       return BodyLength.ignored;
     }
     this.#transactions.changed(tx, toClient);
+    if (length > 0 && this.wantsBody) tx.responseBody.expect(length);
     return length === BodyLength.unsaid ? BodyLength.untilClose : length;
   }
 

@@ -3,6 +3,7 @@
 
 /** The normalized URI; a character per byte. */
 export function normalizedUri(uri: string): string {
+  if (isNormal(uri)) return uri;
   const local = uri.replace(/^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#]*/, '');
   const question = local.indexOf('?');
   const path = question < 0 ? local : local.slice(0, question);
@@ -14,6 +15,26 @@ export function normalizedUri(uri: string): string {
         .replace(/\/{2,}/g, '/'),
     ) + unescaped(query)
   );
+}
+
+const SLASH = 47;
+const DOT = 46;
+const BACKSLASH = 92;
+const PERCENT = 37;
+const QUESTION = 63;
+
+/** Nothing in it is to be changed: a path without escapes, detours and the like. */
+function isNormal(uri: string): boolean {
+  let isPath = true;
+  let before = 0;
+  for (let i = 0; i < uri.length; i++) {
+    const code = uri.charCodeAt(i);
+    if (code === PERCENT) return false;
+    if (code === QUESTION) isPath = false;
+    if (isPath && (code === BACKSLASH || (before === SLASH && (code === SLASH || code === DOT)))) return false;
+    before = code;
+  }
+  return uri.charCodeAt(0) === SLASH;
 }
 
 /** `%41` and `%u0041`; what is not so formed stays. */
