@@ -47,6 +47,8 @@ export interface Transaction {
    * of it so far. Empty: nothing yet, or no such buffer in this direction. Several: each is matched on its own.
    */
   buffers(name: string, direction: number): readonly Uint8Array[];
+  /** Whether the body of this direction only grows at its end: what was looked at needn't be once more. Default: it may change. */
+  onlyGrows?(direction: number): boolean;
   /** What keywords compare as a number (`dns.opcode`, `tls.version`), in a direction; undefined: unknown. */
   number(name: string, direction: number): number | undefined;
   /**

@@ -2,7 +2,6 @@
 // with the flow, when it is told of its end.
 
 import type { Transaction } from '../app/app-types.js';
-import { comesWhole } from '../rules/buffers.js';
 import type { PacketFacts } from '../rules/packet-facts.js';
 import type { Rule, Threshold } from '../rules/rule.js';
 import type { SharedState } from '../state/shared-state.js';
@@ -14,6 +13,7 @@ import { Limits } from './limits.js';
 import type { GroupPart } from './packet-group.js';
 import { RuleEngine } from './rule-engine.js';
 import { matchesRule, transformed } from './rule-match.js';
+import type { BufferGroup } from './transaction-group.js';
 import { notesOn, type TransactionNotes } from './transaction-notes.js';
 
 /** A match that is reported. Valid during the call. */
@@ -156,10 +156,7 @@ export class Detector {
     const notes = notesOn(tx, direction, group);
     this.#found.addAll(group.always);
     for (let i = 0; i < group.buffers.length; i++) {
-      const { chain, patterns } = group.buffers[i]!;
-      if (notes.hasSeen(i) && comesWhole(chain.buffer)) continue;
-      const buffers = tx.buffers(chain.buffer, direction);
-      if (notes.hasGrown(i, buffers)) for (const bytes of buffers) patterns.findIn(transformed(chain, bytes), 0, notes);
+      if (!group.buffers[i]!.comesWhole || !notes.hasSeen(i)) lookInto(group.buffers[i]!, i, tx, direction, notes);
     }
     this.#found.addAll(notes.pending);
     if (this.#found.length > 0) this.#look(facts, false, tx, notes);
@@ -253,4 +250,22 @@ export class Detector {
     this.#notes[flow + 1] = notes;
     return notes;
   }
+}
+
+/** Notes the rules whose patterns lie in the buffer, the group's `index`th; of a body, in what is new of it. */
+function lookInto(
+  group: BufferGroup,
+  index: number,
+  tx: Transaction,
+  direction: number,
+  notes: TransactionNotes,
+): void {
+  const { chain, patterns, isBody } = group;
+  const buffers = tx.buffers(chain.buffer, direction);
+  if (buffers.length === 0 && !notes.hasSeen(index)) return;
+  const before = notes.lengthOf(index);
+  if (!notes.hasGrown(index, buffers)) return;
+  const isAppended = isBody && buffers.length === 1 && tx.onlyGrows?.(direction) === true;
+  const from = isAppended ? Math.max(0, before - patterns.longest + 1) : 0;
+  for (const bytes of buffers) patterns.findIn(transformed(chain, bytes), from, notes);
 }

@@ -8,14 +8,18 @@ import type { Rule, RuleHeader } from '../rules/rule.js';
 import type { Chain } from '../rules/steps.js';
 import { matchSteps, type Values } from './chain-match.js';
 
+/** Those of the rule that is tried. */
+const values: Values = new Map();
+
 /** Everything but what flows and addresses remember. `tx`: the transaction that is looked at, if one is. */
 export function matchesRule(rule: Rule, packet: PacketFacts, tx?: Transaction): boolean {
   if (!fitsHeader(rule.header, packet)) return false;
   if (rule.direction !== undefined && (packet.flow < 0 || packet.direction !== rule.direction)) return false;
-  if (!rule.tests.every((test) => test(packet))) return false;
+  for (const test of rule.tests) if (!test(packet)) return false;
   if (tx !== undefined && !numbersFit(rule, packet, tx)) return false;
-  const values: Values = new Map();
-  return rule.chains.every((chain) => matchesChain(chain, packet, tx, values));
+  if (values.size > 0) values.clear();
+  for (const chain of rule.chains) if (!matchesChain(chain, packet, tx)) return false;
+  return true;
 }
 
 function numbersFit({ numbers }: Rule, packet: PacketFacts, tx: Transaction): boolean {
@@ -25,15 +29,15 @@ function numbersFit({ numbers }: Rule, packet: PacketFacts, tx: Transaction): bo
   });
 }
 
-function matchesChain(chain: Chain, packet: PacketFacts, tx: Transaction | undefined, values: Values): boolean {
+function matchesChain(chain: Chain, packet: PacketFacts, tx: Transaction | undefined): boolean {
   if (chain.buffer === PAYLOAD)
     return packet.payload.length > 0 && matchSteps(chain.steps, packet.payload, values, packet.streamOffset);
-  if (!isOfTransaction(chain.buffer)) return matchesHeader(chain, packet, values);
+  if (!isOfTransaction(chain.buffer)) return matchesHeader(chain, packet);
   if (tx === undefined) return false;
   return buffersOf(chain, tx, packet.direction).some((bytes) => matchSteps(chain.steps, bytes, values));
 }
 
-function matchesHeader(chain: Chain, packet: PacketFacts, values: Values): boolean {
+function matchesHeader(chain: Chain, packet: PacketFacts): boolean {
   const bytes = packet.header(chain.buffer as HeaderName);
   return bytes !== undefined && matchSteps(chain.steps, transformed(chain, bytes), values);
 }

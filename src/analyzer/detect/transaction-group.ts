@@ -1,6 +1,6 @@
 // The rules that look at transactions of one protocol in one direction, by the buffers in which their patterns may lie.
 
-import { isOfTransaction } from '../rules/buffers.js';
+import { comesWhole, isBody, isOfTransaction } from '../rules/buffers.js';
 import type { Rule } from '../rules/rule.js';
 import type { Chain } from '../rules/steps.js';
 import { endOf, fastPattern } from './fast-pattern.js';
@@ -11,6 +11,10 @@ import { PatternFinder } from './pattern-finder.js';
 export interface BufferGroup {
   readonly chain: Chain;
   readonly patterns: PatternFinder;
+  /** All of it is there as soon as anything is. */
+  readonly comesWhole: boolean;
+  /** It grows at its end, unless the transaction says otherwise. */
+  readonly isBody: boolean;
 }
 
 /** Made once. */
@@ -36,6 +40,8 @@ export class TransactionGroup {
     this.buffers = [...byBuffer.values()].map(({ chain, patterns }) => ({
       chain,
       patterns: new PatternFinder(patterns),
+      comesWhole: comesWhole(chain.buffer),
+      isBody: isBody(chain.buffer) && chain.transforms.length === 0,
     }));
     this.always = always;
   }

@@ -28,6 +28,11 @@ export class TransactionNotes implements TransactionMemory {
     return this.#lengths[buffer]! > 0;
   }
 
+  /** Bytes that were looked at of a buffer of which there is but one. */
+  lengthOf(buffer: number): number {
+    return Math.max(0, this.#lengths[buffer]! - 1);
+  }
+
   /** Whether there is more of the buffer than when it was last looked at; takes note of it. */
   hasGrown(buffer: number, bytes: readonly Uint8Array[]): boolean {
     let length = 0;

@@ -154,3 +154,8 @@ export const PCRE_BUFFERS: Readonly<Record<string, string>> = {
 export function comesWhole(buffer: string): boolean {
   return buffer.startsWith('http.') && !buffer.endsWith('_body');
 }
+
+/** Whether it is a body, which grows at its end as long as it is not unpacked. */
+export function isBody(buffer: string): boolean {
+  return buffer.endsWith('_body') || buffer === 'file.data';
+}

@@ -52,6 +52,11 @@ export class HttpTransaction implements Transaction {
     return httpBuffers(this, name, direction);
   }
 
+  /** What can't be unpacked to its end is shown as it came. */
+  onlyGrows(direction: number): boolean {
+    return this.encoding(direction) === undefined;
+  }
+
   /** `filesize`: bytes of a body that is there to the end. */
   number(name: string, direction: number): number | undefined {
     const body = this.body(direction);
