@@ -95,12 +95,13 @@ export class PacketGroup {
     const source = this.#source.of(sourcePort);
     const dest = this.#dest.of(destPort);
     const place = source * this.#dest.count + dest;
-    const known = this.#parts[place];
-    if (known !== undefined) return known;
-    const part = new GroupPart(
-      this.#rules,
-      this.#indices.filter((index) => this.#fits(this.#rules[index]!, source, dest)),
-    );
+    return this.#parts[place] ?? this.#make(place, source, dest);
+  }
+
+  /** Apart: a closure here costs memory at each call, whether it is made or not. */
+  #make(place: number, source: number, dest: number): GroupPart {
+    const indices = this.#indices.filter((index) => this.#fits(this.#rules[index]!, source, dest));
+    const part = new GroupPart(this.#rules, indices);
     this.#parts[place] = part;
     return part;
   }
