@@ -42,7 +42,7 @@ export interface Lines {
   readonly count: number;
 }
 
-/** From a worker. It waits for an answer to each `events`, so that what is not written yet doesn't pile up. */
+/** From a worker. Each `events` is answered when it is written, so that the worker can wait if too much is not. */
 export type FromWorker =
   | { readonly type: 'events'; readonly events: readonly Lines[]; readonly fastLines: readonly string[] }
   | { readonly type: 'failed'; readonly failure: Failure }
@@ -55,5 +55,5 @@ export type FromWorker =
       readonly sets: readonly SavedSet[];
     };
 
-/** To a worker: its events are written; tell what was found so far; read the rules anew; come to an end. */
+/** To a worker: its oldest `events` are written; tell what was found so far; read the rules anew; come to an end. */
 export type ToWorker = 'written' | 'tell' | 'reload' | 'stop';

@@ -16,6 +16,8 @@ export interface OutputFlags {
 export class AnalyzeOutputs {
   readonly #events: EventOutput;
   readonly #fastLog: EventOutput | undefined;
+  /** Until the next flush: each on its own would be a system call. */
+  readonly #fastLines: string[] = [];
 
   private constructor(events: EventOutput, fastLog: EventOutput | undefined) {
     this.#events = events;
@@ -36,17 +38,19 @@ export class AnalyzeOutputs {
   /** An alert's line, where somebody wants those. */
   get addFastLine(): ((line: string) => void) | undefined {
     const fastLog = this.#fastLog;
-    return fastLog && ((line) => fastLog.add(Buffer.from(`${line}\n`), 1));
+    return fastLog && ((line) => this.#fastLines.push(line));
   }
 
   /** Writes what was added. False: it is time to finish. */
   async flush(): Promise<boolean> {
+    this.#addFastLines();
     const results = [];
     for (const output of this.#all()) results.push(await attempt(() => output.flush()));
     return results.every(Boolean);
   }
 
   async close(): Promise<void> {
+    this.#addFastLines();
     for (const output of this.#all()) {
       await attempt(async () => {
         await output.close();
@@ -60,6 +64,11 @@ export class AnalyzeOutputs {
     return this.#all()
       .filter(({ dropped }) => dropped > 0)
       .map(({ path, dropped }) => `${counted(dropped, 'line')} not written to ${path}`);
+  }
+
+  #addFastLines(): void {
+    const lines = this.#fastLines.splice(0);
+    if (lines.length > 0) this.#fastLog?.add(Buffer.from(`${lines.join('\n')}\n`), lines.length);
   }
 
   /** What can't be begun anew goes on in the old file. */

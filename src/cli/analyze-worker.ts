@@ -8,25 +8,23 @@ import { attach } from '../consumer/attach.js';
 import type { Consumer } from '../consumer/consumer.js';
 import { type Findings, findingsOf } from './analyze-findings.js';
 import { lossesOf } from './analyze-losses.js';
-import type { FromWorker, Lines, StatsRecord, ToWorker, WorkerTask } from './analyze-messages.js';
+import type { FromWorker, ToWorker, WorkerTask } from './analyze-messages.js';
 import { attachOptionsOf, watchLosses } from './consumer-options.js';
 import { datasets } from './dataset-files.js';
 import { failureOf } from './failure.js';
+import { LinesToMain } from './lines-to-main.js';
 import { loadRules } from './rule-files.js';
 
-const LINE_BREAK = 0x0a;
 const port = parentPort as MessagePort;
 const task = workerData as WorkerTask;
 const state = new SharedState(task.memory, task.index, task.of);
 const stopping = new AbortController();
-const events: Lines[] = [];
-const fastLines: string[] = [];
+const lines = new LinesToMain(port);
 let analyzer: Analyzer | undefined;
 let find: (() => Findings) | undefined;
-let written = () => {};
 
 port.on('message', (message: ToWorker) => {
-  if (message === 'written') written();
+  if (message === 'written') lines.written();
   else if (message === 'tell') tell({ type: 'found', findings: find?.() });
   else if (message === 'reload') reload();
   else stopping.abort(new Error('stopped'));
@@ -61,7 +59,7 @@ async function analyzeAll(consumer: Consumer, analyzer: Analyzer, findings: () =
       state.turns.tell(progress());
       analyzer.addBatch(batch);
       analyzer.flush();
-      if (events.length + fastLines.length > 0) await handOver();
+      await lines.handOver();
     }
   } catch (error) {
     tellFailure(error);
@@ -72,11 +70,11 @@ function makeAnalyzer({ flags, index, of }: WorkerTask): Analyzer {
   const { maxFlows, anomalies, fastLog, alertPayload, rules } = flags;
   const inspection = {
     rules: rulesOf(task),
-    ...(fastLog !== undefined && { onFastLine: (line: string) => fastLines.push(line) }),
+    ...(fastLog !== undefined && { onFastLine: lines.addFastLine }),
     ...(alertPayload && { alertPayload }),
   };
   return new Analyzer({
-    onEvents: (bytes, count) => events.push({ bytes: Uint8Array.from(bytes), count }),
+    onEvents: lines.addEvents,
     share: { index, of, state },
     ...(rules !== undefined && { inspection }),
     ...(anomalies !== undefined && { anomalies }),
@@ -109,29 +107,9 @@ async function end(consumer: Consumer, analyzer: Analyzer, hasLost: () => boolea
   // What was read counts as delivered from here on.
   consumer.close();
   analyzer.finish(lossesOf(consumer));
-  const record = takeStats();
-  await handOver();
+  const record = lines.takeStats();
+  await lines.handOver();
   tell({ type: 'done', record, findings: find!(), hasLost: hasLost(), sets: datasets.saved() });
-}
-
-/** Takes the last line back. */
-function takeStats(): StatsRecord {
-  const { bytes, count } = events.pop()!;
-  const start = bytes.lastIndexOf(LINE_BREAK, -2) + 1;
-  if (count > 1) events.push({ bytes: bytes.slice(0, start), count: count - 1 });
-  return JSON.parse(Buffer.from(bytes.subarray(start)).toString()) as StatsRecord;
-}
-
-async function handOver(): Promise<void> {
-  const isWritten = new Promise<void>((resolve) => {
-    written = resolve;
-  });
-  const message = { type: 'events', events: events.splice(0), fastLines: fastLines.splice(0) } as const;
-  port.postMessage(
-    message,
-    message.events.map(({ bytes }) => bytes.buffer),
-  );
-  await isWritten;
 }
 
 function tell(message: FromWorker): void {

@@ -23,7 +23,7 @@ export class EventFile {
   }
 
   /** Throws ERR_TAP_UNWRITABLE, when as many whole lines as there is room for are written. */
-  async write(bytes: Uint8Array): Promise<boolean> {
+  writeNow(bytes: Uint8Array): void {
     let written = 0;
     try {
       while (written < bytes.length) written += writeSync(this.#fd, bytes, written);
@@ -33,7 +33,6 @@ export class EventFile {
       this.#dropped += linesIn(bytes.subarray(whole));
       throw this.#unwritable('write', error);
     }
-    return true;
   }
 
   /** Goes on in a new file of the same name. Throws ERR_TAP_UNWRITABLE; then the old one stays. */

@@ -1,19 +1,29 @@
-// Where an analyzer's events go, a line each: standard output, a file, or a Unix socket. Gathered, and written a batch at a
-// time. Lines that can't be written are counted, and why is told.
+// Where an analyzer's events go, a line each: standard output, a file, or a Unix socket. A file has them at once; for the others they
+// are gathered, and written a batch at a time. Lines that can't be written are counted, and why is told.
 
 import { EventFile } from './event-file.js';
 import { EventSocket } from './event-socket.js';
 import { print } from './output.js';
 
 /** One kind of place for lines. */
-export interface EventTarget {
-  /** Takes whole lines, so many. False: nobody reads any more. Throws ERR_TAP_UNWRITABLE. */
-  write(bytes: Uint8Array, lines: number): Promise<boolean>;
+interface Place {
   /** Lines that were taken, and that nobody will get. */
   readonly dropped: number;
   /** Begins anew under its name: somebody has moved the file away. Throws ERR_TAP_UNWRITABLE. */
   reopen?(): void;
   close(): Promise<void>;
+}
+
+/** Who reads there may be slow. */
+export interface SlowPlace extends Place {
+  /** Takes whole lines, so many. False: nobody reads any more. Throws ERR_TAP_UNWRITABLE. */
+  write(bytes: Uint8Array, lines: number): Promise<boolean>;
+}
+
+/** Nobody has to be waited for. */
+export interface PromptPlace extends Place {
+  /** Takes whole lines, and has written them when it returns. Throws ERR_TAP_UNWRITABLE. */
+  writeNow(bytes: Uint8Array): void;
 }
 
 /** What goes before the path of a Unix socket. */
@@ -22,14 +32,16 @@ const SOCKET_PREFIX = 'unix:';
 /** One place, and what is on its way there. */
 export class EventOutput {
   readonly path: string;
-  readonly #target: EventTarget;
-  #waiting: Uint8Array[] = [];
+  readonly #target: SlowPlace | PromptPlace;
+  readonly #waiting: Uint8Array[] = [];
   #waitingLines = 0;
   #unwritten = 0;
-  /** A target that failed, and said so, is not tried again. */
+  /** A target that failed is not tried again. */
   #hasFailed = false;
+  /** Why, until somebody is told. */
+  #failure: unknown;
 
-  private constructor(path: string, target: EventTarget) {
+  private constructor(path: string, target: SlowPlace | PromptPlace) {
     this.path = path;
     this.#target = target;
   }
@@ -42,10 +54,11 @@ export class EventOutput {
     return new EventOutput(path, await openTarget(path));
   }
 
-  /** Adds whole lines, so many. The bytes are copied. */
+  /** Adds whole lines, so many. The bytes are written or copied before this returns. */
   add(lines: Uint8Array, count: number): void {
-    this.#waiting.push(Uint8Array.from(lines));
-    this.#waitingLines += count;
+    if (this.#hasFailed) this.#unwritten += count;
+    else if ('writeNow' in this.#target) this.#writeNow(this.#target, lines);
+    else this.#keep(lines, count);
   }
 
   /** Lines that nobody will get. */
@@ -55,20 +68,11 @@ export class EventOutput {
 
   /** Writes what was added. False: nobody reads any more. Throws ERR_TAP_UNWRITABLE, once. */
   async flush(): Promise<boolean> {
-    const lines = this.#waitingLines;
-    const bytes = Buffer.concat(this.#waiting.splice(0));
-    this.#waitingLines = 0;
-    if (this.#hasFailed) {
-      this.#unwritten += lines;
-      return false;
-    }
-    if (lines === 0) return true;
-    try {
-      return await this.#target.write(bytes, lines);
-    } catch (error) {
-      this.#hasFailed = true;
-      throw error;
-    }
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure !== undefined) throw failure;
+    if (this.#hasFailed) return false;
+    return 'writeNow' in this.#target || this.#waitingLines === 0 || (await this.#write(this.#target));
   }
 
   /** Begins a file anew under its name. Throws ERR_TAP_UNWRITABLE; then it goes on with the old one. */
@@ -84,9 +88,36 @@ export class EventOutput {
       await this.#target.close();
     }
   }
+
+  /** What fails is told by flush(). */
+  #writeNow(target: PromptPlace, lines: Uint8Array): void {
+    try {
+      target.writeNow(lines);
+    } catch (error) {
+      this.#hasFailed = true;
+      this.#failure = error;
+    }
+  }
+
+  #keep(lines: Uint8Array, count: number): void {
+    this.#waiting.push(new Uint8Array(lines));
+    this.#waitingLines += count;
+  }
+
+  async #write(target: SlowPlace): Promise<boolean> {
+    const bytes = Buffer.concat(this.#waiting.splice(0));
+    const lines = this.#waitingLines;
+    this.#waitingLines = 0;
+    try {
+      return await target.write(bytes, lines);
+    } catch (error) {
+      this.#hasFailed = true;
+      throw error;
+    }
+  }
 }
 
-async function openTarget(path: string): Promise<EventTarget> {
+async function openTarget(path: string): Promise<SlowPlace | PromptPlace> {
   if (path === '-') return { write: print, dropped: 0, close: async () => {} };
   if (path.startsWith(SOCKET_PREFIX)) return await EventSocket.connect(path.slice(SOCKET_PREFIX.length));
   return new EventFile(path);
