@@ -5,12 +5,15 @@
 import { IpProtocol, type Layers, type PacketView } from '../index.js';
 import { ByteRange } from './app/byte-range.js';
 import { Datagrams } from './datagrams.js';
+import { WordMemory } from './detect/word-memory.js';
 import type { FlowTable } from './flow/flow-table.js';
 import { TcpFlag } from './flow/tcp-state.js';
 import { FlowPayload, type PayloadListener } from './flow-payload.js';
 import { SegmentPool } from './stream/segment-pool.js';
 
 const NOTHING = new Uint8Array(0);
+/** Of the memory that payloads are copied into. */
+const FIRST_BYTES = 2048;
 
 /** A reused {@link TcpSegment}. */
 class Segment {
@@ -34,7 +37,7 @@ export class Payloads {
   readonly #ended: (string | undefined)[] = [];
   readonly #datagrams: Datagrams;
   readonly #range = new ByteRange();
-  #scratch = new Uint8Array(2048);
+  readonly #memory = new WordMemory(FIRST_BYTES);
   #streams = 0;
   #gaps = 0;
 
@@ -177,10 +180,9 @@ export class Payloads {
 
   /** What was captured of the payload, or undefined if it was overwritten while it was copied. */
   #copy(packet: PacketView, { payloadOffset, payloadLength }: Layers): ByteRange | undefined {
-    const { data } = packet;
-    if (data.length > this.#scratch.length) this.#scratch = new Uint8Array(2 * data.length);
-    this.#scratch.set(data);
-    const end = Math.min(payloadOffset + payloadLength, data.length);
-    return packet.isIntact() ? this.#range.moveTo(this.#scratch, payloadOffset, end) : undefined;
+    const end = Math.min(payloadOffset + payloadLength, packet.caplen);
+    this.#memory.reserve(end);
+    if (payloadOffset < end) packet.copyTo(this.#memory.words, payloadOffset, end);
+    return packet.isIntact() ? this.#range.moveTo(this.#memory.bytes, payloadOffset, end) : undefined;
   }
 }

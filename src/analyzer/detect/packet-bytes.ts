@@ -37,7 +37,7 @@ export class PacketBytes {
     this.#version = layers.ipVersion;
     this.#ip = l3Offset;
     this.#packetEnd = this.#version === 0 ? 0 : layers.end;
-    if (this.#version !== 0) this.memory.load(packet.data);
+    if (l3Offset >= 0 && l3Offset < this.#packetEnd) this.#copy(packet);
     const hasTransport = l4Offset >= 0 && fragment === 0;
     this.#transport = hasTransport ? l4Offset : -1;
     this.#end = hasTransport ? l4Offset + layers.l4Length : -1;
@@ -45,6 +45,11 @@ export class PacketBytes {
     this.payloadStart = payloadOffset < 0 ? 0 : payloadOffset + skipped;
     this.payloadEnd = payloadOffset < 0 ? 0 : Math.min(payloadOffset + payloadLength, this.#packetEnd);
     this.#payload = undefined;
+  }
+
+  #copy(packet: PacketView): void {
+    this.memory.reserve(this.#packetEnd);
+    packet.copyTo(this.memory.words, this.#ip, this.#packetEnd);
   }
 
   /** Between {@link payloadStart} and {@link payloadEnd}. */
