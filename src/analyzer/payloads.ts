@@ -115,8 +115,10 @@ export class Payloads {
   }
 
   #addSegment(flow: number, packet: PacketView, layers: Layers, copied: Uint8Array | undefined): boolean {
+    // Without them nothing can have begun: most connections that were not seen from the start end here.
+    if (!this.#flows.hasBothSyns(flow)) return true;
     const known = this.#byFlow[flow];
-    if (known === undefined && !this.#mayBegin(flow, layers)) return true;
+    if (known === undefined && layers.payloadLength === 0) return true;
     this.#describe(layers);
     const isRead = !this.#isPassed(known, packet, layers);
     const bytes = isRead ? this.#bytesOf(packet, layers, copied) : undefined;
@@ -135,10 +137,6 @@ export class Payloads {
 
   #bytesOf(packet: PacketView, layers: Layers, copied: Uint8Array | undefined): Uint8Array | undefined {
     return layers.payloadLength === 0 ? NOTHING : (copied ?? this.#copy(packet, layers)?.view());
-  }
-
-  #mayBegin(flow: number, layers: Layers): boolean {
-    return layers.payloadLength > 0 && this.#flows.hasBothSyns(flow);
   }
 
   #describe(layers: Layers): void {

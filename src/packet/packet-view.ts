@@ -156,6 +156,19 @@ export class PacketView {
     return wholeOptions(this.#memory.bytes.subarray(at + OPTIONS_LENGTH_BYTES, at + OPTIONS_LENGTH_BYTES + bytes));
   }
 
+  /**
+   * The memory that the packet lies in, as little-endian words, of which its record begins at {@link wordIndex}: 8 words of
+   * header, then the bytes. For decoders that read much of many packets; what is read here is checked against nothing.
+   */
+  get words(): Uint32Array {
+    return this.#words;
+  }
+
+  /** Where the record begins in {@link words}. */
+  get wordIndex(): number {
+    return (this.#start - RECORD_HEADER_BYTES) >>> 2;
+  }
+
   /** The byte at `index`. Throws RangeError outside the captured bytes. */
   u8(index: number): number {
     if (index >>> 0 >= this.#caplen) this.#refuse(index);

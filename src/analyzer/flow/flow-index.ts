@@ -66,9 +66,10 @@ export class FlowIndex {
     for (let i = 0; i < count; i++) {
       const hash = hashes[i]!;
       let at = hash & mask;
-      if (places[PLACE_WORDS * at] !== hash) at = (at + 1) & mask;
+      while (places[PLACE_WORDS * at] !== hash && places[PLACE_WORDS * at + 1] !== 0) at = (at + 1) & mask;
       const flow = places[PLACE_WORDS * at + 1]!;
-      if (flow > 0) sum ^= words[(flow - 1) * RECORD_WORDS]! ^ words[flow * RECORD_WORDS - 1]!;
+      const end = flow * RECORD_WORDS;
+      if (flow > 0) sum ^= words[end - RECORD_WORDS]! ^ words[end - RECORD_WORDS / 2]! ^ words[end - 1]!;
     }
     this.#touched[0] = sum;
   }
