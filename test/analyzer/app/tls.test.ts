@@ -79,6 +79,23 @@ describe('TLS', () => {
     expect(talk(HANDSHAKE, { pieceBytes }).events).toEqual(talk(HANDSHAKE).events);
   });
 
+  it('tells certificates apart that end in the same bytes', () => {
+    const other = Buffer.from(der);
+    other[other.indexOf(Buffer.from([0, 0x80, 0xff])) + 2] = 0xfe;
+    const forged = message(11, [...u24(other.length + 3), ...u24(other.length), ...other]);
+    const serials = [chain, forged, chain].map((certificates) => {
+      const [hello, answer] = [record(22, CLIENT_HELLO), record(22, [...serverHello([]), ...certificates])];
+      const { events } = talk([
+        ['>', hello],
+        ['<', answer],
+        ['>', DONE],
+        ['<', DONE],
+      ]);
+      return (events[0] as { tls: { serial: string } }).tls.serial;
+    });
+    expect(serials).toEqual(['00:80:FF', '00:80:FE', '00:80:FF']);
+  });
+
   it('fills the buffers of rules', () => {
     const [tx] = talk(HANDSHAKE, { wantsBodies: true }).transactions;
     expect(bufferText(tx!, 'tls.sni', 0)).toBe('example.org');

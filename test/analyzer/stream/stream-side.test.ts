@@ -41,6 +41,18 @@ describe('one direction of a TCP stream', () => {
     expect(pool.used).toBe(0);
   });
 
+  it('lets bytes pass unseen where they are just what comes next', () => {
+    const { side, seen, send } = sideOf({ depth: 20 });
+    expect(side.isNext(100, 5)).toBe(true);
+    side.pass(5);
+    send(5, 'fg');
+    expect(seen.text).toBe('fg');
+    expect([side.isNext(106, 1), side.isNext(108, 1), side.isNext(107, 13)]).toEqual([false, false, false]);
+    expect([side.hasCome(107), side.hasCome(108)]).toEqual([true, false]);
+    send(9, 'j');
+    expect(side.isNext(107, 2)).toBe(false);
+  });
+
   it('lets the byte stand that came first, where segments overlap', () => {
     const { seen, send } = sideOf();
     send(2, 'cd');
