@@ -3,24 +3,31 @@
 import type { Transaction, TransactionMemory } from '../app/app-types.js';
 import type { TransactionGroup } from './transaction-group.js';
 
+const NO_RULES: readonly number[] = [];
+
 /** What has been seen and reported of a transaction in one direction, by one set of rules. */
 export class TransactionNotes implements TransactionMemory {
   readonly group: TransactionGroup;
-  readonly #matched: number[] = [];
-  /** Rules that may match once more is known: what they look for first was found. */
-  readonly pending: number[] = [];
+  // No rule matches most transactions: these two are made when one does.
+  #matched: number[] | undefined;
+  #pending: number[] | undefined;
   /** Bytes of each buffer of the group when it was last looked at. */
   readonly #lengths: number[];
 
   constructor(group: TransactionGroup) {
     this.group = group;
-    this.#lengths = group.buffers.map(() => 0);
+    this.#lengths = new Array(group.buffers.length).fill(0);
   }
 
   forget(): void {
-    this.#matched.length = 0;
-    this.pending.length = 0;
+    this.#matched = undefined;
+    this.#pending = undefined;
     this.#lengths.fill(0);
+  }
+
+  /** Rules that may match once more is known: what they look for first was found. */
+  get pending(): readonly number[] {
+    return this.#pending ?? NO_RULES;
   }
 
   /** Whether the buffer was there when it was last looked at. */
@@ -44,18 +51,20 @@ export class TransactionNotes implements TransactionMemory {
 
   /** It is not tried again. */
   hasMatched(rule: number): boolean {
-    return this.#matched.length > 0 && this.#matched.includes(rule);
+    return this.#matched?.includes(rule) === true;
   }
 
   add(rule: number): void {
-    if (!this.pending.includes(rule)) this.pending.push(rule);
+    this.#pending ??= [];
+    if (!this.#pending.includes(rule)) this.#pending.push(rule);
   }
 
   /** It has matched. */
   settle(rule: number): void {
+    this.#matched ??= [];
     this.#matched.push(rule);
     const at = this.pending.indexOf(rule);
-    if (at >= 0) this.pending.splice(at, 1);
+    if (at >= 0) this.#pending!.splice(at, 1);
   }
 }
 
