@@ -21,14 +21,24 @@ export class CommunityIds {
   /** Writes it as a member. */
   write(out: EveWriter, flow: Flow): void {
     const at = flow.index * RECORD_WORDS;
-    if (at >= this.#records.length) this.#grow(at);
-    if (this.#records[at] !== ((flow.serial + 1) | 0)) this.#keep(flow, at);
-    out.put(COMMUNITY_ID);
-    out.digest(this.#records, at + 1);
-    out.put(END_OF_TEXT);
+    if (!this.#has(flow, at)) this.#keep(flow, at);
+    writeDigest(out, this.#records, at + 1);
+  }
+
+  /** The same for the last time: it is not kept. */
+  writeLast(out: EveWriter, flow: Flow): void {
+    const at = flow.index * RECORD_WORDS;
+    if (this.#has(flow, at)) return writeDigest(out, this.#records, at + 1);
+    communityDigest(flow, this.#digest);
+    writeDigest(out, this.#digest, 0);
+  }
+
+  #has(flow: Flow, at: number): boolean {
+    return at < this.#records.length && this.#records[at] === ((flow.serial + 1) | 0);
   }
 
   #keep(flow: Flow, at: number): void {
+    if (at >= this.#records.length) this.#grow(at);
     communityDigest(flow, this.#digest);
     this.#records[at] = flow.serial + 1;
     for (let i = 0; i < DIGEST_WORDS; i++) this.#records[at + 1 + i] = this.#digest[i]!;
@@ -39,4 +49,10 @@ export class CommunityIds {
     larger.set(this.#records);
     this.#records = larger;
   }
+}
+
+function writeDigest(out: EveWriter, words: Int32Array, start: number): void {
+  out.put(COMMUNITY_ID);
+  out.digest(words, start);
+  out.put(END_OF_TEXT);
 }

@@ -44,7 +44,7 @@ export function writeFlow(out: EveWriter, flow: Flow, context: FlowContext): voi
   if (originalProto !== undefined) writeName(out, ORIGINAL, originalProto);
   writeState(out, flow, context);
   out.put(alerted ? ALERTED : NOT_ALERTED);
-  place.communityIds.write(out, flow);
+  place.communityIds.writeLast(out, flow);
   if (flow.protocol === IpProtocol.tcp) writeTcp(out, flow);
   out.closeObject();
   out.end();
