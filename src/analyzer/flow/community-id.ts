@@ -3,7 +3,7 @@
 
 import { IpProtocol } from '../../index.js';
 import { ADDRESS_WORDS, type FlowEnds, isIcmp, isOneWay } from './flow-key.js';
-import { DIGEST_WORDS, SCHEDULE_WORDS, sha1 } from './sha1.js';
+import { BLOCK_WORDS, DIGEST_WORDS, SCHEDULE_WORDS, sha1 } from './sha1.js';
 
 const message = new Int32Array(SCHEDULE_WORDS);
 /** What follows a message. */
@@ -57,7 +57,7 @@ function putIpv6(flow: FlowEnds, seed: number, swapped: boolean): number {
 
 /** What follows the addresses, the last word of which is `before`. */
 function putRest(flow: FlowEnds, at: number, before: number, swapped: boolean): number {
-  message.fill(0, at, 16);
+  for (let i = at; i < BLOCK_WORDS; i++) message[i] = 0;
   message[at] = (before << 16) | (flow.protocol << 8);
   if (!hasPorts(flow)) {
     message[at + 1] = END_MARK << 16;

@@ -1,9 +1,9 @@
 // SHA-1 (RFC 3174) of one short message, for Community IDs: a call into OpenSSL takes longer, and makes a string.
 
-/** Words of a message's block, and of what is worked out of them. */
+/** Words of a message's block, of what is worked out of them, and of the hash. */
+export const BLOCK_WORDS = 16;
 export const SCHEDULE_WORDS = 80;
 export const DIGEST_WORDS = 5;
-const BLOCK_WORDS = 16;
 
 /**
  * The digest of a message of `length` bytes, 55 at most. The message stands, as big-endian words, at the beginning of
