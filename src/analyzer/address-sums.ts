@@ -74,6 +74,16 @@ export class AddressSums {
     return sums;
   }
 
+  /** A table with the same in it. */
+  clone(): AddressSums {
+    const copy = new AddressSums(this.#secret);
+    copy.#words = this.#words.slice();
+    copy.#floats = new Float64Array(copy.#words.buffer);
+    copy.#mask = this.#mask;
+    copy.#size = this.#size;
+    return copy;
+  }
+
   /** A table with these slots of this one. */
   copy(slots: Iterable<number>): AddressSums {
     const copy = new AddressSums(this.#secret);

@@ -54,7 +54,7 @@ export class Talkers {
   /** A copy to add to without changing this one. */
   clone(): Talkers {
     const copy = new Talkers(this.#maxAddresses);
-    copy.#sums = this.#copyOf(this.#sums.all());
+    copy.#sums = this.#sums.clone();
     copy.#exact = this.#exact;
     return copy;
   }
@@ -71,12 +71,9 @@ export class Talkers {
   /** Makes room for an address. */
   #forget(flow: TalkersFlow, isSource: boolean): void {
     this.#exact = false;
-    this.#sums = this.#copyOf(this.#bySize().slice(0, this.#maxAddresses >> 1));
+    const largest = this.#bySize().slice(0, this.#maxAddresses >> 1);
+    this.#sums = this.#sums.copy(largest.map(({ slot }) => slot));
     this.#sums.find(flow, isSource);
-  }
-
-  #copyOf(sums: readonly AddressSum[]): AddressSums {
-    return this.#sums.copy(sums.map(({ slot }) => slot));
   }
 
   #bySize(): AddressSum[] {
