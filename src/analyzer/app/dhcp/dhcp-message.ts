@@ -25,7 +25,12 @@ const MAX_HARDWARE_BYTES = 16;
 /** Whether the bytes begin with the fixed part of a DHCP message. */
 export function isDhcp({ bytes, start, end }: ByteRange): boolean {
   if (end - start < DHCP_FIXED_BYTES || (bytes[start] !== 1 && bytes[start] !== 2)) return false;
-  return bytes[start + 2]! <= MAX_HARDWARE_BYTES && COOKIE.every((byte, i) => bytes[start + COOKIE_AT + i] === byte);
+  return bytes[start + 2]! <= MAX_HARDWARE_BYTES && hasCookie(bytes, start + COOKIE_AT);
+}
+
+function hasCookie(bytes: Uint8Array, at: number): boolean {
+  for (let i = 0; i < COOKIE.length; i++) if (bytes[at + i] !== COOKIE[i]) return false;
+  return true;
 }
 
 /** Reads a message that isDhcp() knows. Copies what it keeps. */

@@ -9,7 +9,8 @@ const DRAFTS = 0xff000000;
 const FIRST_DRAFT = 22;
 const LAST_DRAFT = 34;
 /** Facebook's names for drafts 22 and 27. */
-const MVFST_DRAFTS: Readonly<Record<number, number>> = { 4207849473: 22, 4207849474: 27 };
+const MVFST_22 = 0xfaceb001;
+const MVFST_27 = 0xfaceb002;
 
 /** What the keys of a version's Initial packets are made from. */
 export interface InitialSecrets {
@@ -38,7 +39,9 @@ export function initialSecrets(version: number): InitialSecrets | undefined {
 /** Version 1 is what the last draft became. */
 function draftOf(version: number): number | undefined {
   if (version === VERSION_1) return LAST_DRAFT;
-  const draft = MVFST_DRAFTS[version] ?? version - DRAFTS;
+  if (version === MVFST_22) return 22;
+  if (version === MVFST_27) return 27;
+  const draft = version - DRAFTS;
   return draft >= FIRST_DRAFT && draft <= LAST_DRAFT ? draft : undefined;
 }
 
@@ -48,10 +51,11 @@ const LAST_GOOGLE = 46;
 
 /** The number behind `Q0` of Google's QUIC, 39 to 46; undefined for any other version. */
 export function googleVersion(version: number): number | undefined {
-  const [tens, units] = [((version >>> 8) & 0xff) - 0x30, (version & 0xff) - 0x30];
+  if (version >>> 16 !== GOOGLE >>> 16) return undefined;
+  const tens = ((version >>> 8) & 0xff) - 0x30;
+  const units = (version & 0xff) - 0x30;
   const number = 10 * tens + units;
-  const isDigit = units >= 0 && units <= 9 && (version & 0xffff0000) >>> 0 === (GOOGLE & 0xffff0000) >>> 0;
-  return isDigit && number >= FIRST_GOOGLE && number <= LAST_GOOGLE ? number : undefined;
+  return units >= 0 && units <= 9 && number >= FIRST_GOOGLE && number <= LAST_GOOGLE ? number : undefined;
 }
 
 /** A version that nobody speaks, to make the other side negotiate (RFC 9000, section 15): `?a?a?a?a`. */
@@ -59,9 +63,10 @@ export function isReservedVersion(version: number): boolean {
   return (version & 0x0f0f0f0f) >>> 0 === 0x0a0a0a0a;
 }
 
-/** Whether this version's packets are taken for QUIC. */
+/** Whether this version's packets are taken for QUIC. Asked of many datagrams that are something else: it makes nothing. */
 export function isKnownVersion(version: number): boolean {
-  return initialSecrets(version) !== undefined || googleVersion(version) !== undefined || isReservedVersion(version);
+  if (version === VERSION_2 || isReservedVersion(version)) return true;
+  return draftOf(version) !== undefined || googleVersion(version) !== undefined;
 }
 
 /** Version 2 numbers its packet types from one on, and begins anew behind them. */
