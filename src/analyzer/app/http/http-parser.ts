@@ -20,11 +20,13 @@ class HttpParser implements AppParser {
   readonly protocol: AppProtocol = 'http';
   readonly #transactions: HttpTransactions;
   readonly #sides: readonly [HttpFraming, HttpFraming];
+  readonly #wantsBodies: boolean;
   #done = false;
   upgraded = false;
 
   constructor(listener: AppListener) {
     this.#transactions = new HttpTransactions(listener, () => this.#stop());
+    this.#wantsBodies = this.#transactions.wantsBodies;
     const requests = new RequestHandler(this.#transactions);
     const responses = new ResponseHandler(this.#transactions, (tx) => this.#switch(tx));
     this.#sides = [
@@ -43,7 +45,7 @@ class HttpParser implements AppParser {
 
   /** Bodies that nobody wants to look into are counted. */
   unread(direction: number): number {
-    return this.#transactions.wantsBodies ? 0 : this.#sides[direction]!.unread;
+    return this.#wantsBodies ? 0 : this.#sides[direction]!.unread;
   }
 
   gap(direction: number, length: number): void {

@@ -4,6 +4,7 @@
 
 import { hash } from 'node:crypto';
 import { Remembered } from '../remembered.js';
+import { latin1 } from '../text.js';
 import type { TlsHello } from './tls-hello.js';
 
 /** A fingerprint and what it is a hash of. */
@@ -43,11 +44,46 @@ const servers = new Remembered<Fingerprint>();
 
 /** Those of a client's hello; `transport`: `t` for TCP, `q` for QUIC. */
 export function clientFingerprints(hello: TlsHello, transport: 't' | 'q'): ClientFingerprints {
+  const key = keyOf(hello, transport);
+  const known = key === undefined ? undefined : clients.get(key);
+  if (known !== undefined) return known;
+  const made = { ja3: ja3(hello), ja4: ja4(hello, transport) };
+  return key === undefined ? made : clients.set(key, made);
+}
+
+function ja3(hello: TlsHello): Fingerprint {
   const lists = `${joined(hello.ciphers)},${joined(hello.extensions)},${joined(hello.curves)}`;
-  const text = `${hello.version},${lists},${hello.pointFormats.join('-')}`;
-  const others = `${joined(hello.signatureAlgorithms)} ${joined(hello.supportedVersions)} ${hello.alpn[0] ?? ''}`;
-  const key = `${text} ${transport} ${others}`;
-  return clients.get(key) ?? clients.set(key, { ja3: hashed(text), ja4: ja4(hello, transport) });
+  return hashed(`${hello.version},${lists},${hello.pointFormats.join('-')}`);
+}
+
+/** What a client's hello is known by: two bytes a number, so that no text is made of numbers that are known already. */
+const numbers = new Uint8Array(2048);
+
+/** All that its fingerprints are made of; undefined: more than anybody offers. */
+function keyOf(hello: TlsHello, transport: 't' | 'q'): string | undefined {
+  const { version, ciphers, extensions, curves, pointFormats, signatureAlgorithms, supportedVersions, alpn } = hello;
+  let end = put(transport.charCodeAt(0), put(version, 0));
+  end = putList(ciphers, end);
+  end = putList(extensions, end);
+  end = putList(curves, end);
+  end = putList(pointFormats, end);
+  end = putList(signatureAlgorithms, end);
+  end = putList(supportedVersions, end);
+  return end > numbers.length ? undefined : latin1(numbers, 0, end) + (alpn[0] ?? '');
+}
+
+/** How many numbers mean something, and these; where they end. */
+function putList(list: readonly number[], start: number): number {
+  let end = start + 2;
+  for (let i = 0; i < list.length; i++) if (isReal(list[i]!)) end = put(list[i]!, end);
+  put((end - start) >> 1, start);
+  return end;
+}
+
+function put(value: number, at: number): number {
+  numbers[at] = value >> 8;
+  numbers[at + 1] = value;
+  return at + 2;
 }
 
 /** JA3S of a server's hello. */
