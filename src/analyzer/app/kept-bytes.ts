@@ -1,14 +1,18 @@
 // The beginning of something that comes in pieces: as many bytes as its bound allows, for whoever looks at them later. They
 // lie behind each other in memory that grows by doubling, or, if somebody said how much will come, to just that.
 
+import { BytePool } from './byte-pool.js';
+
 const NOTHING = new Uint8Array(0);
 /** Of what is only announced so much is believed at once. */
 const FIRST_ROOM = 16_384;
 const LEAST_ROOM = 1024;
 
+const pool = new BytePool();
+
 export class KeptBytes {
   readonly #maxBytes: number;
-  #memory = NOTHING;
+  #memory: Uint8Array = NOTHING;
   #length = 0;
   /** Bytes that may come; 0: nobody knows. */
   #expected = 0;
@@ -47,11 +51,19 @@ export class KeptBytes {
     return this.#memory.subarray(0, this.#length);
   }
 
+  /** Nobody looks at the bytes any more: their memory is another's. What comes now is kept from the beginning. */
+  letGo(): void {
+    pool.giveBack(this.#memory);
+    this.#memory = NOTHING;
+    this.#length = 0;
+  }
+
   #grow(needed: number): void {
     const doubled = Math.max(needed, 2 * this.#memory.length, LEAST_ROOM);
     const announced = this.#expected < needed ? doubled : Math.min(this.#expected, Math.max(doubled, FIRST_ROOM));
-    const memory = new Uint8Array(Math.min(announced, this.#maxBytes));
+    const memory = pool.take(Math.min(announced, this.#maxBytes));
     memory.set(this.bytes);
+    pool.giveBack(this.#memory);
     this.#memory = memory;
   }
 }

@@ -51,6 +51,12 @@ export class HttpBody {
     this.#shown = this.#keptBytes;
   }
 
+  /** Nobody looks at it any more. */
+  letGo(): void {
+    this.#kept?.letGo();
+    this.#decoded = undefined;
+  }
+
   /** Bytes of the whole body, decompressed where all of it was kept. */
   size(encoding: string | undefined): number {
     return this.#keptBytes < MAX_BODY_BYTES ? this.bytes(encoding).length : this.length;
