@@ -166,6 +166,7 @@ export class FlowPayload implements StreamHandler, AppListener {
   finished(tx: Transaction): void {
     const byServer = tx.sentBy === Direction.toClient;
     this.#listener.finished(this.#flow, tx, byServer !== this.#app.reversed);
+    tx.letGo?.();
   }
 
   anomaly(protocol: AppProtocol | 'failed', event: string, direction: number, tx?: Transaction): void {

@@ -49,6 +49,8 @@ export interface Transaction {
   buffers(name: string, direction: number): readonly Uint8Array[];
   /** Whether the body of this direction only grows at its end: what was looked at needn't be once more. Default: it may change. */
   onlyGrows?(direction: number): boolean;
+  /** For who was told that it has finished, and looks at it no more: its memory is used again. */
+  letGo?(): void;
   /** What keywords compare as a number (`dns.opcode`, `tls.version`), in a direction; undefined: unknown. */
   number(name: string, direction: number): number | undefined;
   /**

@@ -57,6 +57,11 @@ export class HttpTransaction implements Transaction {
     return this.encoding(direction) === undefined;
   }
 
+  letGo(): void {
+    this.requestBody.letGo();
+    this.responseBody.letGo();
+  }
+
   /** `filesize`: bytes of a body that is there to the end. */
   number(name: string, direction: number): number | undefined {
     const body = this.body(direction);

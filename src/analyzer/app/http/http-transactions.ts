@@ -70,7 +70,5 @@ export class HttpTransactions {
     if (this.#open.length === 1) this.#open.pop();
     else this.#open.splice(this.#open.indexOf(tx), 1);
     this.#listener.finished(tx);
-    tx.requestBody.letGo();
-    tx.responseBody.letGo();
   }
 }
