@@ -53,6 +53,8 @@ export class Analyzer {
   readonly #inspection: Inspection | undefined;
   readonly #tracker = new TcpTracker({ streamEvent: (name) => this.#tellStreamEvent(name) });
   readonly #anomalies: ReadonlySet<AnomalyType>;
+  /** One of these, asked of every segment. */
+  readonly #tellsStreams: boolean;
   /** Undefined without rules, if it is the only one. */
   readonly #state: SharedState | undefined;
   /** Where there are several. */
@@ -76,6 +78,7 @@ export class Analyzer {
     if (!Number.isInteger(maxFlows) || maxFlows < 1) throw new RangeError(`maxFlows=${maxFlows}: must be 1 or more`);
     this.#events = new EveWriter(onEvents);
     this.#anomalies = new Set(anomalies);
+    this.#tellsStreams = this.#anomalies.has('stream');
     this.#flows = new FlowTable((flow, reason) => this.#report(flow, reason), maxFlows, share);
     this.#owner = share && share.of > 1 ? new ShareOwner(share) : undefined;
     this.#ahead = new LookAhead(this.#flows, this.#owner);
@@ -271,7 +274,7 @@ export class Analyzer {
   }
 
   get #wantsStreamEvents(): boolean {
-    return this.#inspection?.needsStreamEvents === true || this.#anomalies.has('stream');
+    return this.#tellsStreams || this.#inspection?.needsStreamEvents === true;
   }
 
   /** What fragments make is looked at as a packet of its own, with the tags of the last one and as deep as that lay. */

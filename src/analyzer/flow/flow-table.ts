@@ -7,7 +7,7 @@ import { Flow, type FlowEndReason } from './flow.js';
 import { FlowIndex, ports } from './flow-index.js';
 import { ADDRESS_WORDS, FlowKey, Tracking } from './flow-key.js';
 import { FlowList } from './flow-list.js';
-import { Beginning, Float, FlowStore, NO_FLOW, PayloadBit, RECORD_FLOATS, Word } from './flow-store.js';
+import { Beginning, Float, FlowStore, NO_FLOW, PayloadBit, RECORD_FLOATS, RECORD_WORDS, Word } from './flow-store.js';
 import { FlowState, flowStateOfTcp, TIMEOUT_CLASSES, timeoutClass, timeoutSeconds } from './flow-timeouts.js';
 import { isNewConnection, nextTcpState, TcpFlag, TcpState } from './tcp-state.js';
 
@@ -304,11 +304,15 @@ export class FlowTable {
     }
   }
 
+  /** Here and below the record's words are read in place: what is called for each of them is more than V8 puts into one function. */
   #update(flow: number, seen: FlowSighting): void {
+    const { words } = this.#store;
+    const at = flow * RECORD_WORDS;
     this.#count(flow, this.#toServer, seen.bytes);
-    const before = this.#store.word(flow, Word.flowState);
-    const after = seen.key.protocol === IpProtocol.tcp ? this.#nextOfTcp(flow, seen) : this.#nextState(flow, seen);
-    if (after !== before) this.#store.setWord(flow, Word.flowState, after);
+    const before = words[at + Word.flowState]!;
+    const isTcp = seen.key.protocol === IpProtocol.tcp;
+    const after = isTcp ? this.#nextOfTcp(words, at, seen) : this.#nextState(flow, seen);
+    if (after !== before) words[at + Word.flowState] = after;
     this.#touch(flow, seen, before);
   }
 
@@ -320,15 +324,14 @@ export class FlowTable {
     floats[pkts + 1] = floats[pkts + 1]! + bytes;
   }
   /** What the segment makes of the connection; the flow's state after it. Nearly always nothing changes, or is written. */
-  #nextOfTcp(flow: number, { flags, seq }: FlowSighting): number {
-    const store = this.#store;
-    const before = store.word(flow, Word.tcpState);
-    if ((flags & TcpFlag.syn) !== 0 && before < TcpState.established) this.#setFirstSeq(flow, this.#toServer, seq);
-    const word = this.#toServer ? Word.toServerFlags : Word.toClientFlags;
-    const seen = store.word(flow, word);
-    if ((seen | flags) !== seen) store.setWord(flow, word, seen | flags);
+  #nextOfTcp(words: Uint32Array, at: number, { flags, seq }: FlowSighting): number {
+    const before = words[at + Word.tcpState]!;
+    if ((flags & TcpFlag.syn) !== 0 && before < TcpState.established) setFirstSeq(words, at, this.#toServer, seq);
+    const side = at + (this.#toServer ? Word.toServerFlags : Word.toClientFlags);
+    const seen = words[side]!;
+    if ((seen & flags) !== flags) words[side] = seen | flags;
     const after = nextTcpState(before, flags, this.#toServer);
-    if (after !== before) store.setWord(flow, Word.tcpState, after);
+    if (after !== before) words[at + Word.tcpState] = after;
     return flowStateOfTcp(after);
   }
 
@@ -341,22 +344,15 @@ export class FlowTable {
     return bothSpoke ? FlowState.established : FlowState.new;
   }
 
-  #setFirstSeq(flow: number, toServer: boolean, seq: number): void {
-    const store = this.#store;
-    const bit = toServer ? PayloadBit.clientSyn : PayloadBit.serverSyn;
-    store.setWord(flow, Word.payload, store.word(flow, Word.payload) | bit);
-    store.setWord(flow, toServer ? Word.clientSeq : Word.serverSeq, (seq + 1) >>> 0);
-  }
-
   /** A flow moves to the end of its list once a second at most: timeouts count in seconds, and the move costs. */
   #touch(flow: number, { tsSec, tsNsec }: FlowSighting, stateBefore: number): void {
-    const store = this.#store;
-    const endSec = store.float(flow, Float.endSec);
-    if (endSec !== tsSec || stateBefore !== store.word(flow, Word.flowState)) this.#move(flow, stateBefore);
-    if (tsSec > endSec) store.setFloat(flow, Float.endSec, tsSec);
-    if (tsSec > endSec || (tsSec === endSec && tsNsec > store.word(flow, Word.endNsec))) {
-      store.setWord(flow, Word.endNsec, tsNsec);
-    }
+    const { words, floats } = this.#store;
+    const at = flow * RECORD_WORDS;
+    const end = flow * RECORD_FLOATS + Float.endSec;
+    const endSec = floats[end]!;
+    if (endSec !== tsSec || stateBefore !== words[at + Word.flowState]) this.#move(flow, stateBefore);
+    if (tsSec > endSec) floats[end] = tsSec;
+    if (tsSec > endSec || (tsSec === endSec && tsNsec > words[at + Word.endNsec]!)) words[at + Word.endNsec] = tsNsec;
   }
 
   #move(flow: number, stateBefore: number): void {
@@ -384,6 +380,11 @@ export class FlowTable {
   #endSec(flow: number): number {
     return this.#store.float(flow, Float.endSec);
   }
+}
+
+function setFirstSeq(words: Uint32Array, at: number, toServer: boolean, seq: number): void {
+  words[at + Word.payload]! |= toServer ? PayloadBit.clientSyn : PayloadBit.serverSyn;
+  words[at + (toServer ? Word.clientSeq : Word.serverSeq)] = seq + 1;
 }
 
 function hasEqualEnds({ srcPort, dstPort, addresses }: FlowKey): boolean {
