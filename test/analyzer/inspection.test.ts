@@ -71,6 +71,14 @@ const CONNECTION = [
 ];
 
 describe('an alert', () => {
+  it('about a packet of no flow says nothing of the flow before it', () => {
+    const short = concat(ethernet(0x0800), Uint8Array.of(0x45, 0, 0, 40));
+    const rule = 'alert pkthdr any any -> any any (msg:"x"; decode-event:ipv4.pkt_too_small; sid:1;)';
+    const { alerts } = run(rule, [...CONNECTION.slice(0, 7), short, ...CONNECTION.slice(7)]);
+    expect(alerts).toHaveLength(1);
+    expect(alerts[0]).not.toHaveProperty('app_proto');
+  });
+
   it('is told of each DNS message that has what the rule looks for, and of no other', () => {
     const asked = (name: string, srcPort: number) =>
       there(udp(dnsMessage({ questions: [dnsName(name)] }), { srcPort, dstPort: 53 }), 17);
