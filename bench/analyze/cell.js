@@ -8,7 +8,7 @@ import { VARIABLES } from './rules.js';
 import { runSuricata } from './suricata.js';
 
 /** Room for a capture as a whole. */
-const ALONE_RING_BYTES = 1 << 29;
+const ALONE_RING_BYTES = 1 << 30;
 
 /**
  * @typedef {object} CellOptions
