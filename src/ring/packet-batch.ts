@@ -15,17 +15,12 @@ import {
   RecordFlag,
   recordBytes,
 } from '../packet/record.js';
+import { HEADERS_END } from './fetch-ahead.js';
 import { type PacketChunk, RingChunk } from './packet-chunk.js';
 import { PassEnd, PassWord, type RecordSelector, SELECTION_CHUNK } from './record-selector.js';
 
 /** Records whose headers are read ahead together. */
 const CHUNK = SELECTION_CHUNK;
-
-/**
- * Behind a record's start lie the packet's own headers, on the next line of the cache: it is fetched together with the record's
- * header, instead of when somebody looks at it.
- */
-const HEADERS_END = 80;
 
 /** In the word that has the interface. */
 const HAS_OPTIONS = RecordFlag.options << INTERFACE_BITS;

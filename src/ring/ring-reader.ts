@@ -4,6 +4,7 @@
 import { RingError } from '../errors.js';
 import { type PacketMemory, PacketView } from '../packet/packet-view.js';
 import type { Cursor } from './cursor.js';
+import { FETCH_WALKS, fetchHeaders, HEADERS_END } from './fetch-ahead.js';
 import { BLOCK_SHIFT } from './layout.js';
 import { type BatchOwner, RingBatch } from './packet-batch.js';
 import type { RecordSelector } from './record-selector.js';
@@ -66,6 +67,8 @@ export class RingReader {
   #missedNow = 0;
   #undecided: number | undefined;
   #open = false;
+  /** Where fetching begins. */
+  readonly #starts = new Float64Array(FETCH_WALKS);
   /** Position that the byte offset in #batchOffset stands for. */
   #batchPosition = 0n;
   /** Its halves. */
@@ -124,6 +127,7 @@ export class RingReader {
       this.#missedNow,
     );
     this.#open = true;
+    if (available >= BATCH_BYTES) this.#fetch(start);
     if (this.#choices.selector !== undefined && !this.#batch.hasNext()) {
       this.#undecided = this.#batch.undecided;
       this.release();
@@ -181,6 +185,19 @@ export class RingReader {
   /** Makes the view refuse every further use; the memory is about to go. */
   close(): void {
     this.#packet.close();
+  }
+
+  /** Of a long batch the headers are fetched, in stretches that begin where the tap says that records do. */
+  #fetch(start: number): void {
+    const starts = this.#starts;
+    starts[0] = start;
+    const block = this.#position >> BigInt(BLOCK_SHIFT);
+    for (let i = 1; i < starts.length; i++) {
+      const found = this.#memory.checkpoint(block + BigInt(i));
+      if (found === undefined) return;
+      starts[i] = start + Number(found.position - this.#position);
+    }
+    fetchHeaders(this.#memory.words, starts, start + BATCH_BYTES - HEADERS_END);
   }
 
   /** Sequence of the next packet to hand out. */
