@@ -9,8 +9,8 @@ import type { Rule } from '../rules/rule.js';
 import { writeAddress } from './ends.js';
 import type { EveWriter } from './eve-writer.js';
 import { writeFlowCounters } from './flow-counters.js';
-import { typeMember, writeHead, writeMember } from './flow-head.js';
-import { Fragment } from './fragment.js';
+import { TX_ID, typeMember, writeHead, writeMember } from './flow-head.js';
+import { END_OF_TEXT, Fragment } from './fragment.js';
 import { writePacketEnds } from './packet-ends.js';
 import type { RecordPlace } from './record-place.js';
 
@@ -24,9 +24,7 @@ export interface AlertContext {
 }
 
 const TYPE = typeMember('alert');
-const TX_ID = new Fragment('"tx_id":');
 const APP = new Fragment('"app_proto":"');
-const END_OF_TEXT = new Fragment('",');
 const TO_SERVER = new Fragment('"direction":"to_server",');
 const TO_CLIENT = new Fragment('"direction":"to_client",');
 

@@ -5,7 +5,7 @@ import type { PayloadAnomaly } from '../flow-payload.js';
 import type { PacketFacts } from '../rules/packet-facts.js';
 import { writeEnds } from './ends.js';
 import type { EveWriter } from './eve-writer.js';
-import { typeMember, writeHead, writeMember } from './flow-head.js';
+import { TX_ID, typeMember, writeHead, writeMember } from './flow-head.js';
 import { Fragment } from './fragment.js';
 import { writePacketEnds } from './packet-ends.js';
 import type { RecordPlace } from './record-place.js';
@@ -15,7 +15,6 @@ export type AnomalyType = (typeof ANOMALY_TYPES)[number];
 export const ANOMALY_TYPES = ['decode', 'stream', 'applayer'] as const;
 
 const TYPE = typeMember('anomaly');
-const TX_ID = new Fragment('"tx_id":');
 const APP = new Fragment('"anomaly":{"app_proto":"');
 const APP_EVENT = new Fragment('","type":"applayer","event":"');
 const LAYER = new Fragment('","layer":"');

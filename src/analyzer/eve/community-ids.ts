@@ -4,10 +4,9 @@ import { communityDigest } from '../flow/community-id.js';
 import type { Flow } from '../flow/flow.js';
 import { DIGEST_WORDS } from '../flow/sha1.js';
 import type { EveWriter } from './eve-writer.js';
-import { Fragment } from './fragment.js';
+import { END_OF_TEXT, Fragment } from './fragment.js';
 
 const COMMUNITY_ID = new Fragment('"community_id":"1:');
-const END_OF_TEXT = new Fragment('",');
 
 /** By a flow's index: its serial number plus one, which says that it is this flow's, and the hash. */
 const RECORD_WORDS = 1 + DIGEST_WORDS;

@@ -1,9 +1,8 @@
 // The two ends of a flow as members of records, and its protocol.
 
-import { IpProtocol } from '../../index.js';
 import { protocolText } from '../flow/address-text.js';
 import type { Flow } from '../flow/flow.js';
-import { type FlowEnds, isIcmp } from '../flow/flow-key.js';
+import { type FlowEnds, hasPorts, isIcmp } from '../flow/flow-key.js';
 import type { EveWriter } from './eve-writer.js';
 import { writeMember } from './flow-head.js';
 import { Fragment } from './fragment.js';
@@ -35,7 +34,7 @@ export function writeEnds(out: EveWriter, flow: Flow, swapped = false): void {
   const { protocol } = flow;
   out.put(SOURCE);
   writeAddress(out, flow, swapped);
-  if (protocol === IpProtocol.tcp || protocol === IpProtocol.udp || protocol === IpProtocol.sctp) {
+  if (hasPorts(protocol)) {
     const { srcPort, dstPort } = flow;
     out.put(SOURCE_PORT);
     out.number(swapped ? dstPort : srcPort);

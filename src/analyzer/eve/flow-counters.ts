@@ -2,14 +2,13 @@
 
 import type { Flow } from '../flow/flow.js';
 import type { EveWriter } from './eve-writer.js';
-import { Fragment } from './fragment.js';
+import { END_OF_TEXT, Fragment } from './fragment.js';
 
 const TO_SERVER = new Fragment('"pkts_toserver":');
 const TO_CLIENT = new Fragment(',"pkts_toclient":');
 const BYTES_TO_SERVER = new Fragment(',"bytes_toserver":');
 const BYTES_TO_CLIENT = new Fragment(',"bytes_toclient":');
 const START = new Fragment(',"start":"');
-const END_OF_TEXT = new Fragment('",');
 
 /** Packets and bytes in both directions, and when the flow began. */
 export function writeFlowCounters(out: EveWriter, flow: Flow): void {

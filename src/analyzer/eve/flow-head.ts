@@ -2,7 +2,7 @@
 
 import type { Flow } from '../flow/flow.js';
 import type { EveWriter } from './eve-writer.js';
-import { Fragment } from './fragment.js';
+import { END_OF_TEXT, Fragment } from './fragment.js';
 import type { RecordPlace } from './record-place.js';
 
 /** An interface's name as a member of records; nothing if it has none. */
@@ -17,15 +17,17 @@ export function typeMember(eventType: string): Fragment {
 
 const TIME = new Fragment('{"timestamp":"');
 const FLOW = new Fragment('","flow_id":');
-const NO_FLOW = new Fragment('",');
 const VLAN = new Fragment('"vlan":');
+
+/** The key of a transaction's number: {@link writeMember}. */
+export const TX_ID = new Fragment('"tx_id":');
 
 /** Begins a record. `type`: a {@link typeMember}. */
 export function writeHead(out: EveWriter, type: Fragment, { sec, nsec, device }: RecordPlace, flow?: Flow): void {
   out.begin();
   out.put(TIME);
   out.time(sec, nsec);
-  if (flow === undefined) out.put(NO_FLOW);
+  if (flow === undefined) out.put(END_OF_TEXT);
   else writeFlowId(out, flow);
   out.put(device);
   out.put(type);
@@ -42,7 +44,7 @@ function writeFlowId(out: EveWriter, flow: Flow): void {
 }
 
 /** Tells flows of one run apart, and mostly those of others: 21 bits of the start time, 32 bits of the serial number. */
-export function flowId(flow: Flow): number {
+function flowId(flow: Flow): number {
   return (flow.startSec & (2 ** 21 - 1)) * 2 ** 32 + flow.serial;
 }
 

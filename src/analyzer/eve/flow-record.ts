@@ -9,7 +9,7 @@ import { writeEnds } from './ends.js';
 import type { EveWriter } from './eve-writer.js';
 import { writeFlowCounters } from './flow-counters.js';
 import { typeMember, writeHead } from './flow-head.js';
-import { Fragment } from './fragment.js';
+import { END_OF_TEXT, Fragment } from './fragment.js';
 import type { RecordPlace } from './record-place.js';
 
 /** What a flow record needs beside the flow. */
@@ -33,7 +33,6 @@ const END = new Fragment('"end":"');
 const AGE = new Fragment('","age":');
 const ALERTED = new Fragment('"alerted":true},');
 const NOT_ALERTED = new Fragment('"alerted":false},');
-const END_OF_TEXT = new Fragment('",');
 
 /** The `flow` record of a flow that ended. */
 export function writeFlow(out: EveWriter, flow: Flow, context: FlowContext): void {

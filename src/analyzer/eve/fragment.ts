@@ -21,5 +21,8 @@ export class Fragment {
   }
 }
 
+/** What ends a member that is text. */
+export const END_OF_TEXT = new Fragment('",');
+
 /** What is written behind a fragment at most before the rest of the record covers it. */
 export const FRAGMENT_SLACK = WORD_BYTES;

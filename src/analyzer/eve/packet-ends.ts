@@ -5,13 +5,12 @@ import type { PacketFacts } from '../rules/packet-facts.js';
 import { protocolAfterNumber, protocolAfterText, writeAddress } from './ends.js';
 import type { EveWriter } from './eve-writer.js';
 import { writeMember } from './flow-head.js';
-import { Fragment } from './fragment.js';
+import { END_OF_TEXT, Fragment } from './fragment.js';
 
 const SOURCE = new Fragment('"src_ip":"');
 const SOURCE_PORT = new Fragment('","src_port":');
 const DEST = new Fragment('"dest_ip":"');
 const DEST_PORT = new Fragment('","dest_port":');
-const END_OF_TEXT = new Fragment('",');
 const ICMP_TYPE = new Fragment('"icmp_type":');
 const ICMP_CODE = new Fragment('"icmp_code":');
 

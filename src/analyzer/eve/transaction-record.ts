@@ -4,8 +4,8 @@ import type { AppProtocol, Transaction } from '../app/app-types.js';
 import type { Flow } from '../flow/flow.js';
 import { writeEnds } from './ends.js';
 import type { EveWriter } from './eve-writer.js';
-import { typeMember, writeHead, writeMember } from './flow-head.js';
-import { Fragment } from './fragment.js';
+import { TX_ID, typeMember, writeHead, writeMember } from './flow-head.js';
+import type { Fragment } from './fragment.js';
 import type { RecordPlace } from './record-place.js';
 
 const TYPES: Readonly<Record<AppProtocol, Fragment>> = {
@@ -17,7 +17,6 @@ const TYPES: Readonly<Record<AppProtocol, Fragment>> = {
   dhcp: typeMember('dhcp'),
   quic: typeMember('quic'),
 };
-const TX_ID = new Fragment('"tx_id":');
 
 /** The record of a finished transaction. */
 export function writeTransaction(out: EveWriter, flow: Flow, tx: Transaction, place: RecordPlace): void {

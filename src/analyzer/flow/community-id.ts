@@ -1,24 +1,17 @@
 // Community ID version 1 (https://github.com/corelight/community-id-spec): the same text for a flow in every tool that
 // knows it, whichever direction was seen first. It is base64 of a SHA-1 of the flow's ends.
 
-import { IpProtocol } from '../../index.js';
-import { ADDRESS_WORDS, type FlowEnds, isIcmp, isOneWay } from './flow-key.js';
-import { BLOCK_WORDS, DIGEST_WORDS, SCHEDULE_WORDS, sha1 } from './sha1.js';
+import { ADDRESS_WORDS, type FlowEnds, hasPorts, isIcmp, isOneWay } from './flow-key.js';
+import { BLOCK_WORDS, SCHEDULE_WORDS, sha1 } from './sha1.js';
 
 const message = new Int32Array(SCHEDULE_WORDS);
 /** What follows a message. */
 const END_MARK = 0x8000;
 
-/** The Community ID of a flow. `seed` (0 to 65,535, default 0) must be the same in all tools that are compared. */
-export function communityId(flow: FlowEnds, seed = 0): string {
-  const digest = new Int32Array(DIGEST_WORDS);
-  communityDigest(flow, digest, seed);
-  const bytes = Buffer.alloc(4 * DIGEST_WORDS);
-  for (const [i, word] of digest.entries()) bytes.writeInt32BE(word, 4 * i);
-  return `1:${bytes.toString('base64')}`;
-}
-
-/** The hash in it, as big-endian words. */
+/**
+ * The hash in the Community ID of a flow, as big-endian words. `seed` (0 to 65,535, default 0) must be the same in all tools that
+ * are compared.
+ */
 export function communityDigest(flow: FlowEnds, digest: Int32Array, seed = 0): void {
   const swapped = !isInOrder(flow) && !isOneWay(flow);
   sha1(message, flow.ipVersion === 4 ? putIpv4(flow, seed, swapped) : putIpv6(flow, seed, swapped), digest);
@@ -59,7 +52,7 @@ function putIpv6(flow: FlowEnds, seed: number, swapped: boolean): number {
 function putRest(flow: FlowEnds, at: number, before: number, swapped: boolean): number {
   for (let i = at; i < BLOCK_WORDS; i++) message[i] = 0;
   message[at] = (before << 16) | (flow.protocol << 8);
-  if (!hasPorts(flow)) {
+  if (!hasPorts(flow.protocol) && !isIcmp(flow)) {
     message[at + 1] = END_MARK << 16;
     return 4 * at + 4;
   }
@@ -67,9 +60,4 @@ function putRest(flow: FlowEnds, at: number, before: number, swapped: boolean): 
   message[at + 1] = swapped ? (dstPort << 16) | srcPort : (srcPort << 16) | dstPort;
   message[at + 2] = END_MARK << 16;
   return 4 * at + 8;
-}
-
-function hasPorts(flow: FlowEnds): boolean {
-  const { protocol } = flow;
-  return protocol === IpProtocol.tcp || protocol === IpProtocol.udp || protocol === IpProtocol.sctp || isIcmp(flow);
 }

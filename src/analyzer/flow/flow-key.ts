@@ -154,8 +154,13 @@ export function isIcmp({ ipVersion, protocol }: FlowEnds): boolean {
   return protocol === (ipVersion === 4 ? IpProtocol.icmp : IpProtocol.icmpv6);
 }
 
+/** Whether the ends of such a protocol have ports. */
+export function hasPorts(protocol: number): boolean {
+  return protocol === IpProtocol.tcp || protocol === IpProtocol.udp || protocol === IpProtocol.sctp;
+}
+
 function hasFlows({ protocol, ipVersion }: Layers): boolean {
-  if (protocol === IpProtocol.tcp || protocol === IpProtocol.udp || protocol === IpProtocol.sctp) return true;
+  if (hasPorts(protocol)) return true;
   return protocol === ESP || (ipVersion === 4 && protocol === IPV6_IN_IP);
 }
 

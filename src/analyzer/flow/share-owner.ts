@@ -2,8 +2,7 @@
 // fragments, ICMP errors, tunnels and what is no plain IP. Each looks into them, follows the flows that are its own, and
 // counts and tells of the packet itself if its flow hash says so.
 
-import { IpProtocol } from '../../index.js';
-import { ADDRESS_WORDS, type FlowKey } from './flow-key.js';
+import { ADDRESS_WORDS, type FlowKey, hasPorts } from './flow-key.js';
 
 /** The tap's own constants: docs/layout.md has the formula of the flow hash, and that of shares. */
 const SHARE_FACTOR = 0x9e3779b1;
@@ -37,10 +36,6 @@ export function flowHashOf(key: FlowKey): number {
   const source = endHash(key, 0, ports ? key.srcPort : 0);
   const dest = endHash(key, ADDRESS_WORDS, ports ? key.dstPort : 0);
   return mix((source + dest + key.protocol) | 0) >>> 0 || 1;
-}
-
-function hasPorts(protocol: number): boolean {
-  return protocol === IpProtocol.tcp || protocol === IpProtocol.udp || protocol === IpProtocol.sctp;
 }
 
 function endHash({ addresses, addressWords }: FlowKey, at: number, port: number): number {

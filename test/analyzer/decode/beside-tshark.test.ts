@@ -4,10 +4,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PacketDecoder } from '../../../src/analyzer/decode/decoder.js';
 import { DecoderCounts } from '../../../src/analyzer/decode/decoder-counts.js';
-import { communityId } from '../../../src/analyzer/flow/community-id.js';
 import { FlowKey } from '../../../src/analyzer/flow/flow-key.js';
 import { IpProtocol, type Layers } from '../../../src/index.js';
 import type { PacketView } from '../../../src/packet/packet-view.js';
+import { communityId } from '../../support/community-id.js';
 import { classicFiles, corpusPresent } from '../../support/corpus.js';
 import { packetsOf } from '../../support/pcap-packets.js';
 import { fieldsByTshark } from '../../support/tshark-frames.js';

@@ -2,8 +2,8 @@
 
 import { expect, it } from 'vitest';
 import { Analyzer } from '../../../src/analyzer/analyzer.js';
-import { communityId } from '../../../src/analyzer/flow/community-id.js';
 import { makePacket } from '../../../src/packet/packet-view.js';
+import { communityId } from '../../support/community-id.js';
 import { eventsTo } from '../../support/event-lines.js';
 import { concat, ethernet, hex, ipv4, udp } from '../../support/frames.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { communityId } from '../../../src/analyzer/flow/community-id.js';
 import { FlowKey } from '../../../src/analyzer/flow/flow-key.js';
 import { Layers } from '../../../src/packet/layers.js';
 import { makePacket, type PacketView } from '../../../src/packet/packet-view.js';
+import { communityId } from '../../support/community-id.js';
 import { communityIdsOf } from '../../support/community-ids.js';
 import { corpusFiles, corpusPresent } from '../../support/corpus.js';
 import { concat, ethernet, icmp, ipv4, tcp, udp } from '../../support/frames.js';

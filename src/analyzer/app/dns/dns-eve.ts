@@ -2,6 +2,7 @@
 // with Suricata's escapes, on their way.
 
 import type { EveWriter } from '../../eve/eve-writer.js';
+import { TX_ID } from '../../eve/flow-head.js';
 import { Fragment } from '../../eve/fragment.js';
 import { dnsReplyText } from './dns-codes.js';
 import { flagsMember } from './dns-flags-eve.js';
@@ -16,7 +17,6 @@ const QUERIES = new Fragment('"dns":{"version":2,"query":[');
 const ANSWER = new Fragment('"dns":{"version":2,"answer":{"version":2,"type":"answer","id":');
 const QUERY = new Fragment('{"type":"query","id":');
 const RRNAME = new Fragment(',"rrname":');
-const TX_ID = new Fragment('"tx_id":');
 const SET_Z = new Fragment(',"z":true');
 const OPCODE = new Fragment(',"opcode":');
 

@@ -1,7 +1,7 @@
 // A transaction as EVE JSON's `tls` object, with Suricata's extended fields.
 
 import type { EveWriter } from '../../eve/eve-writer.js';
-import { Fragment } from '../../eve/fragment.js';
+import { END_OF_TEXT, Fragment } from '../../eve/fragment.js';
 import { Direction } from '../app-types.js';
 import type { Fingerprint } from './fingerprints.js';
 import type { TlsTransaction } from './tls-transaction.js';
@@ -18,7 +18,6 @@ const END_OF_FINGERPRINT = new Fragment('"},');
 const JA4 = new Fragment('"ja4":');
 const FROM = new Fragment('"from_proto":"');
 const CLIENT = new Fragment('"client":{');
-const END_OF_TEXT = new Fragment('",');
 
 export function writeTls(out: EveWriter, tx: TlsTransaction): void {
   const client = tx.certificate(Direction.toServer);
