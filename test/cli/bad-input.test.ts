@@ -289,6 +289,8 @@ describe('attach', () => {
     if (noNobody) return context.skip(noNobody);
     const folder = makeTapFolder();
     folder.start(['replay', '-t', '--wait-for', '1', '--allow-user', '65534', DEMO_PCAP]);
+    // Its socket has its modes by then.
+    await folder.untilStats('replay', ({ state }) => state === 'waiting');
     const friend = folder.spawn('setpriv', [...AS_NOBODY, 'pkttap', 'attach', 'replay', '--wait']);
     const { status, stdout } = await friend.ended;
     expect(stdout.toString().split('\n')).toHaveLength(DEMO_PACKETS + 1);
