@@ -9,7 +9,8 @@ import type { SharedState } from './state/shared-state.js';
 export interface AnalyzerOptions {
   /**
    * Called with events: lines of JSON in UTF-8, many at a time, whenever enough have come together, by flush() and by finish().
-   * What it throws comes out of those and of add().
+   * What it throws comes out of those, and of add() and its like, once all packets that were handed in have been looked at;
+   * later events go on coming. It must not call the analyzer.
    */
   readonly onEvents: EventsListener;
   /** Flows kept at a time, 1 or more; default 262,144. Beyond it the one silent for longest ends. */

@@ -23,6 +23,7 @@ import { DEFAULT_MAX_FLOWS, type FlowSighting, FlowTable } from './flow/flow-tab
 import { ShareOwner } from './flow/share-owner.js';
 import type { PayloadAnomaly } from './flow-payload.js';
 import { Inspection, type InspectionOptions } from './inspection.js';
+import { LateErrors } from './late-errors.js';
 import { LookAhead } from './look-ahead.js';
 import { PacketReader } from './packet-reader.js';
 import { Payloads } from './payloads.js';
@@ -37,6 +38,7 @@ import { Talkers } from './talkers.js';
 
 /** A flow analyzer over any packets. */
 export class Analyzer {
+  readonly #errors = new LateErrors();
   readonly #events: EveWriter;
   readonly #single = new SinglePacket();
   readonly #counts = new DecoderCounts();
@@ -76,7 +78,7 @@ export class Analyzer {
   constructor(options: AnalyzerOptions) {
     const { onEvents, maxFlows = DEFAULT_MAX_FLOWS, inspection, share, anomalies = ['applayer'] } = options;
     if (!Number.isInteger(maxFlows) || maxFlows < 1) throw new RangeError(`maxFlows=${maxFlows}: must be 1 or more`);
-    this.#events = new EveWriter(onEvents);
+    this.#events = new EveWriter(this.#errors.keeping(onEvents));
     this.#anomalies = new Set(anomalies);
     this.#tellsStreams = this.#anomalies.has('stream');
     this.#flows = new FlowTable((flow, reason) => this.#report(flow, reason), maxFlows, share);
@@ -115,20 +117,14 @@ export class Analyzer {
    * not as packets.
    */
   addBatch(batch: PacketBatch): void {
-    for (let chunk = batch.nextChunk(); chunk !== undefined; chunk = batch.nextChunk()) this.addChunk(chunk);
+    for (let chunk = batch.nextChunk(); chunk !== undefined; chunk = batch.nextChunk()) this.#addAll(chunk);
+    this.#errors.throwFirst();
   }
 
   /** The same for the packets of a chunk, which several analyzers may look at. */
   addChunk(chunk: PacketChunk): void {
-    this.#ahead.take(chunk);
-    for (let i = 0; i < chunk.length; i++) {
-      const packet = chunk.at(i);
-      const plain = this.#ahead.plain(i);
-      this.#state?.turns.begin(packet);
-      this.#places.meet(packet);
-      if (plain === undefined) this.#addOther(packet);
-      else this.#addPlain(packet, plain);
-    }
+    this.#addAll(chunk);
+    this.#errors.throwFirst();
   }
 
   /** The same for a single packet. */
@@ -162,6 +158,7 @@ export class Analyzer {
   /** Hands over the events that there are. For who has nothing to add at the moment: after each batch. */
   flush(): void {
     this.#events.flush();
+    this.#errors.throwFirst();
   }
 
   /** Packets of its own that add() was called with, whether they were intact or not. */
@@ -188,6 +185,18 @@ export class Analyzer {
       first: { sec: this.#firstSec, nsec: this.#firstNsec },
       last: { sec: this.#places.sec, nsec: this.#places.nsec },
     });
+  }
+
+  #addAll(chunk: PacketChunk): void {
+    this.#ahead.take(chunk);
+    for (let i = 0; i < chunk.length; i++) {
+      const packet = chunk.at(i);
+      const plain = this.#ahead.plain(i);
+      this.#state?.turns.begin(packet);
+      this.#places.meet(packet);
+      if (plain === undefined) this.#addOther(packet);
+      else this.#addPlain(packet, plain);
+    }
   }
 
   #addPlain(packet: PacketView, { layers, seen, isOwn, caplen }: SightedPacket): void {
@@ -350,15 +359,19 @@ export class Analyzer {
     writeFlow(this.#events, seen, { reason, place: this.#places.of(seen), appProto, originalProto, alerted });
   }
 
-  #makeInspection(options: InspectionOptions, state: SharedState): Inspection {
-    return new Inspection(options, {
-      state,
-      flows: this.#flows,
-      events: this.#events,
-      place: (flow) =>
-        this.#places.at(flow === undefined ? this.#seen.interfaceIndex : this.#flows.flow(flow).interfaceIndex),
-      appProtocol: (flow) => this.#payloads.protocolOf(flow),
-    });
+  #makeInspection({ onFastLine, ...options }: InspectionOptions, state: SharedState): Inspection {
+    const listener = onFastLine && { onFastLine: this.#errors.keeping(onFastLine) };
+    return new Inspection(
+      { ...options, ...listener },
+      {
+        state,
+        flows: this.#flows,
+        events: this.#events,
+        place: (flow) =>
+          this.#places.at(flow === undefined ? this.#seen.interfaceIndex : this.#flows.flow(flow).interfaceIndex),
+        appProtocol: (flow) => this.#payloads.protocolOf(flow),
+      },
+    );
   }
 }
 

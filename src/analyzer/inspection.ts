@@ -23,7 +23,7 @@ import type { StreamEvent } from './stream/stream-events.js';
 /** Rules, and how their alerts are told. */
 export interface InspectionOptions {
   readonly rules: readonly Rule[];
-  /** Called with the line that fast.log would have, too. */
+  /** Called with the line that fast.log would have, too. What it throws comes out as with the analyzer's `onEvents`. */
   readonly onFastLine?: (line: string) => void;
   /** Alerts have the bytes that the rule looked at; default false. */
   readonly alertPayload?: boolean;

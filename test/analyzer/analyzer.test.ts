@@ -228,6 +228,27 @@ describe('an analyzer', () => {
     expect(events.at(-1)).toMatchObject({ stats: { decoder: { pkts: CONNECTION.length } } });
   });
 
+  it('throws what a listener throws once all packets at hand were looked at, and loses none', () => {
+    const flows = Array.from({ length: 600 }, (_, i) => at(i, there(tcp({ srcPort: i }))));
+    const hour = 3_600_000;
+    const chunk = [at(hour, client(2)), at(hour + 1, server(0x12))];
+    let handedOver = 0;
+    const onEvents = (_lines: Uint8Array, count: number) => {
+      const isFirst = handedOver === 0;
+      handedOver += count;
+      throw new Error(isFirst ? 'first' : `after ${handedOver}`);
+    };
+    const analyzer = new Analyzer({ onEvents });
+    for (const packet of flows) analyzer.add(packet);
+    // Its first packet ends all flows, whose events are more than is kept.
+    const add = () => analyzer.addChunk({ length: chunk.length, at: (i) => chunk[i]!, isIntact: () => true });
+    expect(add).toThrow('first');
+    expect(analyzer.taken).toBe(flows.length + chunk.length);
+    expect(() => analyzer.finish()).toThrow(`after ${flows.length + 2}`);
+    expect(handedOver).toBe(flows.length + 2);
+    expect(() => analyzer.finish()).not.toThrow();
+  });
+
   it('passes on that a packet view is closed', () => {
     const packet = at(0, client(2));
     packet.close();
