@@ -53,7 +53,7 @@ Status listen_at(const std::string& path, uint32_t mode, UniqueFd& fd) {
   if (auto status = address_of(path, address); !status) return status;
   fd = new_socket();
   if (!fd) return Status::from_errno("socket");
-  // bind(2) makes the file with the socket's own mode less the umask: set before, nobody can connect in between.
+  // bind(2) makes the file with the socket's own mode less the umask: set before, nobody else can connect in between.
   if (fchmod(fd.get(), mode) != 0) return Status::from_errno("fchmod");
   if (bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return Status::from_errno("bind");
   // Not through a link: in a folder where others may write, one could have taken the place of the socket by now.

@@ -25,7 +25,7 @@ struct PeerCredentials {
   std::vector<uint32_t> groups;  // supplementary
 };
 
-// Binds and listens. The socket file gets exactly `mode`, from its first moment on.
+// Binds and listens. The socket file has exactly `mode` by then, and never more.
 Status listen_at(const std::string& path, uint32_t mode, UniqueFd& fd);
 Status connect_to(const std::string& path, UniqueFd& fd);
 // errno EAGAIN in the status: nobody waits.

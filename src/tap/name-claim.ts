@@ -1,40 +1,35 @@
-// Claims a tap's name: binds its socket, and makes sure that two taps never share one. A socket left by a tap that was
-// killed is proved dead by connecting (ECONNREFUSED) and replaced; the proof and the bind happen under a lock file, so
+// Claims a tap's name: binds its socket, and makes sure that two taps never share one. The socket appears under its name once
+// all may connect who should: it is made under another, listens, gets its owner, and is moved. A socket left by a tap that was
+// killed is proved dead by connecting (ECONNREFUSED) and replaced; proof and replacement happen under a lock file, so
 // that two taps starting at once can't both find it dead. A live socket is an error that names its owner.
 
-import { chmodSync, existsSync, lchownSync, lstatSync, mkdirSync, rmSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { lstatSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { geteuid } from 'node:process';
 import { TapError } from '../errors.js';
 import { core, isNativeFailure } from '../native/core.js';
 import { errnoName, explain } from '../native/failure.js';
+import { give, LOCK_FILE, makeFolder, type Ownership } from './claim-folder.js';
 
-/** How a name is to be claimed. */
-export interface ClaimOptions {
+/** How a name is to be claimed, and to whom the socket, and the folder if it has to be made, will belong. */
+export interface ClaimOptions extends Ownership {
   /** Path of the socket. */
   readonly path: string;
-  /** Group that may connect, beside the owner; undefined: the owner's own. */
-  readonly gid: number | undefined;
   /** Lets every user reach the socket, and leaves it to the credential check to refuse. */
   readonly open: boolean;
-  /** User to whom the socket, and the folder if it has to be made, will belong; undefined: this one. */
-  readonly owner?: number | undefined;
 }
 
 /** Binds and listens. Returns the listening descriptor. Throws ERR_TAP_NAME_IN_USE, ERR_TAP_PERMISSION or ERR_TAP_SYSTEM. */
 export function claimName(options: ClaimOptions): number {
-  const { path } = options;
+  const { path, open } = options;
   const directory = dirname(path);
   try {
-    makeDirectory(directory, options);
+    makeFolder(directory, open, options);
     const { uid, gid } = statSync(directory);
     // In a folder of another user's, root does only what that user may: no link that was laid there leads further.
     if (geteuid?.() === 0 && uid !== 0 && isReachable(directory, uid))
-      return core().asUser(uid, options.gid ?? gid, () => bindUnderLock(options));
-    const listener = bindUnderLock(options);
-    if (options.gid !== undefined) lchownSync(path, -1, options.gid);
-    if (options.owner !== undefined) giveTo(options.owner, path);
-    return listener;
+      return core().asUser(uid, options.gid ?? gid, () => bindUnderLock({ path, open }));
+    return bindUnderLock(options);
   } catch (error) {
     throw explainClaim(error, path);
   }
@@ -63,57 +58,49 @@ function isReachable(directory: string, uid: number): boolean {
   }
 }
 
-function bindUnderLock({ path, open }: ClaimOptions): number {
-  const lock = core().lockFile(join(dirname(path), '.lock'));
+function bindUnderLock(options: ClaimOptions): number {
+  const { path } = options;
+  const lock = core().lockFile(join(dirname(path), LOCK_FILE));
   try {
-    removeDead(path);
-    return core().listen(path, open ? 0o666 : 0o660);
+    if (isSocket(path)) proveDead(path);
+    return bindAside(options);
   } finally {
     core().closeFd(lock);
   }
 }
 
-function makeDirectory(directory: string, { gid, open, owner }: ClaimOptions): void {
-  for (const made of makeFolders(directory)) {
-    if (gid !== undefined) lchownSync(made, -1, gid);
-    if (owner !== undefined) giveTo(owner, made);
-  }
-  // Passing through is not reading: other users may reach a socket whose name they know.
-  if (open) chmodSync(directory, (statSync(directory).mode & 0o7777) | 0o011);
-}
-
-/** Makes what isn't there, and tells what that was. Node's own way of it never ends where all is ENOENT, as in /proc. */
-function makeFolders(directory: string): string[] {
-  if (existsSync(directory)) return [];
-  const above = makeFolders(dirname(directory));
+/** No longer than the path itself where that ends in `.sock`: the address of a socket has little room. */
+function bindAside({ path, open, ...ownership }: ClaimOptions): number {
+  const aside = join(dirname(path), `.${basename(path, '.sock')}.new`);
+  if (isSocket(aside)) rmSync(aside);
+  const listener = core().listen(aside, open ? 0o666 : 0o660);
   try {
-    mkdirSync(directory, { mode: 0o750 });
-    return [...above, directory];
+    give(aside, ownership);
+    renameSync(aside, path);
+    return listener;
   } catch (error) {
-    // Another tap was quicker.
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return above;
+    rmSync(aside, { force: true });
+    core().closeFd(listener);
     throw error;
   }
 }
 
-/** Without CAP_CHOWN it stays ours: root can use it just as well, and what can't be removed later does no harm. */
-function giveTo(uid: number, path: string): void {
-  try {
-    lchownSync(path, uid, -1);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
-  }
+/** False: there is nothing. A file of somebody's that isn't a socket is left where it is: ERR_TAP_NAME_IN_USE. */
+function isSocket(path: string): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined || found.isSocket()) return found !== undefined;
+  const message = `can't make the tap's socket: path=${path} is there already and is not a socket`;
+  throw new TapError('ERR_TAP_NAME_IN_USE', message, { path });
 }
 
-function removeDead(path: string): void {
+function proveDead(path: string): void {
   let probe: number;
   try {
     probe = core().connect(path);
   } catch (error) {
     const errno = isNativeFailure(error) ? errnoName(error.errno) : '';
-    if (errno === 'ECONNREFUSED') removeSocket(path);
-    else if (errno !== 'ENOENT') throw error;
-    return;
+    if (errno === 'ECONNREFUSED' || errno === 'ENOENT') return;
+    throw error;
   }
   const { pid } = core().peerCredentials(probe);
   core().closeFd(probe);
@@ -124,13 +111,6 @@ function removeDead(path: string): void {
       path,
     },
   );
-}
-
-/** A file of somebody's that isn't a socket refuses connections just the same: it is left where it is. */
-function removeSocket(path: string): void {
-  if (lstatSync(path).isSocket()) return rmSync(path);
-  const message = `can't make the tap's socket: path=${path} is there already and is not a socket`;
-  throw new TapError('ERR_TAP_NAME_IN_USE', message, { path });
 }
 
 function explainClaim(error: unknown, path: string): unknown {

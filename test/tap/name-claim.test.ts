@@ -5,9 +5,11 @@ import {
   chownSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   statSync,
   symlinkSync,
+  watch,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -16,6 +18,7 @@ import { core } from '../../src/native/core.js';
 import { claimName, releaseName } from '../../src/tap/name-claim.js';
 import { makeTapFolder } from '../support/pkttap.js';
 import { numberedSavefile, testFolder } from '../support/taps.js';
+import { until } from '../support/until.js';
 
 const RUN_TAP = join(import.meta.dirname, '../programs/run-tap.js');
 
@@ -25,6 +28,20 @@ const claim = (path: string, fields: { gid?: number; open?: boolean; owner?: num
 const DAEMON = 1;
 const ADM = 4;
 const noRoot = process.getuid?.() === 0 ? undefined : 'needs root, to make files of other users';
+
+/** What happens to names in a folder from now on, until events() is called. */
+function watchFolder(folder: string) {
+  const seen: [string, string | null][] = [];
+  const watcher = watch(folder, (event, name) => seen.push([event, name]));
+  const events = async () => {
+    // The kernel's queue is in order: what came before has been told when this is.
+    writeFileSync(join(folder, 'last'), '');
+    await until(() => seen.some(([, name]) => name === 'last'));
+    watcher.close();
+    return seen;
+  };
+  return { events };
+}
 
 describe('a name', () => {
   it('is a socket that its owner and group may use, in a folder that they may enter', () => {
@@ -42,6 +59,34 @@ describe('a name', () => {
     const listener = claim(path, { open: true });
     expect(statSync(path).mode & 0o777).toBe(0o666);
     expect(statSync(dirname(path)).mode & 0o777).toBe(0o751 | 0o011);
+    core().closeFd(listener);
+  });
+
+  it('appears once all may connect who should, and so does its folder', async (context) => {
+    if (noRoot) return context.skip(noRoot);
+    const folder = testFolder();
+    chmodSync(folder, 0o755);
+    const taps = join(folder, 'taps');
+    const whole = watchFolder(folder);
+    const listener = claim(join(taps, 'a.sock'), { gid: ADM, owner: DAEMON, open: true });
+    const inner = watchFolder(taps);
+    const other = claim(join(taps, 'b.sock'), { gid: ADM, owner: DAEMON, open: true });
+    const roots = claim(join(folder, 'c.sock'), { gid: ADM, owner: DAEMON });
+    // One event each, that of its name: none of modes or owners that change afterwards.
+    const found = await whole.events();
+    for (const shown of ['taps', 'c.sock'])
+      expect(found.filter(([, name]) => name === shown)).toEqual([['rename', shown]]);
+    expect((await inner.events()).filter(([, name]) => name === 'b.sock')).toEqual([['rename', 'b.sock']]);
+    expect(readdirSync(folder).toSorted()).toEqual(['.lock', 'c.sock', 'last', 'taps']);
+    expect(readdirSync(taps).toSorted()).toEqual(['.lock', 'a.sock', 'b.sock', 'last']);
+    for (const fd of [listener, other, roots]) core().closeFd(fd);
+  });
+
+  it('replaces what a tap left that was killed while its socket was being made', () => {
+    const path = join(testFolder(), 'a.sock');
+    core().closeFd(core().listen(join(dirname(path), '.a.new'), 0o600));
+    const listener = claim(path);
+    expect(readdirSync(dirname(path)).toSorted()).toEqual(['.lock', 'a.sock']);
     core().closeFd(listener);
   });
 
