@@ -26,7 +26,7 @@ describe('capture --threads', () => {
 
     const ended = await capture.ended;
     expect(ended.stderr).toContain(`${COUNT} packets captured\n`);
-    expect(ended.stderr).toContain(`${COUNT} packets delivered, 0 missed\n`);
+    expect((await attach.ended).stderr).toContain(`${COUNT} packets received, 0 missed\n`);
     expect([ended.status, (await attach.ended).status, (await tcpdump.ended).status]).toEqual([0, 0, 0]);
     const [ours, theirs] = await Promise.all(
       ['pkttap.pcapng', 'tcpdump.pcap'].map((file) => describeCapture(folder.file(file))),

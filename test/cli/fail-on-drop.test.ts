@@ -35,7 +35,11 @@ describe('--fail-on-drop', () => {
       ({ consumers }) => consumers.length > 2 && consumers.every(({ lag }) => lag > 8000),
     );
     for (const { consumer } of slow) consumer.signal('SIGCONT');
-    await folder.untilStats('replay', ({ consumers }) => consumers.every(({ missed }) => missed > 0));
+    expect((await last.ended).status).toBe(0);
+    await folder.untilStats(
+      'replay',
+      ({ consumers }) => consumers.length === slow.length && consumers.every(({ missed }) => missed > 0),
+    );
     replay.signal('SIGUSR1');
     await replay.said(/, 3 consumers, (\S+ missed \d+(, |$)){3}/m);
     replay.signal('SIGINT');
@@ -43,7 +47,6 @@ describe('--fail-on-drop', () => {
     expect(stderr).toMatch(/^consumer attach:\d+: \d+ packets delivered, [1-9]\d* missed/m);
     expect(status).toBe(3);
     for (const { consumer, status } of slow) expect((await consumer.ended).status).toBe(status);
-    expect((await last.ended).status).toBe(0);
   });
 
   it('counts what consumers missed that left before the end', async () => {

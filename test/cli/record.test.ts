@@ -40,7 +40,7 @@ describe('capture -w', () => {
     const attach = folder.start(['attach', 'v', '-w', 'other.pcapng']);
     await folder.untilStats('v', ({ state }) => state === 'running');
     await pair.send(path);
-    await folder.untilStats('v', ({ published }) => published === COUNT);
+    await folder.untilStats('v', ({ consumers }) => consumers.every(({ delivered }) => delivered === COUNT));
     // As ^C at a terminal does: to the whole process group.
     process.kill(-capture.pid, 'SIGINT');
     const { status, stderr } = await capture.ended;

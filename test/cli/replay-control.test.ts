@@ -49,7 +49,8 @@ describe('pkttap replay', () => {
   it('stops when its time is over, also while it waits for the next packet', async () => {
     const { status, stderr } = await makeTapFolder().run([...SLOW, '--duration', '0.2']);
     expect(status).toBe(0);
-    expect(stderr).toContain('1 packet (');
+    // None, if the time was over before the replay had a processor.
+    expect(stderr).toMatch(/^(0 packets|1 packet) \(/m);
   });
 
   it('gives timestamps of the present to whoever is attached', async () => {
@@ -99,6 +100,7 @@ describe.skipIf(reasonForNoTerminal)('the keys of a terminal', () => {
     const folder = makeTapFolder();
     const terminal = atTerminal(folder, SLOW);
     await terminal.printed('keys: space pauses and resumes');
+    await folder.untilStats('replay', ({ published }) => published === 1);
     terminal.stdin.write('\x03');
     expect((await terminal.ended).status).toBe(0);
     expect(terminal.stdout).toContain('1 packet (');

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tapStats } from '../../src/consumer/observe.js';
 import { DEMO_PACKETS, DEMO_PCAP, makeTapFolder, type Running, type TapFolder } from '../support/pkttap.js';
+import { connectRaw, HELLO } from '../support/raw-peer.js';
 import { run } from '../support/run.js';
 import { makeVethPair, whyNoVeth } from '../support/veth.js';
 
@@ -40,6 +41,10 @@ describe('a tap under systemd', () => {
     const environment = ['PATH', 'PKTTAP_DIR'].flatMap((name) => ['-E', name]);
     const manager = folder.spawn('systemd-socket-activate', [...environment, '--seqpacket', '-l', path, ...replay]);
     await manager.said(/Listening on/);
+    // Who comes first starts the tap, however long that takes.
+    const first = connectRaw(path);
+    first.say({ ...HELLO, role: 'observer' });
+    expect((await first.hear())?.message).toMatchObject({ type: 'welcome' });
     const { status, stdout, stderr } = await folder.run(['attach', path]);
     expect(status, stderr).toBe(0);
     expect(stdout.toString().trimEnd().split('\n')).toHaveLength(DEMO_PACKETS);

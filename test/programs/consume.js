@@ -1,7 +1,7 @@
 // A consumer in a process of its own, for tests that stop or kill it: consume.js TAP OPTIONS. Checks that what it reads is
 // what numbered packets must be, in order and without gaps but for those it was told of. Says `attached`; with
 // `holdAfter`, `holding` in the middle of a batch after that many packets, and then waits for a line on standard input;
-// at the end, its counts and how the stream ended. Each is one line of JSON on standard output.
+// at the end, its first packet's number, its counts and how the stream ended. Each is one line of JSON on standard output.
 
 import { once } from 'node:events';
 import { attach } from '../../dist/index.js';
@@ -40,6 +40,7 @@ async function readAll(consumer) {
       // One that was overwritten under our eyes says so, and may look like anything.
       if (packet.isIntact()) {
         expected ??= sequence;
+        report.first ??= Number(sequence);
         if (!isRight || expected !== sequence) report.wrong++;
       }
       if (expected !== undefined) expected++;

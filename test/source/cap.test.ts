@@ -131,8 +131,10 @@ describe('the engine cap', () => {
   it('gives the packets of any in cooked headers, with their direction', async () => {
     await using pair = await makeVethPair();
     using ring = makeTestRing();
-    await using cap = start(ring, openCap(['any'], { filter: 'udp dst port 40999', limit: 2 }));
-    await pair.send(udpSavefile(1, { ports: [40_999], broadcast: true }).path);
+    // A port of this process's own: other tests may be sending at the same time.
+    const port = 30_000 + (process.pid % 20_000);
+    await using cap = start(ring, openCap(['any'], { filter: `udp dst port ${port}`, limit: 2 }));
+    await pair.send(udpSavefile(1, { ports: [port], broadcast: true }).path);
     await cap.ended;
     const packets = ring.read();
     expect(packets.map(({ linktype }) => linktype)).toEqual([113, 113]);

@@ -40,6 +40,7 @@ describe('a live capture', () => {
     await using capture = startLive(ring, [pair.far]);
     const told = listen(capture);
     await pair.send(path);
+    await until(() => ring.counters.published === 100);
     await pair.takeDown(pair.far);
     await until(() => told.length === 1);
     expect(capture.source.devices).toMatchObject([{ state: 'down' }]);

@@ -6,7 +6,6 @@ import type { PacketView } from '../../src/packet/packet-view.js';
 import { openLive } from '../../src/source/live.js';
 import { concat, hex } from '../support/frames.js';
 import { startLive } from '../support/live-capture.js';
-import { output } from '../support/run.js';
 import { makeTestRing } from '../support/test-ring.js';
 import { savefileOf, udpSavefile } from '../support/udp-savefile.js';
 import { until } from '../support/until.js';
@@ -36,7 +35,7 @@ describe('the filter of a live capture', () => {
     await using capture = startLive(ring, [pair.far], { filter: filters[0] });
 
     let isSent = false;
-    const sending = output('tcpreplay', ['-q', '--pps=10000', '-i', pair.near, sent.path]).then(() => {
+    const sending = pair.send(sent.path, pair.near, '--pps=10000').then(() => {
       isSent = true;
     });
     for (let i = 1; i <= 50; i++) {

@@ -12,10 +12,11 @@ export interface VethPair extends AsyncDisposable {
   /** The end that they arrive at. */
   readonly far: string;
   /**
-   * Sends a savefile's packets as fast as it goes; resolves when the kernel has taken them all. They arrive soon after.
-   * No more than 1000 at once if none may be lost: a CPU that is busy queues so many (net.core.netdev_max_backlog).
+   * Sends a savefile's packets, as fast as it goes or at tcpreplay's `pace`. They arrive in their order, and have arrived when
+   * this resolves. No more than 1000 at once if none may be lost: a CPU that is busy queues so many
+   * (net.core.netdev_max_backlog).
    */
-  send(savefile: string, from?: string): Promise<void>;
+  send(savefile: string, from?: string, pace?: string): Promise<void>;
   takeDown(device: string): Promise<void>;
   /** Resolves when packets can pass again. The other end must be up. */
   bringUp(device: string): Promise<void>;
@@ -26,6 +27,9 @@ export interface VethPair extends AsyncDisposable {
   /** Brings both ends up; resolves when packets can pass. */
   raise(): Promise<void>;
 }
+
+/** One of those that we may run on. */
+const CPU = /(?<=^Cpus_allowed_list:\s+)\d+/m.exec(readFileSync('/proc/self/status', 'utf8'))![0];
 
 let made = 0;
 
@@ -41,7 +45,11 @@ export async function makeVethPair(): Promise<VethPair> {
   const pair: VethPair = {
     near,
     far,
-    send: async (savefile, from = near) => void (await output('tcpreplay', ['-q', '--topspeed', '-i', from, savefile])),
+    send: async (savefile, from = near, pace = '--topspeed') => {
+      // From one processor, in whose queue they stay in order.
+      await output('taskset', ['-c', CPU, 'tcpreplay', '-q', pace, '-i', from, savefile]);
+      await until(() => queuedPackets() === 0);
+    },
     takeDown: async (device) => void (await output('ip', ['link', 'set', device, 'down'])),
     bringUp: async (device) => {
       await output('ip', ['link', 'set', device, 'up']);
@@ -79,6 +87,12 @@ async function silence(device: string): Promise<void> {
   await output('ip', ['link', 'set', device, 'arp', 'off']);
   // Not there where the kernel has no IPv6, and then not needed.
   await run('sysctl', ['-q', '-w', `net.ipv6.conf.${device}.disable_ipv6=1`]);
+}
+
+/** What has been sent and not yet received, of all processors: the twelfth word of their lines (softnet_seq_show of Linux). */
+function queuedPackets(): number {
+  const lines = readFileSync('/proc/net/softnet_stat', 'utf8').trimEnd().split('\n');
+  return lines.reduce((sum, line) => sum + Number.parseInt(line.split(' ')[11] ?? '0', 16), 0);
 }
 
 function stateOf(device: string): string {

@@ -66,7 +66,7 @@ describe('a tap', () => {
     const peers = Array.from({ length: 60 }, () => connectRaw(path));
     await replay.said("can't accept a consumer: EMFILE");
     for (const peer of peers) peer.close();
-    const consumer = await attach(path);
+    const consumer = await attach(path, { timeoutMs: HOUR_MS });
     await replay.ended;
     expect(await sequencesOf(consumer)).toHaveLength(DEMO_PACKETS);
     consumer.close();
