@@ -52,9 +52,8 @@ async function run(tap: string, flags: Flags): Promise<void> {
     const following = traffic.follow(consumer, signal).finally(() => quitting.abort());
     await Promise.all([following, showAll({ observer, traffic, flags, quitting, signal })]);
   } catch (error) {
-    // The tap's end is an end, as are q and the signals.
-    const hasEnded = error instanceof TapError && error.code === 'ERR_TAP_DIED';
-    if (!signal.aborted || (error instanceof TapError && !hasEnded)) throw error;
+    // The tap's end is an end, as are q and the signals: whether the consumer learns of it first, or who asks for statistics.
+    if (error instanceof TapError ? error.code !== 'ERR_TAP_DIED' : !signal.aborted) throw error;
   }
 }
 
