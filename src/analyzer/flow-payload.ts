@@ -22,6 +22,11 @@ export interface PayloadListener {
   readonly wantsBodies?: boolean;
   /** Bytes of a TCP stream, in order. Who wants them has every stream put in order up to its depth. */
   stream?(flow: number, direction: number, bytes: Uint8Array): void;
+  /**
+   * Rules are to look at no payload of a TCP connection any more, as it is encrypted: told by bytes of this direction, which
+   * end before this sequence number.
+   */
+  hidden?(flow: number, direction: number, end: number): void;
   /** Nothing more comes of a TCP stream. */
   closed?(flow: number): void;
 }
@@ -82,10 +87,15 @@ export class FlowPayload implements StreamHandler, AppListener {
     return this.#app.originalProtocol;
   }
 
-  /** Nobody will look at what comes. Rules look at a stream until it is encrypted. */
+  /** Nobody will look at what comes. */
   get done(): boolean {
     if (this.#stream.closed) return true;
-    return this.#app.done && (this.#listener.stream === undefined || this.#app.encrypted);
+    return this.#app.done && (this.#listener.stream === undefined || this.#app.hidden);
+  }
+
+  /** What comes now is encrypted, and rules look at no payload any more. */
+  get hidden(): boolean {
+    return this.#app.hidden;
   }
 
   /** It is done, and its end tells nothing more: it may be let go. */
@@ -113,9 +123,11 @@ export class FlowPayload implements StreamHandler, AppListener {
   /** The next bytes of the stream. */
   data(direction: number, bytes: Uint8Array): void {
     if (this.#gaps[direction] === Gap.open) this.#gaps[direction] = Gap.passed;
+    if (this.#app.encrypted) return this.#app.data(direction, bytes);
     // First, so that what a transaction was found in is there when its rules are looked at.
     this.#listener.stream?.(this.#flow, direction, bytes);
     this.#app.data(direction, bytes);
+    if (this.#app.encrypted) this.#listener.closed?.(this.#flow);
   }
 
   /** Bytes of the stream that only count. */

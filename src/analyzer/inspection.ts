@@ -4,6 +4,7 @@
 import { IpProtocol, type Layers, type PacketView } from '../index.js';
 import type { Transaction } from './app/app-types.js';
 import { type Alert, Detector } from './detect/detector.js';
+import { EncryptedFlows } from './detect/encrypted-flows.js';
 import { FlowProgress } from './detect/flow-counts.js';
 import { FlowSet } from './detect/flow-set.js';
 import { FlowSight } from './detect/flow-sight.js';
@@ -51,6 +52,7 @@ export class Inspection {
   readonly #bySid = new Map<string, { rule: Rule; count: number }>();
   /** Flows whose connection was established before the packet that is being looked at. */
   readonly #established = new FlowSet();
+  readonly #encrypted = new EncryptedFlows();
   /** Flows that an alert was told of. */
   readonly #alerted = new Set<number>();
 
@@ -70,12 +72,13 @@ export class Inspection {
   }
 
   /** What rules want to be told of payloads; always, as other rules may come. */
-  get payloadListener(): Pick<PayloadListener, 'stream' | 'closed' | 'wantsBodies'> {
+  get payloadListener(): Pick<PayloadListener, 'stream' | 'hidden' | 'closed' | 'wantsBodies'> {
     return {
       wantsBodies: true,
       stream: (flow, direction, bytes) => {
         if (this.#detector.stream(flow, direction, bytes)) this.#flush(flow, direction);
       },
+      hidden: (flow, direction, end) => this.#encrypted.add(flow, direction, end),
       closed: (flow) => this.#flushBoth(flow),
     };
   }
@@ -122,6 +125,7 @@ export class Inspection {
     facts.established = isKnown && this.#isEstablished(flow);
     const isTcp = facts.protocol === IpProtocol.tcp;
     facts.hasStream = isKnown && isTcp && flows.hasBothSyns(flow);
+    facts.isEncrypted = facts.hasStream && this.#encrypted.hides(facts);
     if (isKnown && isTcp && this.#detector.needsStreamSizes) this.#progress.see(flow, facts);
     return this.#detector.packet(facts);
   }
@@ -163,6 +167,7 @@ export class Inspection {
   end(flow: number): boolean {
     this.#detector.flowEnded(flow);
     this.#established.delete(flow);
+    this.#encrypted.delete(flow);
     this.#progress.forget(flow);
     return this.#alerted.delete(flow);
   }

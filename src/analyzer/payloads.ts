@@ -169,6 +169,8 @@ export class Payloads {
   #retire(flow: number, payload: FlowPayload): void {
     if (!payload.done) return;
     payload.drop();
+    if (payload.hidden)
+      this.#listener.hidden?.(flow, this.#segment.direction, this.#segment.seq + this.#segment.length);
     this.#flows.setPayloadDone(flow);
     if (!payload.isOver || payload.originalProtocol !== undefined) return;
     this.#gaps += payload.gaps;

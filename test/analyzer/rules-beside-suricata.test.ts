@@ -1,6 +1,5 @@
 // Rules for each keyword, on real captures, beside the real Suricata: the same alerts by rule, ends and number. Left out is
-// what Suricata leaves to chance or ends early: it looks at streams in stretches of random length, and at no payload behind a
-// TLS handshake.
+// what Suricata leaves to chance: it looks at streams in stretches of random length.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

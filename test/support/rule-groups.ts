@@ -53,6 +53,16 @@ export const RULE_GROUPS: readonly RuleGroup[] = [
   { name: 'capitals', captures: [`${ZEEK}/tls/google-cert-repeat.pcap`] },
   { name: 'limits', captures: [HTTP, `${ZEEK}/http/content-length-overflow.pcap`] },
   { name: 'ssh', captures: [`${ZEEK}/ssh/single-conn.pcap`, `${ZEEK}/ssh/ssh_kex_curve25519.pcap`] },
+  {
+    name: 'encrypted',
+    captures: [
+      `${ZEEK}/tls/tls1.2.pcap`,
+      `${ZEEK}/tls/tls13-ech.pcap`,
+      `${ZEEK}/tls/signed_certificate_timestamp-2.pcap`,
+      `${ZEEK}/ssh/ssh_kex_curve25519.pcap`,
+      `${ZEEK}/ssh/ssh_version_199.pcap`,
+    ],
+  },
   { name: 'http', captures: [HTTP, `${ZEEK}/http/content-length-overflow.pcap`] },
   { name: 'files', captures: [HTTP] },
   { name: 'letters', captures: [`${ZEEK}/smtp.pcap`] },

@@ -46,9 +46,14 @@ export class AppLayer implements StreamHandler {
     return this.#failed || this.#parser?.done === true;
   }
 
-  /** Both sides encrypt. */
+  /** What comes now is encrypted: rules look at the stream no more. */
   get encrypted(): boolean {
     return this.#parser?.encrypted === true;
+  }
+
+  /** And at no payload of packets, either. */
+  get hidden(): boolean {
+    return this.#parser?.hidden === true;
   }
 
   /**

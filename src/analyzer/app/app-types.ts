@@ -97,8 +97,10 @@ export interface AppParser extends StreamHandler {
   readonly done: boolean;
   /** It is done, and close() will tell nothing: whoever keeps it may let it go. Default false. */
   readonly isOver?: boolean;
-  /** What comes now is encrypted: nobody else can read it, either. Default: it isn't. */
+  /** What comes now is encrypted: rules look at the stream no more. Default: it isn't. */
   readonly encrypted?: boolean;
+  /** And at no payload of packets, either; only then nothing of the stream is wanted any more. Default: they do. */
+  readonly hidden?: boolean;
   /** How many of a direction's next bytes it would only count: instead of them it takes a gap. Default 0. */
   unread?(direction: number): number;
   /** From now on the flow speaks another protocol, which is recognised anew. This parser is closed then. */

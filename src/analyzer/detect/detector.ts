@@ -105,7 +105,7 @@ export class Detector {
     const part = this.#engine.packetPart(facts);
     if (part.isEmpty) return true;
     part.addOthers(facts.dstPort, this.#found);
-    const looksIn = part.looksAtPayload && facts.hasPayload;
+    const looksIn = part.looksAtPayload && facts.hasPayload && !facts.isEncrypted;
     if (!looksIn && this.#found.length === 0) return true;
     const isLoaded = facts.load();
     if (isLoaded && looksIn) facts.findIn(part, this.#found);

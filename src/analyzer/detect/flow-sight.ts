@@ -41,6 +41,7 @@ export class FlowSight implements PacketFacts {
   direction = 0;
   readonly established = true;
   readonly hasStream = true;
+  readonly isEncrypted = false;
   readonly #context: FlowContext;
   readonly #words = new Uint32Array(8);
   #isLoaded = false;

@@ -41,6 +41,7 @@ export class PacketSight implements PacketFacts, SegmentEnd {
   direction = 0;
   established = false;
   hasStream = false;
+  isEncrypted = false;
   /** Its headers can be believed: rules look at it, and not only at what is wrong with it. */
   isWhole = false;
   #packet: PacketView | undefined;
@@ -68,6 +69,7 @@ export class PacketSight implements PacketFacts, SegmentEnd {
     this.#packet = packet;
     this.#layers = layers;
     this.#isLoaded = false;
+    this.isEncrypted = false;
     this.isWhole = !isBroken(layers);
     this.ipVersion = hasEnds(layers) ? layers.ipVersion : 0;
     this.protocol = layers.protocol;
@@ -77,6 +79,7 @@ export class PacketSight implements PacketFacts, SegmentEnd {
     const isTcp = layers.protocol === IpProtocol.tcp && layers.payloadOffset >= 0;
     this.tcpFlags = isTcp ? layers.tcpFlags : -1;
     this.tcpSeq = layers.tcpSeq;
+    this.tcpAck = layers.tcpAck;
     this.isSyn = isTcp && (layers.tcpFlags & TcpFlag.syn) !== 0;
   }
 
@@ -139,7 +142,6 @@ export class PacketSight implements PacketFacts, SegmentEnd {
 
   #take(packet: PacketView, layers: Layers): void {
     this.#fillIp(packet, layers);
-    this.tcpAck = layers.tcpAck;
     this.tcpWindow = this.tcpFlags < 0 ? -1 : layers.tcpWindow;
     this.#fillIcmp(packet, layers);
     this.#bytes.fill(packet, layers);

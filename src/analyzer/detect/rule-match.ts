@@ -3,7 +3,7 @@
 import type { Transaction } from '../app/app-types.js';
 import { BUFFERS, isOfTransaction } from '../rules/buffers.js';
 import { PAYLOAD } from '../rules/draft.js';
-import type { HeaderName, PacketFacts } from '../rules/packet-facts.js';
+import { type HeaderName, hasPayload, type PacketFacts } from '../rules/packet-facts.js';
 import type { Rule, RuleHeader } from '../rules/rule.js';
 import type { Chain } from '../rules/steps.js';
 import { matchSteps, type Values } from './chain-match.js';
@@ -31,7 +31,7 @@ function numbersFit({ numbers }: Rule, packet: PacketFacts, tx: Transaction): bo
 
 function matchesChain(chain: Chain, packet: PacketFacts, tx: Transaction | undefined): boolean {
   if (chain.buffer === PAYLOAD)
-    return packet.payload.length > 0 && matchSteps(chain.steps, packet.payload, values, packet.streamOffset);
+    return hasPayload(packet) && matchSteps(chain.steps, packet.payload, values, packet.streamOffset);
   if (!isOfTransaction(chain.buffer)) return matchesHeader(chain, packet);
   if (tx === undefined) return false;
   return buffersOf(chain, tx, packet.direction).some((bytes) => matchSteps(chain.steps, bytes, values));

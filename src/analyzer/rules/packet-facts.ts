@@ -73,6 +73,13 @@ export interface PacketFacts {
   readonly established: boolean;
   /** Its flow's payload is put in order: rules for the stream look at that instead. */
   readonly hasStream: boolean;
+  /** Rules look at no payload of its flow any more, and not at this. */
+  readonly isEncrypted: boolean;
   /** Whether the flow's protocol above is known, and which. */
   readonly appProtocol: string | undefined;
+}
+
+/** Whether there is payload to look at. */
+export function hasPayload({ payload, isEncrypted }: PacketFacts): boolean {
+  return payload.length > 0 && !isEncrypted;
 }

@@ -14,6 +14,13 @@ const clientHello = record(22, message(1, [3, 3, ...random, 0, 0, 2, 0xc0, 0x2f,
 const serverHello = record(22, message(2, [3, 3, ...random, 0, 0xc0, 0x2f, 0]));
 const changeCipherSpec = record(20, [1]);
 const data = (text: string) => record(23, [...Buffer.from(text)]);
+/** A packet of SSH (RFC 4253, section 6): a message of this type. */
+const ssh = (type: number, body: readonly number[]) => [0, 0, 0, 2 + body.length, 0, type, ...body];
+const keyExchange = ssh(
+  20,
+  Array.from({ length: 60 }, () => 0),
+);
+const newKeys = ssh(21, []);
 const plain = (text: string) => [...Buffer.from(text)];
 
 /** A connection in which both sides say these things by turns, the client first. */
@@ -45,5 +52,40 @@ describe('rules about the stream of a TLS connection', () => {
   it('look at all that comes where only one side says that it encrypts', () => {
     const turns = [clientHello, serverHello, changeCipherSpec, plain('not TLS'), plain('a secret')];
     expect(sidsOf(RULES, connection(turns)).sort()).toEqual([1, 2]);
+  });
+});
+
+const PACKET_RULES = `alert tcp-pkt any any -> any any (content:"secret"; sid:1;)
+alert tcp any any -> any any (dsize:>0; flags:A; sid:2;)
+alert tcp any any -> any any (dsize:<100; flags:A; sid:3;)`;
+
+/** How often each of them matches. */
+function packetMatches(turns: readonly (readonly number[])[]): number[] {
+  const sids = sidsOf(PACKET_RULES, connection(turns));
+  return [1, 2, 3].map((sid) => sids.filter((other) => other === sid).length);
+}
+
+/** Besides, of each connection the last of its handshake matches the rule that takes packets without payload, too. */
+const HANDSHAKE = 1;
+
+describe('rules about packets', () => {
+  it("look at no payload behind the packet that acknowledges a TLS connection's first data", () => {
+    const hello = [clientHello, [...serverHello, ...changeCipherSpec], changeCipherSpec];
+    const secret = data('a secret');
+    expect(packetMatches([...hello, secret, secret, secret, secret])).toEqual([2, 5, 7 + HANDSHAKE]);
+  });
+
+  it('look at all payload of a TLS connection in which no data comes', () => {
+    const turns = [clientHello, [...serverHello, ...changeCipherSpec], changeCipherSpec, record(21, plain('secret'))];
+    expect(packetMatches(turns)).toEqual([1, 4, 4 + HANDSHAKE]);
+  });
+
+  it('look at no payload of an SSH connection once both sides have new keys, however they came', () => {
+    const banner = plain('SSH-2.0-x\r\n');
+    const split = [...keyExchange, ...ssh(30, plain('secret')), ...newKeys];
+    const pieces = [split.slice(0, 3), split.slice(3, 80), split.slice(80)];
+    const turns = [banner, banner, keyExchange, pieces[0]!, newKeys, pieces[1]!, [], pieces[2]!];
+    const secret = plain('secret');
+    expect(packetMatches([...turns, secret, secret, secret])).toEqual([2, 8, 11 + HANDSHAKE]);
   });
 });

@@ -29,17 +29,28 @@ class SshParser implements AppParser {
     return this.#reported || this.#broken;
   }
 
+  get encrypted(): boolean {
+    return this.#tx.sides[0].encrypted && this.#tx.sides[1].encrypted;
+  }
+
+  get hidden(): boolean {
+    return this.encrypted;
+  }
+
   data(direction: number, bytes: Uint8Array): void {
     const side = this.#tx.sides[direction]!;
-    if (this.done || side.done) return;
+    if (this.#broken) return;
+    if (side.done) return side.goOn(bytes);
     const event = side.data(bytes);
     if (event !== undefined) this.#listener.anomaly('ssh', event, direction, this.#tx);
     if (side.protoVersion !== undefined) this.#listener.transaction(this.#tx, direction);
     if (this.#tx.sides[0].done && this.#tx.sides[1].done) this.#report();
   }
 
-  gap(direction: number): void {
-    if (!this.#tx.sides[direction]!.done) this.#broken = true;
+  gap(direction: number, length: number): void {
+    const side = this.#tx.sides[direction]!;
+    if (side.done) side.gap(length);
+    else this.#broken = true;
   }
 
   close(): void {

@@ -1,11 +1,13 @@
 // One side of an SSH connection in clear: its banner (RFC 4253, section 4.2), and its first key exchange message
-// (section 7.1), of which HASSH is a fingerprint (https://github.com/salesforce/hassh).
+// (section 7.1), of which HASSH is a fingerprint (https://github.com/salesforce/hassh). Behind that it only looks out for where
+// the side begins to encrypt.
 
 import { createHash } from 'node:crypto';
 import { ByteReader, readOrUndefined } from '../byte-reader.js';
 import { LineReader } from '../line-reader.js';
 import { StreamBytes } from '../stream-bytes.js';
 import { latin1 } from '../text.js';
+import { SshMessages } from './ssh-messages.js';
 
 const MAX_BANNER_BYTES = 255;
 const MAX_PACKET_BYTES = 35_000;
@@ -27,7 +29,7 @@ export class SshSide {
   protoVersion: string | undefined;
   softwareVersion: string | undefined;
   hassh: Hassh | undefined;
-  /** Nothing more is in clear. */
+  /** Nothing more is told of it. */
   done = false;
   /** The banner was not the first line. */
   #hasOtherLines = false;
@@ -35,9 +37,16 @@ export class SshSide {
   readonly #lists: readonly number[];
   readonly #lines = new LineReader(MAX_BANNER_BYTES);
   readonly #packet = new StreamBytes();
+  /** What follows the first. */
+  readonly #messages = new SshMessages(MAX_PACKET_BYTES);
 
   constructor(isServer: boolean) {
     this.#lists = isServer ? SERVER_LISTS : CLIENT_LISTS;
+  }
+
+  /** What comes now is encrypted. */
+  get encrypted(): boolean {
+    return this.#messages.haveEnded;
   }
 
   /** Takes bytes; an event's name if they are not what they must be. */
@@ -47,6 +56,16 @@ export class SshSide {
     const isOdd = isBanner ? this.#bannerEvent() : undefined;
     if (this.done || this.protoVersion === undefined || rest.length === 0) return isOdd;
     return this.#keyExchange(rest) ?? isOdd;
+  }
+
+  /** Takes those that come when it is done. */
+  goOn(piece: Uint8Array): void {
+    if (this.#isVersion2) this.#messages.data(piece);
+  }
+
+  /** So many of those never came. */
+  gap(length: number): void {
+    this.#messages.gap(length);
   }
 
   #bannerEvent(): string | undefined {
@@ -66,9 +85,13 @@ export class SshSide {
       this.protoVersion = proto;
       this.softwareVersion = software;
       // Version 1 has no message that the fingerprint could be taken of.
-      this.done = proto !== '2.0' && proto !== '1.99';
+      this.done = !this.#isVersion2;
       return false;
     });
+  }
+
+  get #isVersion2(): boolean {
+    return this.protoVersion === '2.0' || this.protoVersion === '1.99';
   }
 
   #keyExchange(piece: Uint8Array): string | undefined {
@@ -80,6 +103,7 @@ export class SshSide {
       return undefined;
     }
     if (bytes[5] === KEXINIT) this.hassh = readOrUndefined(() => this.#fingerprint(bytes.subarray(6, 4 + length)));
+    this.#messages.data(bytes.subarray(4 + length));
     return this.#end(length < 2 ? 'invalid_record' : undefined);
   }
 

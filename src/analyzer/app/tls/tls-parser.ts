@@ -1,5 +1,6 @@
-// TLS and SSL 3 over TCP: follows a connection until both sides encrypt, then looks at nothing more. The hellos of SSL 2
-// are passed over, as they were once sent to begin connections of later versions.
+// TLS and SSL 3 over TCP: follows a connection until both sides encrypt, and then, if somebody still brings its bytes, up to
+// the first record of application data. The hellos of SSL 2 are passed over, as they were once sent to begin connections of
+// later versions.
 
 import type { AppFlow, AppListener, AppParser, AppProtocol, AppProtocolEntry } from '../app-types.js';
 import { Direction, Verdict } from '../app-types.js';
@@ -40,6 +41,7 @@ class TlsParser implements AppParser, RecordListener {
   readonly #server = new TlsRecords(Direction.toClient, this);
   #reported = false;
   #broken = false;
+  #hasApplicationData = false;
 
   constructor(listener: AppListener, flow: AppFlow) {
     this.#listener = listener;
@@ -58,8 +60,13 @@ class TlsParser implements AppParser, RecordListener {
     return this.#tx.complete[0]! && this.#tx.complete[1]! && !this.#broken;
   }
 
+  /** As Suricata has it: what ends the handshake is encrypted, and still looked at. */
+  get hidden(): boolean {
+    return this.#hasApplicationData;
+  }
+
   data(direction: number, bytes: Uint8Array): void {
-    if (this.done) return;
+    if (this.#hasApplicationData || this.#broken) return;
     this.#side(direction).data(bytes);
     if (this.#tx.complete[0] && this.#tx.complete[1]) this.#report();
   }
@@ -74,18 +81,20 @@ class TlsParser implements AppParser, RecordListener {
 
   /** From here on a side is encrypted. What a client sends early, before the server's hello, does not end the handshake. */
   record(direction: number, type: number, version: number): void {
+    this.#hasApplicationData ||= type === RecordType.applicationData && this.#tx.version !== 0;
+    if (this.#reported) return;
     if (type === RecordType.alert && direction === Direction.toClient) {
       this.#tx.version ||= version;
       this.#listener.transaction(this.#tx, direction);
     }
-    const isEncrypted = type === RecordType.changeCipherSpec || type === RecordType.applicationData;
-    if (!isEncrypted || (type === RecordType.applicationData && this.#tx.version === 0)) return;
-    if (type === RecordType.applicationData) this.#tx.complete.fill(true);
-    else this.#tx.complete[direction] = true;
+    if (this.#hasApplicationData) this.#tx.complete.fill(true);
+    else if (type === RecordType.changeCipherSpec) this.#tx.complete[direction] = true;
+    else return;
     this.#listener.transaction(this.#tx, direction);
   }
 
   message(direction: number, type: number, body: Uint8Array): void {
+    if (this.#reported) return;
     this.#tx.states[direction as 0 | 1] = STATES[type] ?? 0;
     if (type === MessageType.certificate) this.#tx.setCertificates(direction, readCertificates(body));
     else if (type === MessageType.clientHello || type === MessageType.serverHello) this.#hello(direction, type, body);
@@ -95,7 +104,7 @@ class TlsParser implements AppParser, RecordListener {
 
   problem(direction: number, event: string): void {
     this.#broken = true;
-    this.#listener.anomaly('tls', event, direction, this.#tx);
+    if (!this.#reported) this.#listener.anomaly('tls', event, direction, this.#tx);
   }
 
   #hello(direction: number, type: number, body: Uint8Array): void {

@@ -2,7 +2,7 @@
 
 import type { Draft } from '../draft.js';
 import { parseNumberTest } from '../number-test.js';
-import type { PacketFacts } from '../packet-facts.js';
+import { hasPayload, type PacketFacts } from '../packet-facts.js';
 import { RuleProblem } from '../problem.js';
 import type { PacketTest } from '../rule.js';
 import { parseFlags } from '../tcp-flags.js';
@@ -29,7 +29,7 @@ type Field = (packet: PacketFacts) => number;
 
 /** dsize, ttl, itype, icode, icmp_id, icmp_seq, id, tos, ip_proto, fragbits, fragoffset, sameip, flags, seq, ack, window. */
 export const PACKET: Keywords = {
-  dsize: compared((packet) => packet.payload.length),
+  dsize: payloadSize,
   ttl: compared((packet) => packet.ttl),
   itype: compared((packet) => packet.icmpType),
   icode: compared((packet) => packet.icmpCode),
@@ -75,6 +75,14 @@ function compared(field: Field): Keyword {
     const test = parseNumberTest(required(value, name));
     addPacketTest(draft, (packet) => field(packet) >= 0 && test(field(packet)));
   };
+}
+
+/** A size that is not that of no payload wants payload to look at, as does any with a `!`: none is encrypted. As Suricata has it. */
+function payloadSize(draft: Draft, value: string | undefined, name: string): void {
+  const text = required(value, name);
+  const test = parseNumberTest(text);
+  const isOfPayload = !test(0) || text.includes('!');
+  addPacketTest(draft, (packet) => test(packet.payload.length) && (!isOfPayload || hasPayload(packet)));
 }
 
 function equal(field: Field): Keyword {
