@@ -176,6 +176,18 @@ describe('QUIC', () => {
     ).toEqual([undefined, 'example.org']);
   });
 
+  it('is read whole where a piece of another hello came before it', () => {
+    const decoy = first(cryptoFrame(0, helloTo('decoy.example').subarray(0, 70)));
+    const { events } = talk(
+      [
+        ['>', decoy],
+        ['>', ASKED],
+      ],
+      QUIC,
+    );
+    expect(namesOf(events)).toEqual([undefined, 'example.org']);
+  });
+
   it('goes on with its keys when the client uses the id that the server chose', () => {
     const half = (from: number, to: number) => cryptoFrame(from, HELLO.subarray(from, to));
     const later = first(half(30, 999), { dcid: OTHER_ID, keyId: DCID, number: 1 });

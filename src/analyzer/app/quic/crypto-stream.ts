@@ -1,6 +1,7 @@
 // The handshake messages of one direction, put together from CRYPTO frames (RFC 9000, section 19.6), which come in any
-// order, more than once and over several packets. Where they overlap, bytes that came first stand. At most
-// MAX_CRYPTO_BYTES of a stream are read, and at most MAX_WAITING pieces wait for what comes before them.
+// order, more than once and over several packets. Where they overlap, bytes that came first stand; but a frame that has a whole
+// message is believed, as Suricata does: a piece that somebody else sent before would hide it. At most MAX_CRYPTO_BYTES of a
+// stream are read, and at most MAX_WAITING pieces wait for what comes before them.
 
 /** Suricata's bound. */
 const MAX_CRYPTO_BYTES = 65_535;
@@ -21,6 +22,7 @@ export class CryptoStream {
   /** Copies what is new. False: it lies beyond all bounds, and is not kept. */
   add(offset: number, bytes: Uint8Array): boolean {
     if (offset + bytes.length > MAX_CRYPTO_BYTES) return false;
+    if (offset === 0 && firstMessage(bytes) !== undefined) this.#length = 0;
     if (offset <= this.#length) {
       this.#append(offset, bytes);
       this.#joinWaiting();
@@ -32,10 +34,7 @@ export class CryptoStream {
 
   /** The first message, once it is whole. */
   message(): HandshakeMessage | undefined {
-    if (this.#length < HEADER_BYTES) return undefined;
-    const [type, high, middle, low] = this.#room;
-    const end = HEADER_BYTES + high! * 65_536 + middle! * 256 + low!;
-    return end > this.#length ? undefined : { type: type!, body: this.#room.subarray(HEADER_BYTES, end) };
+    return firstMessage(this.#room.subarray(0, this.#length));
   }
 
   #append(offset: number, bytes: Uint8Array): void {
@@ -59,4 +58,11 @@ export class CryptoStream {
     room.set(this.#room.subarray(0, this.#length));
     this.#room = room;
   }
+}
+
+function firstMessage(bytes: Uint8Array): HandshakeMessage | undefined {
+  if (bytes.length < HEADER_BYTES) return undefined;
+  const [type, high, middle, low] = bytes;
+  const end = HEADER_BYTES + high! * 65_536 + middle! * 256 + low!;
+  return end > bytes.length ? undefined : { type: type!, body: bytes.subarray(HEADER_BYTES, end) };
 }
