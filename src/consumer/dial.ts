@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { socketPath, tapDirectories } from '../control/address.js';
 import { decodeFromTap, encode } from '../control/codec.js';
 import { Connection } from '../control/connection.js';
+import { Deadline } from '../control/deadline.js';
 import {
   type FromTap,
   type Hello,
@@ -165,13 +166,13 @@ function shakeHands(tap: string, fd: number, hello: Hello, options: DialOptions)
         else reject(error ?? new ClosedError('ERR_TAP_DIED', `the tap closed the connection: tap=${tap}`, { tap }));
       },
     });
-    const deadline = setTimeout(() => {
+    const deadline = new Deadline(timeoutMs, () => {
       connection.close(new TapError('ERR_TAP_TIMEOUT', `the tap does not answer: tap=${tap}`, { tap }));
-    }, timeoutMs);
+    });
     const onAbort = () => connection.close(signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
     const settle = () => {
-      clearTimeout(deadline);
+      deadline.clear();
       signal?.removeEventListener('abort', onAbort);
     };
     connection.send(encode(hello));

@@ -3,6 +3,7 @@
 
 import { decodeFromConsumer, encode } from '../control/codec.js';
 import { Connection } from '../control/connection.js';
+import { Deadline } from '../control/deadline.js';
 import {
   type Bye,
   type CompileRequest,
@@ -56,7 +57,7 @@ export class Session {
   readonly #host: SessionHost;
   readonly #peer: PeerCredentials;
   readonly #connection: Connection;
-  readonly #deadline: NodeJS.Timeout;
+  readonly #deadline: Deadline;
   #state: State = 'connected';
   #name = '';
   #ringId = 0;
@@ -70,7 +71,7 @@ export class Session {
   constructor(host: SessionHost, fd: number, peer: PeerCredentials) {
     this.#host = host;
     this.#peer = peer;
-    this.#deadline = setTimeout(() => this.refuse('ERR_TAP_TIMEOUT', 'no hello came'), host.helloTimeoutMs);
+    this.#deadline = new Deadline(host.helloTimeoutMs, () => this.refuse('ERR_TAP_TIMEOUT', 'no hello came'));
     this.#connection = new Connection(fd, 0, {
       onMessage: (bytes) => this.#hear(bytes),
       onBell: () => this.evict('a consumer has no doorbell to ring'),
@@ -167,7 +168,7 @@ export class Session {
   }
 
   #onHello(hello: Hello): void {
-    clearTimeout(this.#deadline);
+    this.#deadline.clear();
     const version = PROTOCOL_VERSIONS.find((ours) => hello.versions.includes(ours));
     if (version === undefined) {
       const theirs = hello.versions.join(', ') || 'none';
@@ -289,7 +290,7 @@ export class Session {
   }
 
   #onClose(error?: unknown): void {
-    clearTimeout(this.#deadline);
+    this.#deadline.clear();
     const last = this.stats(this.#host.published());
     if (this.#state === 'attached') this.#host.onHandOver(core().ringDetach(this.#host.ring, this.#ringId));
     this.#state = 'closed';

@@ -2,7 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { DEMO_PCAP, makeTapFolder, type Running, type TapFolder } from '../support/pkttap.js';
+import { DEMO_PACKETS, DEMO_PCAP, makeTapFolder, type Running, type TapFolder } from '../support/pkttap.js';
 import { udpSavefile } from '../support/udp-savefile.js';
 import { until } from '../support/until.js';
 
@@ -22,10 +22,12 @@ function startEndless(folder: TapFolder, workers: readonly string[]): Running {
   return folder.start(['replay', '-p', '500', '-l', '0', '--wait-for', String(workers[1] ?? 1), DEMO_PCAP]);
 }
 
+/** Until each has packets, and all together a whole capture of them: the first few are of no flow. */
 function untilDelivered(folder: TapFolder, workers: readonly string[]): Promise<unknown> {
   const count = Number(workers[1] ?? 1);
   return folder.untilStats('replay', ({ consumers }) => {
-    return consumers.length === count && consumers.every(({ delivered }) => delivered > 0);
+    const sum = consumers.reduce((all, { delivered }) => all + delivered, 0);
+    return consumers.length === count && consumers.every(({ delivered }) => delivered > 0) && sum > DEMO_PACKETS;
   });
 }
 

@@ -14,7 +14,7 @@ function resources() {
 }
 
 async function attachAndLeave() {
-  const consumer = await attach(tap, { start: 'oldest', policy: 'lossy' });
+  const consumer = await attach(tap, { start: 'oldest', policy: 'lossy', timeoutMs: 60_000 });
   const [packet] = await consumer.receivePackets(1);
   if (packet.u8(1) !== 1) throw new Error('not the first packet');
   consumer.close();

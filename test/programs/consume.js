@@ -12,7 +12,7 @@ const say = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
 
 const report = { read: 0, wrong: 0 };
 try {
-  const consumer = await attach(tap, options);
+  const consumer = await attach(tap, { timeoutMs: 60_000, ...options });
   say({ attached: consumer.policy });
   try {
     await readAll(consumer);

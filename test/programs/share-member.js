@@ -9,7 +9,7 @@ const [tap, json, path] = process.argv.slice(2);
 const say = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
 
 const log = openSync(path, 'w');
-const consumer = await attach(tap, JSON.parse(json));
+const consumer = await attach(tap, { timeoutMs: 60_000, ...JSON.parse(json) });
 say({ attached: true });
 for await (const batch of consumer) {
   const entry = [0];

@@ -152,7 +152,7 @@ function killGroup(child: ChildProcess): void {
 
 async function untilStats(tap: string, directory: string, wanted: (stats: TapStats) => boolean): Promise<TapStats> {
   for (;;) {
-    const stats = await tapStats(tap, { directory, wait: true });
+    const stats = await tapStats(tap, { directory, wait: true, timeoutMs: 120_000 });
     if (wanted(stats)) return stats;
     await delay(5);
   }

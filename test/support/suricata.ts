@@ -57,7 +57,7 @@ export async function suricataEvents(
     const paths = ['-S', `${inside}/rules`, '-r', `${inside}/capture`, '-l', `${inside}/log`];
     const words = ['-c', '/etc/suricata/suricata.yaml', ...paths, '-k', 'none', '--runmode', 'single'];
     // Suricata hangs on some files that it can't read, and would go on when the test is long over.
-    await run('timeout', ['-k', '1', '50', 'chroot', SURICATA_ROOT, 'suricata', ...words]);
+    await run('timeout', ['-k', '1', '150', 'chroot', SURICATA_ROOT, 'suricata', ...words]);
     const lines = readFileSync(join(folder, 'log/eve.json'), 'utf8').split('\n');
     return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, unknown>);
   } finally {
