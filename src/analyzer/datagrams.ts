@@ -39,9 +39,10 @@ export class Datagrams {
     this.#teller = new DatagramTeller(listener);
   }
 
-  /** `failed`: given up; undefined: unknown as yet, or not a flow of datagrams. */
+  /** `failed`: none of its datagrams was recognised so far; undefined: none had a payload, or not a flow of datagrams. */
   protocolOf(flow: number): AppProtocol | 'failed' | undefined {
-    return PROTOCOLS[(this.#words[flow] ?? Kind.unknown) & KIND];
+    const word = this.#words[flow] ?? 0;
+    return word >= ONE && (word & KIND) === Kind.unknown ? 'failed' : PROTOCOLS[word & KIND];
   }
 
   /** A payload of the flow at this index. True: nobody will look at what comes. */

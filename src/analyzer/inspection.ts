@@ -117,7 +117,8 @@ export class Inspection {
   /** Looks at the packet; `flow` is its flow's index, or NO_FLOW. False: it was overwritten meanwhile. */
   look(flow: number): boolean {
     const facts = this.#packet;
-    if (!facts.isWhole) return true;
+    // As in Suricata, rules look at IP: of anything else they are told what is wrong with it, and that is all.
+    if (!facts.isWhole || facts.ipVersion === 0) return true;
     const { flows } = this.#context;
     facts.flow = flow;
     const isKnown = flow !== NO_FLOW;

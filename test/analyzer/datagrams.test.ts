@@ -62,7 +62,7 @@ describe('flows of datagrams', () => {
     datagrams.end(4);
     expect(datagrams.protocolOf(4)).toBeUndefined();
     add(4, UNKNOWN, 0, OTHER);
-    expect(datagrams.protocolOf(4)).toBeUndefined();
+    expect(datagrams.protocolOf(4)).toBe('failed');
     add(4, ASKED);
     expect(told.map(([, , id]) => id)).toEqual([0, 0]);
   });
@@ -70,6 +70,8 @@ describe('flows of datagrams', () => {
   it('are given up after a few datagrams that nobody knows, which others do not count for', () => {
     const verdicts = [1, 2, 1, 1, 1].map((flow) => add(flow, UNKNOWN, 0, OTHER));
     expect(verdicts).toEqual([false, false, false, false, true]);
-    expect([datagrams.protocolOf(1), datagrams.protocolOf(2)]).toEqual(['failed', undefined]);
+    add(1, ASKED);
+    add(2, ASKED);
+    expect([datagrams.protocolOf(1), datagrams.protocolOf(2)]).toEqual(['failed', 'dns']);
   });
 });

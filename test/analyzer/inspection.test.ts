@@ -6,6 +6,7 @@ import { dnsMessage, dnsName } from '../support/dns.js';
 import { eventsTo } from '../support/event-lines.js';
 import { concat, ethernet, icmp, ipv4, tcp, udp } from '../support/frames.js';
 import { makeInterface } from '../support/packets.js';
+import { tcpTalk } from '../support/talks.js';
 
 interface AlertEvent {
   readonly event_type: string;
@@ -178,6 +179,23 @@ describe('rules on a connection', () => {
       [2, 0, 'to_server'],
       [3, 0, 'to_client'],
     ]);
+  });
+
+  it('look at the response that follows when the client was told to continue', () => {
+    const said = tcpTalk([
+      ['>', 'POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n'],
+      ['<', 'HTTP/1.1 100 Continue\r\n\r\n'],
+      ['>', 'x'],
+      ['<', 'HTTP/1.1 200 OK\r\nServer: s\r\nContent-Length: 0\r\n\r\n'],
+    ]);
+    const { sids } = run(
+      `alert http any any -> any any (http.stat_code; content:"100"; sid:1;)
+       alert http any any -> any any (http.stat_code; content:"200"; sid:2;)
+       alert http any any -> any any (http.stat_code; content:"00"; sid:3;)
+       alert http any any -> any any (flow:to_client; http.header; content:"Server"; sid:4;)`,
+      said,
+    );
+    expect(sids.sort()).toEqual([1, 2, 3, 4]);
   });
 
   it('know direction, state and the protocol above', () => {

@@ -29,6 +29,8 @@ export type AppProtocol = 'dns' | 'http' | 'tls' | 'ssh' | 'smtp' | 'dhcp' | 'qu
 export interface TransactionMemory {
   /** The object is another transaction from now on. */
   forget(): void;
+  /** What was there of this direction was only preliminary: it comes anew. */
+  beginAnew(): void;
 }
 
 /** A request and its answer, or what a protocol has instead. Valid until its `finished` was called. */

@@ -190,9 +190,11 @@ export class Detector {
       const rule = this.#engine.rules[index]!;
       const isOnce = rule.oncePerDirection && !isStream && rule.events.length === 0;
       if (notes === undefined ? isOnce && this.#hasMatchedOnce(facts, index) : notes.hasMatched(index)) continue;
-      if (!matchesRule(rule, facts, tx) || !this.#agrees(rule, facts)) continue;
-      if (notes !== undefined) notes.settle(index);
-      else if (isOnce && facts.flow >= 0) this.#of(facts.flow).once.add(2 * index + facts.direction);
+      if (!matchesRule(rule, facts, tx)) continue;
+      const agrees = this.#agrees(rule, facts);
+      if (notes === undefined && isOnce && (agrees || rule.bits.length === 0)) this.#matchedOnce(facts, index);
+      if (!agrees) continue;
+      notes?.settle(index);
       this.#change(rule, facts);
       if (rule.action === 'pass') return this.#pass(rule, facts, tx !== undefined || isStream);
       if (rule.noalert) continue;
@@ -229,6 +231,10 @@ export class Detector {
 
   #allows(rule: Rule, limit: Threshold, facts: PacketFacts): boolean {
     return this.#limits.allows(rule, limit, facts, () => this.#of(facts.flow).counts);
+  }
+
+  #matchedOnce({ flow, direction }: PacketFacts, index: number): void {
+    if (flow >= 0) this.#of(flow).once.add(2 * index + direction);
   }
 
   #hasMatchedOnce({ flow, direction }: PacketFacts, index: number): boolean {

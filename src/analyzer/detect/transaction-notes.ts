@@ -25,6 +25,11 @@ export class TransactionNotes implements TransactionMemory {
     this.#lengths.fill(0);
   }
 
+  /** Rules that have matched don't match again. */
+  beginAnew(): void {
+    this.#lengths.fill(0);
+  }
+
   /** Rules that may match once more is known: what they look for first was found. */
   get pending(): readonly number[] {
     return this.#pending ?? NO_RULES;

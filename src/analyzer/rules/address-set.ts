@@ -11,19 +11,23 @@ export type AddressWord = (index: number) => number;
 
 /** IPv6 addresses are the numbers below 2^128; IPv4 ones follow, so that one list holds both. */
 const V4_BASE = 1n << 128n;
-const ALL: Intervals = [[0n, V4_BASE + 0xffff_ffffn]];
+const V6: Interval = [0n, V4_BASE - 1n];
+const V4: Interval = [V4_BASE, V4_BASE + 0xffff_ffffn];
 const WORDS = 4;
 
 /** A set of IPv4 and IPv6 addresses. */
 export class AddressSet {
   readonly isAny: boolean;
+  /** A `!` was in what it was made of. */
+  readonly isNegated: boolean;
   readonly #v4: Uint32Array;
   readonly #v6: Uint32Array;
 
-  constructor(intervals: Intervals) {
-    this.isAny = intervals.length === 1 && intervals[0]![0] === ALL[0]![0] && intervals[0]![1] === ALL[0]![1];
-    this.#v4 = wordsOf(clip(intervals, V4_BASE, V4_BASE + 0xffff_ffffn), 1);
-    this.#v6 = wordsOf(clip(intervals, 0n, V4_BASE - 1n), WORDS);
+  constructor(intervals: Intervals, isNegated: boolean) {
+    this.isAny = intervals.length === 1 && intervals[0]![0] === V6[0] && intervals[0]![1] === V4[1];
+    this.isNegated = isNegated;
+    this.#v4 = wordsOf(clip(intervals, V4), 1);
+    this.#v6 = wordsOf(clip(intervals, V6), WORDS);
   }
 
   /** `ipVersion`: 4 or 6. */
@@ -36,7 +40,13 @@ export class AddressSet {
 /** The addresses that a header's word names. Throws a RuleProblem. */
 export function parseAddresses(text: string, variables: Variables): AddressSet {
   const variable = (name: string) => variableIn(variables, name);
-  return new AddressSet(parseList(text, { all: ALL, item: addressItem, variable }));
+  return new AddressSet(parseList(text, { kinds: [V6, V4], item: addressItem, variable }), isNegated(text, variable));
+}
+
+/** Of a text that was parsed: its variables are there, and none comes back to itself. */
+function isNegated(text: string, variable: (name: string) => string): boolean {
+  if (text.includes('!')) return true;
+  return [...text.matchAll(/\$([^,\]]+)/g)].some(([, name]) => isNegated(variable(name!.trim()), variable));
 }
 
 function addressItem(text: string): Intervals {
@@ -79,7 +89,7 @@ function hexPair(high: string, low: string): string {
 }
 
 /** The intervals' parts between two numbers, counted from the first of them. */
-function clip(intervals: Intervals, from: bigint, to: bigint): Interval[] {
+function clip(intervals: Intervals, [from, to]: Interval): Interval[] {
   return intervals
     .filter(([first, last]) => last >= from && first <= to)
     .map(([first, last]) => [first < from ? 0n : first - from, (last > to ? to : last) - from]);

@@ -18,6 +18,11 @@ export function union(intervals: Intervals): Intervals {
   return merged;
 }
 
+/** Whether any of the numbers is in any of the intervals. */
+export function overlaps(intervals: Intervals, [first, last]: Interval): boolean {
+  return intervals.some(([start, end]) => start <= last && end >= first);
+}
+
 /** The numbers of `from` that are not in `taken`; both sorted and disjoint. */
 export function difference(from: Intervals, taken: Intervals): Intervals {
   return from.flatMap((whole) => {

@@ -130,9 +130,10 @@ function changesSets({ steps }: Chain): number {
   return steps.some((step) => step.kind === 'dataset' && /^(?:un)?set$/.test(step.command)) ? 1 : 0;
 }
 
-/** Nothing but a header, or the protocol above, which stays what it is. */
+/** Nothing but a header without `!` among its addresses, or the protocol above, which stays what it is: as Suricata has it. */
 function isOnce(draft: Draft, header: RuleHeader): boolean {
   if (draft.chains.length > 0 || draft.numbers.length > 0) return false;
+  if (header.source.isNegated || header.dest.isNegated) return false;
   return draft.asksProtocol || (!draft.hasKeywords && header.appProtocol === undefined);
 }
 

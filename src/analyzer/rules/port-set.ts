@@ -1,12 +1,12 @@
 // The ports of a rule's header: `any`, `80`, `1024:`, `[80,8000:8100,!8080]`.
 
-import type { Intervals } from './intervals.js';
+import type { Interval, Intervals } from './intervals.js';
 import { parseList } from './list.js';
 import { RuleProblem } from './problem.js';
 import { type Variables, variableIn } from './variables.js';
 
 const MAX_PORT = 65_535;
-const ALL: Intervals = [[0n, BigInt(MAX_PORT)]];
+const ALL: Interval = [0n, BigInt(MAX_PORT)];
 
 /** A set of ports. */
 export class PortSet {
@@ -53,7 +53,7 @@ export class PortSet {
 /** The ports that a header's word names. Throws a RuleProblem. */
 export function parsePorts(text: string, variables: Variables): PortSet {
   const variable = (name: string) => variableIn(variables, name);
-  return new PortSet(parseList(text, { all: ALL, item: portItem, variable }));
+  return new PortSet(parseList(text, { kinds: [ALL], item: portItem, variable }));
 }
 
 function portItem(text: string): Intervals {

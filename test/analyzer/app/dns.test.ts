@@ -142,11 +142,11 @@ describe('DNS', () => {
 
   it('is recognised on any port by its content, but not where its form belongs to other protocols', () => {
     expect(talk([['>', dnsMessage()]], { protocol: 17, dstPort: 4444 }).app.protocol).toBe('dns');
-    expect(talk([['>', dnsMessage()]], { protocol: 17, dstPort: 5353 }).app.protocol).toBeUndefined();
-    expect(talk([['>', new Uint8Array(64)]], { protocol: 17, dstPort: 4444 }).app.protocol).toBeUndefined();
+    expect(talk([['>', dnsMessage()]], { protocol: 17, dstPort: 5353 }).app.protocol).toBe('failed');
+    expect(talk([['>', new Uint8Array(64)]], { protocol: 17, dstPort: 4444 }).app.protocol).toBe('failed');
     const classed = (questionClass: number) =>
       talk([['>', dnsMessage({ questionClass })]], { protocol: 17, dstPort: 547 });
-    expect([3, 9].map((questionClass) => classed(questionClass).app.protocol)).toEqual(['dns', undefined]);
+    expect([3, 9].map((questionClass) => classed(questionClass).app.protocol)).toEqual(['dns', 'failed']);
   });
 
   it('sees that the first message it has is a reply', () => {

@@ -338,7 +338,7 @@ describe('what is wrong with QUIC', () => {
   ])('a flow that begins with %s is none', (_, bytes) => {
     const told = start(QUIC);
     say(told.app, 0, bytes);
-    expect(told.app.protocol).toBeUndefined();
+    expect(told.app.protocol).toBe('failed');
     expect(told.events).toEqual([]);
   });
 

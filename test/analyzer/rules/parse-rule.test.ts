@@ -82,6 +82,15 @@ describe('a rule', () => {
     expect([80, 85, 91, 65_535].map((port) => header.destPorts.has(port))).toEqual([true, false, false, true]);
   });
 
+  it('takes negated addresses from what is of their kind, and of the other kind only what is named', () => {
+    const { header } = parse('alert ip !$HOME any -> [192.0.2.1,!2001:db8::/32] any (sid:1;)', { HOME: '10.0.0.0/8' });
+    const loopback = (i: number) => (i === 3 ? 1 : 0);
+    expect([header.source.has(4, v4('192.0.2.9')), header.source.has(4, v4('10.0.0.9'))]).toEqual([true, false]);
+    expect(header.source.has(6, loopback)).toBe(false);
+    expect([header.dest.has(4, v4('192.0.2.1')), header.dest.has(4, v4('192.0.2.2'))]).toEqual([true, false]);
+    expect([header.dest.has(6, loopback), header.dest.has(6, () => 0x20010db8)]).toEqual([true, false]);
+  });
+
   it.each([
     ['content:"abc"; depth:2;', 'depth 2 is less'],
     ['content:"";', 'content is empty'],

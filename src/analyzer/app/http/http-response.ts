@@ -3,7 +3,6 @@
 import { Direction } from '../app-types.js';
 import { responseEvents } from './http-events.js';
 import type { FramingHandler } from './http-framing.js';
-import { HttpHeaders } from './http-headers.js';
 import { BodyLength, bodyLengthOf } from './http-length.js';
 import { readStatusLine } from './http-lines.js';
 import type { HttpTransaction } from './http-transaction.js';
@@ -81,9 +80,7 @@ export class ResponseHandler implements FramingHandler {
     if (tx.response?.code !== '100') return this.#transactions.completed(tx, toClient);
     if (this.#continued === tx) this.#transactions.anomaly('100_continue_already_seen', toClient, tx);
     this.#continued = tx;
-    tx.response = undefined;
-    tx.responseHeaders = new HttpHeaders();
-    tx.headersComplete[toClient] = false;
+    tx.awaitResponse();
   }
 
   problem(event: string | undefined): void {

@@ -1,7 +1,7 @@
 // A request and its response, filled as they come.
 
 import type { EveWriter } from '../../eve/eve-writer.js';
-import { type AppProtocol, Direction, type Transaction } from '../app-types.js';
+import { type AppProtocol, Direction, type Transaction, type TransactionMemory } from '../app-types.js';
 import { HttpBody } from './http-body.js';
 import { httpBuffers } from './http-buffers.js';
 import { writeHttp } from './http-eve.js';
@@ -23,6 +23,7 @@ export class HttpTransaction implements Transaction {
   /** By direction. */
   readonly headersComplete = [false, false];
   readonly complete = [false, false];
+  notes?: TransactionMemory[];
   #namedHost: HttpHost | undefined;
   #isHostRead = false;
 
@@ -42,6 +43,14 @@ export class HttpTransaction implements Transaction {
     if (!this.#isHostRead) this.#namedHost = readHost(this.requestHeaders.get(Field.host));
     this.#isHostRead = true;
     return this.#namedHost;
+  }
+
+  /** What was there of the response said only that the client may go on. */
+  awaitResponse(): void {
+    this.response = undefined;
+    this.responseHeaders = new HttpHeaders();
+    this.headersComplete[Direction.toClient] = false;
+    this.notes?.[Direction.toClient]?.beginAnew();
   }
 
   isComplete(direction: number): boolean {

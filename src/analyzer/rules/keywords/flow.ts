@@ -109,7 +109,12 @@ function setDirection(draft: Draft, direction: number): void {
 
 function addBits(draft: Draft, step: BitStep): void {
   draft.bits.push(step);
-  draft.hasKeywords = true;
+  if (!isOnlyChanged(step)) draft.hasKeywords = true;
+}
+
+/** It is no condition: a rule with nothing else is asked once in each direction of a flow, as in Suricata. */
+function isOnlyChanged({ scope, command }: BitStep): boolean {
+  return command === 'set' || (scope !== 'flow' && (command === 'unset' || command === 'toggle'));
 }
 
 function commandOf(text: string, name: string): BitStep['command'] {

@@ -26,7 +26,6 @@ function addThreshold(draft: Draft, options: Readonly<Record<string, string>>, n
     count: wholeNumber(options.count, `${name}: count`),
     seconds: wholeNumber(options.seconds, `${name}: seconds`),
   });
-  draft.hasKeywords = true;
 }
 
 function optionsOf(text: string): Record<string, string> {
