@@ -34,6 +34,14 @@ extern "C" {
 #define PKTTAP_POLICY_LOSSLESS 1 /* it waits; a tap that waits for nobody refuses this */
 #define PKTTAP_POLICY_LOSSY 2    /* it goes on, and packets are missed and counted */
 
+/* How a stream may end, beside what the ring says. */
+#define PKTTAP_END_LEFT 4u /* pkttap_leave() was called, and what was ours has been handed out */
+
+/* Of pkttap's own functions: whether a consumer has asked to leave its share group, and was told up to where packets are its. */
+#define PKTTAP_DETAIL_STAYING 0
+#define PKTTAP_DETAIL_LEAVING 1
+#define PKTTAP_DETAIL_LEFT 2
+
 #define PKTTAP_START_NOW 0    /* the next packet that is published */
 #define PKTTAP_START_OLDEST 1 /* the oldest that is still in the ring */
 
@@ -104,6 +112,8 @@ struct pkttap_consumer {
   const struct pkttap_shares *shares; /* OWNER: the consumer; of a share group's member, as are the next */
   uint32_t member;
   uint64_t joined; /* the epoch */
+  int leaving;     /* PKTTAP_DETAIL_* */
+  uint64_t ends[PKTTAP_MAX_LANES]; /* of what was ours, by lane, once we have left */
   uint32_t lane_count;
   struct pkttap_lane lanes[PKTTAP_MAX_LANES];
 };
@@ -113,7 +123,7 @@ struct pkttap_consumer {
 static inline int pkttap_attach(struct pkttap_consumer *consumer, const char *tap, const struct pkttap_options *options);
 
 /* The next packet: 1. Waits if there is none, at most timeout_ms (0: not at all, -1: for ever): 0 if none came, or a signal
- * did; the packet is all zeros then. -1 at the end, once all that was published has been handed out: `consumer->end` is PKTTAP_END_FINISHED or _STOPPED,
+ * did; the packet is all zeros then. -1 at the end, once all that was published has been handed out: `consumer->end` is PKTTAP_END_FINISHED, _STOPPED or _LEFT,
  * or _FAILED with the error set: ERR_TAP_SOURCE_FAILED, _DIED, _EVICTED, _PROTOCOL, _RING or _SYSTEM. Of several lanes it is the
  * oldest packet of those that are there. */
 static inline int pkttap_next(struct pkttap_consumer *consumer, struct pkttap_packet *packet, int timeout_ms);
@@ -131,7 +141,12 @@ static inline uint64_t pkttap_filtered(const struct pkttap_consumer *consumer); 
 static inline uint64_t pkttap_missed(const struct pkttap_consumer *consumer);    /* overwritten before we came to them */
 static inline uint64_t pkttap_lag(const struct pkttap_consumer *consumer);       /* not handed out yet */
 
-/* Leaves the tap and gives the memory back; what a share group's member had not read by then nobody reads, and is counted; packets of it must not be touched any more. Once for each consumer that attached. */
+/* Leaves a share group without leaving packets behind: the tap gives our flows to the other members, and pkttap_next() ends,
+ * with PKTTAP_END_LEFT, once it has handed out what was ours. In no share group it ends at once. pkttap_detach() has to follow. */
+static inline void pkttap_leave(struct pkttap_consumer *consumer);
+
+/* Leaves the tap and gives the memory back; packets of it must not be touched any more. What a share group's member has not
+ * read by then nobody reads, and is counted: pkttap_leave() comes before that. Once for each consumer that attached. */
 static inline void pkttap_detach(struct pkttap_consumer *consumer);
 
 #ifdef __cplusplus
@@ -145,6 +160,7 @@ static inline void pkttap_detach(struct pkttap_consumer *consumer);
 #include "detail/reader.h"
 #include "detail/share.h"
 #include "detail/attach.h"
+#include "detail/listen.h"
 #include "detail/stream.h"
 
 #endif /* PKTTAP_CONSUMER_H */

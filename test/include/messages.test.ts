@@ -52,6 +52,7 @@ describe('messages of a tap, in C', () => {
       { type: 'refuse', code: 'ERR_TAP_REFUSED', message: 'x'.repeat(200) },
       { type: 'notice', kind: 'made-lossy', message: 'slow' },
       { type: 'bye', reason: 'evicted', message: 'the cursor went back' },
+      { type: 'left', ends: [0n, 2n ** 63n - 1n] },
     ];
     const said = (await decodeAll(messages.map(encode))).map((line) => JSON.parse(line));
     const told = lanes.map(({ position, sequence }) => [String(position), String(sequence)]);
@@ -61,6 +62,14 @@ describe('messages of a tap, in C', () => {
       { ...NOTHING, type: 'refuse', code: 'ERR_TAP_REFUSED', message: 'x'.repeat(200) },
       { ...NOTHING, type: 'notice', message: 'slow' },
       { ...NOTHING, type: 'bye', reason: 'evicted', message: 'the cursor went back' },
+      {
+        ...NOTHING,
+        type: 'left',
+        lanes: [
+          ['0', '0'],
+          [String(2n ** 63n - 1n), '0'],
+        ],
+      },
     ]);
   });
 
@@ -104,6 +113,14 @@ describe('messages of a tap, in C', () => {
     ['a lane that is none', [1]],
   ])('with %s are refused', async (_, wrong) => {
     expect(await decodeAll([packr.pack({ ...WELCOME, session: { ...session, lanes: wrong } })])).toEqual(['refused']);
+  });
+
+  it.each([
+    ['17 ends', Array(17).fill(0)],
+    ['an end at a negative position', [-1n]],
+    ['an end that is none', ['1']],
+  ])('with %s are refused', async (_, ends) => {
+    expect(await decodeAll([packr.pack({ type: 'left', ends })])).toEqual(['refused']);
   });
 
   it('that are spoilt in any way do no harm', async () => {

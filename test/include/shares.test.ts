@@ -72,6 +72,38 @@ describe('consumers in C', () => {
     expect(tap.stats()).toMatchObject({ handedOver: 0, handOverUnknown: 0 });
   });
 
+  it('leave groups once they have read what was theirs, and others get their flows', async () => {
+    const { tap, directory, attach, step } = openFlowTap({ packets: 2000, flows: FLOWS, paused: true });
+    tap.start();
+    const other = await attach({ share: 'g' });
+    const inC = consume(program, directory, 't', 'lossless', 'now', '1', 'g');
+    await inC.printed('attached');
+    await step(1000);
+    await inC.printed('holding');
+    inC.stdin.write('leave\n');
+    const report = await reportOf(inC);
+    await until(() => tap.stats().consumers.length === 1);
+    await step(1000);
+    const read = await sequencesOf(other);
+    expect(report).toMatchObject({ end: 'left', missed: 0, leaked: 0, code: '' });
+    expect(report.packets).toBeGreaterThan(300);
+    expect(report.packets + read.length).toBe(2000);
+    expect(tap.stats()).toMatchObject({ handedOver: 0, handOverUnknown: 0 });
+  });
+
+  it('that are in no group end at once when they leave', async () => {
+    const { directory, attach, step, tap } = openFlowTap({ packets: 1000, flows: FLOWS, paused: true });
+    tap.start();
+    const inC = consume(program, directory, 't', 'lossless', 'now', '1');
+    await inC.printed('attached');
+    const other = await attach();
+    await step(1000);
+    await inC.printed('holding');
+    inC.stdin.write('leave\n');
+    expect(await reportOf(inC)).toMatchObject({ end: 'left', packets: 1, lag: 999, code: '' });
+    expect((await sequencesOf(other)).length).toBe(1000);
+  });
+
   it('that leave a group without having read what was theirs have it counted, to the packet', async () => {
     const { tap, directory, attach, step } = openFlowTap({ packets: 1000, flows: FLOWS, paused: true });
     tap.start();

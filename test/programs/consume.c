@@ -1,7 +1,6 @@
 /* A consumer in C in a process of its own: consume TAP [lossless|lossy] [now|oldest] [HOLD] [GROUP|INDEX/OF].
- * Says `attached`; with HOLD, `holding`
- * after that many packets, which it has not released, and waits for a line on standard input. At the end a line of JSON: a
- * digest of all that it was told of each packet, which digest.js makes as well, its counts, and how the stream ended. */
+ * Says `attached`; with HOLD, `holding` after that many packets, which it has not released, and waits for a line on standard
+ * input; if that is `leave`, it then leaves. At the end a line of JSON: a digest of all that it was told of each packet, which digest.js makes as well, its counts, and how the stream ended. */
 #define PKTTAP_CONSUMER
 #include <pkttap.h>
 
@@ -39,11 +38,12 @@ static void look_at(const struct pkttap_consumer *consumer, const struct pkttap_
   else report->torn++;
 }
 
-static void hold(void) {
+static void hold(struct pkttap_consumer *consumer) {
   char line[16];
   printf("holding\n");
   fflush(stdout);
   if (fgets(line, sizeof line, stdin) == NULL) printf("nobody let go\n");
+  else if (strcmp(line, "leave\n") == 0) pkttap_leave(consumer);
 }
 
 static void read_all(struct pkttap_consumer *consumer, unsigned long long held, struct report *report) {
@@ -52,7 +52,7 @@ static void read_all(struct pkttap_consumer *consumer, unsigned long long held, 
   while ((got = pkttap_next(consumer, &packet, -1)) >= 0) {
     if (got == 0) continue;
     look_at(consumer, &packet, report);
-    if (report->packets == held) hold();
+    if (report->packets == held) hold(consumer);
     if (report->packets >= held) pkttap_release(consumer);
   }
 }
@@ -64,13 +64,13 @@ static int open_fds(void) {
 }
 
 static void print(const struct pkttap_consumer *consumer, const struct report *report) {
-  static const char *const ends[] = {"none", "finished", "stopped", "failed"};
+  static const char *const ends[] = {"none", "finished", "stopped", "failed", "left"};
   printf("{\"digest\":%u,\"packets\":%llu,\"torn\":%llu,\"first\":%u", report->digest, report->packets, report->torn,
          report->first);
   printf(",\"delivered\":%llu,\"filtered\":%llu,\"missed\":%llu,\"lag\":%llu",
          (unsigned long long)pkttap_delivered(consumer), (unsigned long long)pkttap_filtered(consumer),
          (unsigned long long)pkttap_missed(consumer), (unsigned long long)pkttap_lag(consumer));
-  printf(",\"end\":\"%s\",\"policy\":\"%s\"", ends[consumer->end & 3],
+  printf(",\"end\":\"%s\",\"policy\":\"%s\"", ends[consumer->end],
          consumer->policy == PKTTAP_POLICY_LOSSLESS ? "lossless" : "lossy");
   printf(",\"code\":\"%s\",\"message\":\"%s\"", consumer->error.code, consumer->error.message);
 }

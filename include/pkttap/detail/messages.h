@@ -12,7 +12,7 @@ struct pkttap_detail_message {
   char type[16], code[32], text[256], reason[16], policy[16];
   uint64_t version;
   uint64_t member, epoch; /* of a share group's member */
-  uint32_t lanes;
+  uint32_t lanes; /* of a welcome; or, of positions alone, where a member that leaves has no more */
   uint64_t position[PKTTAP_MAX_LANES], sequence[PKTTAP_MAX_LANES];
 };
 
@@ -52,6 +52,18 @@ static inline int pkttap_detail_read_lane(struct pkttap_detail_input *input, uin
   return found == 3 ? 0 : -1;
 }
 
+/* Positions, one for each lane. */
+static inline int pkttap_detail_read_ends(struct pkttap_detail_input *input, uint64_t count,
+                                          struct pkttap_detail_message *message) {
+  struct pkttap_detail_value value;
+  if (count > PKTTAP_MAX_LANES) return -1;
+  for (message->lanes = 0; message->lanes < count; message->lanes++) {
+    if (pkttap_detail_read(input, &value) != 0 || value.kind != PKTTAP_DETAIL_NUMBER) return -1;
+    message->position[message->lanes] = value.number;
+  }
+  return 0;
+}
+
 /* The entries of the message (inside: 0), of the session inside it (1), and of the share inside that (2). */
 static inline int pkttap_detail_read_entries(struct pkttap_detail_input *input, uint64_t entries, int inside,
                                              struct pkttap_detail_message *message) {
@@ -67,6 +79,8 @@ static inline int pkttap_detail_read_entries(struct pkttap_detail_input *input, 
       for (message->lanes = 0; message->lanes < value.number; message->lanes++)
         if (pkttap_detail_read_lane(input, &message->position[message->lanes], &message->sequence[message->lanes]) != 0)
           return -1;
+    } else if (inside == 0 && value.kind == PKTTAP_DETAIL_ARRAY && pkttap_detail_is(&key, "ends")) {
+      if (pkttap_detail_read_ends(input, value.number, message) != 0) return -1;
     } else {
       pkttap_detail_keep_field(&key, &value, message);
       if (pkttap_detail_skip_inside(input, &value) != 0) return -1;

@@ -36,12 +36,12 @@ static inline int pkttap_detail_choose(struct pkttap_consumer *consumer, struct 
 /* A packet that is there: 1; 0: none is; -1: broken. */
 static inline int pkttap_detail_take(struct pkttap_consumer *consumer, struct pkttap_packet *packet) {
   int broken = 0, got = 0;
-  while (got == 0) {
+  while (got == 0 && !pkttap_detail_has_left(consumer)) {
     struct pkttap_lane *lane = pkttap_detail_oldest(consumer, &broken);
     if (lane == NULL && !broken) return packet->lane = 0, 0;
     got = broken ? -1 : pkttap_detail_choose(consumer, lane, packet);
   }
-  if (got > 0) return 1;
+  if (got >= 0) return got;
   return pkttap_detail_break(consumer, "ERR_TAP_RING", "corrupt record in the ring: the tap is broken or hostile");
 }
 
@@ -64,39 +64,11 @@ static inline const struct pkttap_ring_header *pkttap_detail_ended(const struct 
   return worst;
 }
 
-static inline void pkttap_detail_heed(struct pkttap_consumer *consumer, const struct pkttap_detail_datagram *datagram) {
-  struct pkttap_detail_message message;
-  if (datagram->length == 0) consumer->gone = 1;
-  if (datagram->length <= 1) return; /* the doorbell */
-  if (pkttap_detail_decode(datagram->bytes, datagram->length, &message) != 0) return;
-  if (strcmp(message.type, "notice") == 0) consumer->policy = PKTTAP_POLICY_LOSSY;
-  if (strcmp(message.type, "bye") == 0 && strcmp(message.reason, "evicted") == 0) {
-    consumer->evicted = 1;
-    pkttap_detail_fail(&consumer->error, "ERR_TAP_EVICTED", "the tap evicted us: %s", message.text);
-  }
-}
-
-/* Reads what the tap has said, doorbells and all. */
-static inline void pkttap_detail_listen(struct pkttap_consumer *consumer) {
-  struct pkttap_detail_datagram datagram;
-  struct pkttap_error ignored;
-  memset(&ignored, 0, sizeof ignored);
-  while (!consumer->gone) {
-    const int got = pkttap_detail_receive(consumer->fd, &datagram, &ignored);
-    if (got == 0) return;
-    if (got < 0) {
-      consumer->gone = 1;
-      return;
-    }
-    pkttap_detail_close_all(datagram.fds, datagram.fd_count);
-    pkttap_detail_heed(consumer, &datagram);
-  }
-}
-
 /* With nothing left to read: -1 if the stream has ended, and how; 0 if it goes on. */
 static inline int pkttap_detail_note_end(struct pkttap_consumer *consumer) {
   const struct pkttap_ring_header *header = pkttap_detail_ended(consumer);
   uint32_t reason;
+  if (pkttap_detail_has_left(consumer)) return consumer->end = PKTTAP_END_LEFT, -1;
   if (header == NULL && !consumer->gone) return 0;
   /* The end is published after the last packet: seeing the end first makes this look the last one. */
   if (pkttap_detail_any_more(consumer)) return 0;
