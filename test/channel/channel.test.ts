@@ -72,7 +72,7 @@ describe('a channel', () => {
   it('embedded_opaque_senders and receivers: carries ends without their types', async () => {
     const [subTx, subRx] = openChannel<Person>();
     const [superTx, superRx] = openChannel<{ tx: OpaqueIpcSender; rx: OpaqueIpcReceiver }>();
-    await superTx.send({ tx: subTx.toOpaque(), rx: subRx.toOpaque() });
+    await superTx.send({ tx: closing(subTx.toOpaque()), rx: subRx.toOpaque() });
     const { tx, rx } = (await superRx.recv()) as unknown as { tx: IpcSender<Person>; rx: IpcReceiver<Person> };
     await closing(tx).send(PERSON);
     expect(await closing(rx).recv()).toEqual(PERSON);

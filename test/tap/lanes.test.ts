@@ -268,6 +268,7 @@ describe('a tap of four lanes', () => {
       consumer.close();
       await until(() => tap.stats().consumers.length === 0);
     }
-    expect({ fds: openFds(), mappings: mappings() }).toEqual(before);
+    // Its threads open a file now and then, for what the devices have counted.
+    await until(() => openFds() <= before.fds && mappings() <= before.mappings);
   });
 });

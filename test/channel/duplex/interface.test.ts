@@ -153,8 +153,7 @@ describe('a server of links', () => {
     await once();
     const before = openFds();
     for (let i = 0; i < 20; i++) await once();
-    await until(() => openFds() === before);
-    expect(openFds()).toBe(before);
+    await until(() => openFds() <= before);
   });
 });
 
