@@ -1,6 +1,7 @@
-// Whether a segment fits its connection: acknowledgements, resets, timestamps, repetitions. As lenient and as strict as
+// Whether a segment fits its connection: acknowledgements, resets, repetitions. As lenient and as strict as
 // Suricata, whose names the events have.
 
+import { areTimestampsValid } from './tcp-timestamps.js';
 import { ahead, type TrackedConnection, TrackedState } from './tracked-connection.js';
 import { SideBit, type TrackedSide } from './tracked-side.js';
 
@@ -20,28 +21,6 @@ export function isAckValid(connection: TrackedConnection, acknowledged: TrackedS
 const ACK = 16;
 const SYN = 2;
 const FIN = 1;
-
-/** The largest step of a clock in a second that timestamps may run with, and for how long they hold (RFC 7323 section 5.5). */
-const PAWS_SECONDS = 24 * 24 * 60 * 60;
-const MAX_BACKWARDS = 1;
-
-/** Timestamps must not go back (RFC 7323 section 5.3). */
-export function areTimestampsValid(connection: TrackedConnection): boolean {
-  const { segment, sender } = connection;
-  if (!segment.hasTimestamps || !sender.has(SideBit.hasTimestamp)) return true;
-  const back = ahead(segment.timestamp, sender.timestamp);
-  if (back <= MAX_BACKWARDS) return true;
-  const isOld = segment.sec > sender.timestampSec + PAWS_SECONDS;
-  return isOld || connection.refuse('pkt_invalid_timestamp');
-}
-
-/** Takes the timestamp of a segment that is believed. */
-export function keepTimestamp({ segment, sender }: TrackedConnection): void {
-  if (!segment.hasTimestamps || !sender.has(SideBit.hasTimestamp)) return;
-  if (ahead(sender.timestamp, segment.timestamp) < 0) return;
-  sender.timestamp = segment.timestamp;
-  sender.timestampSec = segment.sec;
-}
 
 /** Whether its payload was acknowledged before. */
 export function isSpurious({ segment, sender }: TrackedConnection): boolean {
@@ -91,7 +70,7 @@ export function isResetValid(connection: TrackedConnection): boolean {
   if (segment.has(ACK) && segment.ack !== 0 && !isAckValid(connection, receiver)) {
     return connection.refuse('rst_invalid_ack');
   }
-  return segment.seq === sender.nextSeq && areTimestampsValid(connection);
+  return areTimestampsValid(connection) && segment.seq === sender.nextSeq;
 }
 
 /** The acknowledgement is believed. */

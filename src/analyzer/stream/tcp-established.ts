@@ -1,19 +1,9 @@
 // Segments of an established connection (RFC 9293 section 3.10.7.4), as Suricata checks them. Each function says whether
 // the segment is believed.
 
-import {
-  areTimestampsValid,
-  catchUp,
-  Flags,
-  isAckValid,
-  isResetValid,
-  keepAck,
-  keepSeq,
-  keepTimestamp,
-  keepWindow,
-  widen,
-} from './tcp-checks.js';
+import { catchUp, Flags, isAckValid, isResetValid, keepAck, keepSeq, keepWindow, widen } from './tcp-checks.js';
 import { closeByReset, finish } from './tcp-shutdown.js';
+import { areTimestampsValid, keepTimestamp } from './tcp-timestamps.js';
 import { ahead, ConnectionBit, type TrackedConnection } from './tracked-connection.js';
 
 export function inEstablished(connection: TrackedConnection): boolean {

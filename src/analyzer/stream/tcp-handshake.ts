@@ -1,19 +1,9 @@
 // The beginning of a connection, from its first SYN until both sides know of each other (RFC 9293 section 3.5), as
 // Suricata follows it. Each function says whether the segment is believed.
 
-import {
-  areTimestampsValid,
-  Flags,
-  isAckValid,
-  isResetValid,
-  isSpurious,
-  keepAck,
-  keepSeq,
-  keepTimestamp,
-  keepWindow,
-  widen,
-} from './tcp-checks.js';
+import { Flags, isAckValid, isResetValid, isSpurious, keepAck, keepSeq, keepWindow, widen } from './tcp-checks.js';
 import { closeByReset, finish } from './tcp-shutdown.js';
+import { areTimestampsValid, beginTimestamps, isEchoValid, keepSynTimestamp, keepTimestamp } from './tcp-timestamps.js';
 import { ahead, ConnectionBit, type TrackedConnection, TrackedState } from './tracked-connection.js';
 import { SideBit } from './tracked-side.js';
 
@@ -38,6 +28,7 @@ export function begin(connection: TrackedConnection): boolean {
   }
   if (segment.hasTimestamps) {
     client.mark(SideBit.hasTimestamp);
+    client.mark(SideBit.zeroTimestamp, segment.timestamp === 0);
     client.timestamp = segment.timestamp;
     client.timestampSec = segment.sec;
   }
@@ -48,6 +39,7 @@ export function begin(connection: TrackedConnection): boolean {
 /** After the client's SYN. */
 export function afterSyn(connection: TrackedConnection): boolean {
   const { segment, toServer, client } = connection;
+  if (!isEchoValid(connection)) return false;
   if (segment.has(Flags.rst)) {
     if (toServer && segment.has(Flags.ack) && segment.ack !== 0 && !isAckValid(connection, connection.server)) {
       return connection.refuse('rst_invalid_ack');
@@ -100,11 +92,7 @@ function takeSynAck(connection: TrackedConnection): void {
   client.window = segment.window;
   if (segment.scale >= 0 && connection.has(ConnectionBit.scaled)) client.scale = segment.scale;
   else server.scale = 0;
-  const hasTimestamps = segment.hasTimestamps && client.has(SideBit.hasTimestamp);
-  client.mark(SideBit.hasTimestamp, hasTimestamps);
-  server.mark(SideBit.hasTimestamp, hasTimestamps);
-  server.timestamp = segment.timestamp;
-  server.timestampSec = segment.sec;
+  beginTimestamps(connection);
   client.nextWin = (client.lastAck + client.window) >>> 0;
   server.nextWin = (server.lastAck + server.window) >>> 0;
 }
@@ -112,6 +100,7 @@ function takeSynAck(connection: TrackedConnection): void {
 /** The last of several different SYNs is remembered, beside the first. */
 function anotherSyn(connection: TrackedConnection): boolean {
   const { segment, client } = connection;
+  if (!connection.has(ConnectionBit.simultaneous)) keepSynTimestamp(connection);
   if (segment.seq === client.isn) return true;
   if (connection.repeats >= MAX_SYNS) return connection.refuse('3whs_syn_flood');
   connection.repeats++;
@@ -122,6 +111,7 @@ function anotherSyn(connection: TrackedConnection): boolean {
 function synOfServer(connection: TrackedConnection): boolean {
   const { segment, client, server } = connection;
   connection.mark(ConnectionBit.simultaneous);
+  server.mark(SideBit.hasTimestamp, false);
   server.isn = segment.seq;
   server.nextSeq = (segment.seq + 1) >>> 0;
   client.window = segment.window;
@@ -204,10 +194,10 @@ function useOtherSynAck(connection: TrackedConnection): void {
 function establish(connection: TrackedConnection): boolean {
   const { sender, receiver } = connection;
   connection.state = TrackedState.established;
+  keepTimestamp(connection);
   keepWindow(connection, receiver);
   keepAck(connection, receiver);
   keepSeq(connection, sender);
   receiver.nextWin = (receiver.lastAck + receiver.window) >>> 0;
-  keepTimestamp(connection);
   return true;
 }

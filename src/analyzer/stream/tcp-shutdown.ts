@@ -3,7 +3,6 @@
 
 import type { StreamEvent } from './stream-events.js';
 import {
-  areTimestampsValid,
   catchUp,
   Flags,
   isAckValid,
@@ -12,10 +11,10 @@ import {
   isSpurious,
   keepAck,
   keepSeq,
-  keepTimestamp,
   keepWindow,
   widen,
 } from './tcp-checks.js';
+import { areTimestampsValid, keepTimestamp } from './tcp-timestamps.js';
 import { ahead, type TrackedConnection, TrackedState } from './tracked-connection.js';
 
 /** The first FIN. */

@@ -10,6 +10,8 @@ export const SideBit = {
   hasTimestamp: 0x100,
   /** Its last segment asked whether the other side is still there. */
   keepAlive: 0x200,
+  /** Its timestamp was 0, and no other has come. */
+  zeroTimestamp: 0x400,
 } as const;
 
 /** What is known of a sender: its sequence numbers, what of it was acknowledged, and how much it may send. */
