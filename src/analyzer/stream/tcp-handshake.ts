@@ -39,7 +39,7 @@ export function begin(connection: TrackedConnection): boolean {
 /** After the client's SYN. */
 export function afterSyn(connection: TrackedConnection): boolean {
   const { segment, toServer, client } = connection;
-  if (!isEchoValid(connection)) return false;
+  if (isSpurious(connection) || !isEchoValid(connection)) return false;
   if (segment.has(Flags.rst)) {
     if (toServer && segment.has(Flags.ack) && segment.ack !== 0 && !isAckValid(connection, connection.server)) {
       return connection.refuse('rst_invalid_ack');
