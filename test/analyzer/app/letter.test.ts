@@ -237,6 +237,7 @@ describe('whatever a letter is', () => {
         say(app, 0, 'QUIT\r\n');
         expect(app.protocol).toBe('smtp');
       }),
+      { seed: 20_261_121 },
     );
   });
 
