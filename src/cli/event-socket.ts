@@ -4,6 +4,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Deadline } from '../control/deadline.js';
 import { TapError } from '../errors.js';
 import { counted } from './text.js';
 
@@ -81,12 +82,13 @@ export class EventSocket {
   }
 
   async #untilItMoves(): Promise<void> {
-    const timer = new AbortController();
-    const moved = new Promise<boolean>((resolve) => {
-      this.#moved = () => resolve(true);
+    const hasMoved = await new Promise<boolean>((resolve) => {
+      const deadline = new Deadline(STALL_MS, () => resolve(false));
+      this.#moved = () => {
+        deadline.clear();
+        resolve(true);
+      };
     });
-    const hasMoved = await Promise.race([moved, delay(STALL_MS, false, { signal: timer.signal }).catch(() => false)]);
-    timer.abort();
     if (!hasMoved && !this.#isStalled) {
       this.#isStalled = true;
       tell(`${this.#path}: nobody reads: events are dropped until somebody does`);
