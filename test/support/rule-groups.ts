@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { CORPUS_ROOT } from './corpus.js';
 import { pcapHeader, pcapRecord } from './craft-savefile.js';
 import { concat, ethernet, ipv4, udp } from './frames.js';
+import { heartbeatTalks } from './heartbeats.js';
 import { realisticTraffic } from './realistic-traffic.js';
 
 /** Rules that belong together. */
@@ -61,6 +62,14 @@ export const RULE_GROUPS: readonly RuleGroup[] = [
       `${ZEEK}/tls/signed_certificate_timestamp-2.pcap`,
       `${ZEEK}/ssh/ssh_kex_curve25519.pcap`,
       `${ZEEK}/ssh/ssh_version_199.pcap`,
+    ],
+  },
+  {
+    name: 'heartbeats',
+    captures: [
+      { title: 'heartbeats made for it', frames: heartbeatTalks() },
+      `${ZEEK}/tls/heartbleed-success.pcap`,
+      `${ZEEK}/tls/heartbleed-encrypted-success.pcap`,
     ],
   },
   { name: 'http', captures: [HTTP, `${ZEEK}/http/content-length-overflow.pcap`] },

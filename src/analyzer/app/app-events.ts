@@ -46,10 +46,13 @@ const EVENTS: Readonly<Record<string, readonly string[]>> = {
     'invalid_record_version',
     'invalid_tls_header',
     'invalid_handshake_message',
+    'dataleak_heartbeat_mismatch',
     'handshake_invalid_length',
+    'invalid_heartbeat_message',
     'invalid_sni_length',
     'invalid_sni_type',
     'multiple_sni_extensions',
+    'overflow_heartbeat_message',
   ],
   ssh: ['invalid_banner', 'invalid_record', 'long_banner'],
   smtp: [

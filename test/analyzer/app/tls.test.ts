@@ -53,7 +53,7 @@ const HANDSHAKE: Talk = [
 
 describe('TLS', () => {
   it('is told with names, fingerprints and certificate', () => {
-    const { events, app } = talk(HANDSHAKE);
+    const { events, app } = talk([...HANDSHAKE, ['>', record(23, [1])]]);
     const name = 'C=DE, O=Test, Inc., CN=example.org, Email=a@b.c';
     expect(events).toEqual([
       {

@@ -1,11 +1,11 @@
-// TLS and SSL 3 over TCP: follows a connection until both sides encrypt, and then, if somebody still brings its bytes, up to
-// the first record of application data. The hellos of SSL 2 are passed over, as they were once sent to begin connections of
-// later versions.
+// TLS and SSL 3 over TCP: tells a connection once both sides encrypt, and follows it up to the first record of application
+// data. The hellos of SSL 2 are passed over, as they were once sent to begin connections of later versions.
 
 import type { AppFlow, AppListener, AppParser, AppProtocol, AppProtocolEntry } from '../app-types.js';
 import { Direction, Verdict } from '../app-types.js';
 import { ByteReader, readOrUndefined } from '../byte-reader.js';
 import { isSsl2ClientHello } from './ssl2-hello.js';
+import { Heartbeats } from './tls-heartbeats.js';
 import { readClientHello, readServerHello } from './tls-hello.js';
 import { type RecordListener, RecordType, TlsRecords } from './tls-records.js';
 import { SslState, TlsTransaction } from './tls-transaction.js';
@@ -42,6 +42,8 @@ class TlsParser implements AppParser, RecordListener {
   #reported = false;
   #broken = false;
   #hasApplicationData = false;
+  #encrypts = false;
+  #heartbeats: Heartbeats | undefined;
 
   constructor(listener: AppListener, flow: AppFlow) {
     this.#listener = listener;
@@ -49,7 +51,7 @@ class TlsParser implements AppParser, RecordListener {
   }
 
   get done(): boolean {
-    return this.#reported || this.#broken;
+    return this.#broken || (this.#reported && this.#hasApplicationData);
   }
 
   get isOver(): boolean {
@@ -82,6 +84,7 @@ class TlsParser implements AppParser, RecordListener {
   /** From here on a side is encrypted. What a client sends early, before the server's hello, does not end the handshake. */
   record(direction: number, type: number, version: number): void {
     this.#hasApplicationData ||= type === RecordType.applicationData && this.#tx.version !== 0;
+    this.#encrypts ||= type === RecordType.changeCipherSpec || type === RecordType.applicationData;
     if (this.#reported) return;
     if (type === RecordType.alert && direction === Direction.toClient) {
       this.#tx.version ||= version;
@@ -105,6 +108,12 @@ class TlsParser implements AppParser, RecordListener {
   problem(direction: number, event: string): void {
     this.#broken = true;
     if (!this.#reported) this.#listener.anomaly('tls', event, direction, this.#tx);
+  }
+
+  heartbeat(direction: number, length: number, head: Uint8Array): void {
+    this.#heartbeats ??= new Heartbeats();
+    const event = this.#heartbeats.add({ direction, length, head, isEncrypted: this.#encrypts });
+    if (event !== undefined) this.#listener.anomaly('tls', event, direction, this.#tx);
   }
 
   #hello(direction: number, type: number, body: Uint8Array): void {

@@ -3,6 +3,7 @@
 
 import { StreamBytes } from '../stream-bytes.js';
 import { ssl2HelloBytes } from './ssl2-hello.js';
+import { HEARTBEAT_HEAD_BYTES } from './tls-heartbeats.js';
 
 export const RecordType = {
   changeCipherSpec: 20,
@@ -26,6 +27,8 @@ export interface RecordListener {
   /** A whole handshake message in clear, without its header; valid during the call. */
   message(direction: number, type: number, body: Uint8Array): void;
   problem(direction: number, event: string): void;
+  /** A heartbeat of so many bytes, which begin with these, or it has less; valid during the call. */
+  heartbeat(direction: number, length: number, head: Uint8Array): void;
 }
 
 export class TlsRecords {
@@ -36,6 +39,9 @@ export class TlsRecords {
   #messages: StreamBytes | undefined;
   #type: number = NO_RECORD;
   #left = 0;
+  /** Of a heartbeat, until its head has come. */
+  #beat: StreamBytes | undefined;
+  #beatBytes = 0;
   #begun = false;
   #encrypted = false;
   #broken = false;
@@ -70,7 +76,15 @@ export class TlsRecords {
     const end = Math.min(piece.length, at + this.#left);
     this.#left -= end - at;
     if (!this.#isUnread) this.#handshake(piece.subarray(at, end));
+    else if (this.#beat !== undefined) this.#heartbeat(piece.subarray(at, end), this.#beat);
     return end;
+  }
+
+  #heartbeat(part: Uint8Array, beat: StreamBytes): void {
+    const head = beat.join(part);
+    if (head.length < HEARTBEAT_HEAD_BYTES && this.#left > 0) return beat.keep(head);
+    this.#beat = undefined;
+    this.#listener.heartbeat(this.#direction, this.#beatBytes, head);
   }
 
   /** Reads a header; where the record's bytes begin. */
@@ -102,6 +116,8 @@ export class TlsRecords {
     else {
       if (this.#type === RecordType.changeCipherSpec || this.#type === RecordType.applicationData)
         this.#encrypted = true;
+      this.#beat = this.#type === RecordType.heartbeat ? new StreamBytes() : undefined;
+      this.#beatBytes = this.#left;
       this.#listener.record(this.#direction, this.#type, version);
     }
   }
