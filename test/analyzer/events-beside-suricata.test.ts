@@ -2,20 +2,33 @@
 // application layers with the same fields. Suricata's own configuration leaves fingerprints and Community IDs out. Some
 // captures of each protocol, and every 60th of the corpus; all of it under PKTTAP_FULL=1.
 
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { shortAddress } from '../support/addresses.js';
-import { analyzed, type EveEvent } from '../support/analyzed.js';
+import { analyzed, analyzedReplay, type EveEvent } from '../support/analyzed.js';
 import { appFiles } from '../support/app-files.js';
-import { corpusPresent } from '../support/corpus.js';
+import { CORPUS_ROOT, corpusPresent } from '../support/corpus.js';
+import { output } from '../support/run.js';
 import { suricataEvents, suricataMissing } from '../support/suricata.js';
 import { EVENT_DIFFERENCES, FLOW_DIFFERENCES, reasonOf } from '../support/suricata-differences.js';
-import { suricataFiles } from '../support/suricata-files.js';
+import { suricataFiles, suricataPcapngFiles } from '../support/suricata-files.js';
 
 const PROTOCOLS = ['dns', 'http', 'tls', 'ssh', 'smtp', 'dhcp', 'quic'];
 const ENDS = ['event_type', 'src_ip', 'src_port', 'dest_ip', 'dest_port', 'proto', 'tx_id'];
 const FINGERPRINTS = ['ja3', 'ja3s', 'ja4', 'hassh'];
 /** Suricata tells links of the outermost parts of a letter only. */
 const MORE_OF_LETTERS = ['subject', 'url', 'has_ipv4_url', 'has_ipv6_url', 'has_exe_url'];
+/** Of two interfaces, with the newest times there are, or what else is rare in classic captures. */
+const PCAPNG = [
+  '/Traces/pcapng-multi-interface.pcapng',
+  '/quic/merlinc2_Zeek_example.pcapng',
+  '/tests/time_2107.pcapng',
+  '/websocket/oversized-close-frame.pcapng',
+];
+const ZEEK = 'zeek+zeek/testing/btest/Traces';
+const MERGED = [`${ZEEK}/http/pipelined-requests.pcap`, `${ZEEK}/dns/naptr.pcap`, `${ZEEK}/ssh/single-conn.pcap`];
 
 describe.skipIf(suricataMissing !== undefined || !corpusPresent)('flows and events', () => {
   it.each([...new Set([...appFiles(), ...suricataFiles(60)])])('are those of Suricata: %s', async (path) => {
@@ -23,6 +36,33 @@ describe.skipIf(suricataMissing !== undefined || !corpusPresent)('flows and even
     const ours = analyzed(path);
     expectSame(flowsOf(ours), flowsOf(theirs), reasonOf(FLOW_DIFFERENCES, path));
     expectSame(transactionsOf(ours), transactionsOf(theirs), reasonOf(EVENT_DIFFERENCES, path));
+  });
+
+  it.each(suricataPcapngFiles(PCAPNG))('are those of Suricata in pcapng: %s', async (path) => {
+    const theirs = await suricataEvents(path, '');
+    const ours = await analyzedReplay(path);
+    expectSame(flowsOf(ours), flowsOf(theirs), reasonOf(FLOW_DIFFERENCES, path));
+    expectSame(transactionsOf(ours), transactionsOf(theirs), reasonOf(EVENT_DIFFERENCES, path));
+  });
+
+  it('are those of Suricata in a pcapng of several interfaces', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pkttap-interfaces-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const path = join(folder, 'merged.pcapng');
+    // Each becomes an interface. libpcap wants them to have one snaplen.
+    await output('mergecap', [
+      '-F',
+      'pcapng',
+      '-I',
+      'none',
+      '-w',
+      path,
+      ...MERGED.map((name) => `${CORPUS_ROOT}${name}`),
+    ]);
+    const [theirs, ours] = [await suricataEvents(path, ''), await analyzedReplay(path)];
+    expect(flowsOf(ours)).toEqual(flowsOf(theirs));
+    expect(transactionsOf(ours)).toEqual(transactionsOf(theirs));
+    expect(new Set(ours.map(({ event_type }) => event_type))).toEqual(new Set(['dns', 'http', 'ssh', 'flow', 'stats']));
   });
 });
 
