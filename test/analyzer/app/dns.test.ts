@@ -45,6 +45,19 @@ describe('DNS', () => {
     ]);
   });
 
+  it('tells no answer that does not say what was asked, as the second message of a zone transfer', () => {
+    const { events, transactions } = talk(
+      [
+        ['>', dnsMessage()],
+        ['<', dnsMessage({ flags: 0x8181, questions: [] })],
+        ['<', dnsMessage({ flags: 0x8180, questions: [], answers: [dnsRecord(1, [1, 2, 3, 4], dnsName('a.org'))] })],
+      ],
+      UDP,
+    );
+    expect(events).toMatchObject([{ dns: { type: 'query' } }]);
+    expect(transactions).toHaveLength(3);
+  });
+
   it('tells what each type of record says', () => {
     const ipv6 = [0x20, 1, 0xd, 0xb8, ...new Array<number>(11).fill(0), 0xab];
     const answers = [

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { bufferText, say, start, type Talk, talk } from '../../support/app-talk.js';
+import { sidsOf } from '../../support/alerts.js';
+import { bufferText, say, start, talk } from '../../support/app-talk.js';
+import { type Said, tcpTalk } from '../../support/talks.js';
 
 const u16 = (value: number) => [value >> 8, value & 0xff];
 const u24 = (value: number) => [value >> 16, ...u16(value & 0xffff)];
@@ -43,7 +45,7 @@ const CERTIFICATE = [
 
 const der = Buffer.from(CERTIFICATE, 'base64');
 const chain = message(11, [...u24(der.length + 3), ...u24(der.length), ...der]);
-const HANDSHAKE: Talk = [
+const HANDSHAKE: readonly Said[] = [
   ['>', record(22, CLIENT_HELLO, 0x0301)],
   ['<', record(22, [...serverHello([]), ...chain.slice(0, 100)])],
   ['<', record(22, chain.slice(100))],
@@ -104,6 +106,14 @@ describe('TLS', () => {
     expect(bufferText(tx!, 'ja3.string', 0)).toMatch(/^771,/);
     expect(tx!.number('tls.version', 1)).toBe(0x0303);
     expect(tx!.buffers('tls.sni', 1)).toEqual([]);
+  });
+
+  it("has a client's certificate for rules, too", () => {
+    const frames = tcpTalk([...HANDSHAKE.slice(0, 3), ['>', record(22, chain)], ['>', DONE], ['<', DONE]]);
+    const rules = `alert tls any any -> any any (flow:to_server; tls.cert_subject; content:"CN=example.org"; sid:1;)
+alert tls any any -> any any (flow:to_client; tls.certs; content:"example.org"; sid:2;)
+alert tls any any -> any any (tls.cert_serial; content:"00:80:FF"; sid:3;)`;
+    expect(sidsOf(rules, frames).sort()).toEqual([1, 2, 3, 3]);
   });
 
   it('of version 1.3 is over with the first encrypted record', () => {

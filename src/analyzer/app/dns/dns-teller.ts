@@ -35,9 +35,10 @@ export function tellDns(listener: AppListener, direction: number, id: number): b
   return true;
 }
 
-/** A request is an event for each of its questions. */
+/** A request is an event for each of its questions; an answer is one if it says what was asked, as in Suricata. */
 function report(listener: AppListener, direction: number, id: number): void {
+  const { questions } = DNS_MESSAGE;
+  const events = direction === Direction.toClient ? Math.min(questions, 1) : questions;
   listener.transaction(tx.begin(id, direction), direction);
-  if (direction === Direction.toClient) return listener.finished(tx);
-  for (let i = 0; i < DNS_MESSAGE.questions; i++) listener.finished(tx.about(i));
+  for (let i = 0; i < events; i++) listener.finished(tx.about(i));
 }
