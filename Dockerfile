@@ -17,7 +17,7 @@ RUN . scripts/node-headers && npm ci --include=dev
 COPY native native
 COPY include include
 RUN bash scripts/build-native
-COPY tsconfig.json ./
+COPY tsconfig.json rolldown.config.ts ./
 COPY src src
 RUN npm run build && npm prune --omit=dev && rm -rf node_modules/cap/build/Release/obj.target
 
@@ -33,7 +33,7 @@ RUN groupadd --gid 10001 pkttap \
   && install -d -m 0770 -o root -g pkttap /run/pkttap
 WORKDIR /pkttap
 COPY --from=build /pkttap/node_modules node_modules
-COPY --from=build /pkttap/dist dist
+COPY --from=build /pkttap/dist/bundle dist/bundle
 COPY --from=build /pkttap/native/build/Release/core.node /pkttap/native/build/Release/pcap.node native/build/Release/
 COPY package.json LICENSE README.md ./
 COPY bin bin

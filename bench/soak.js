@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { attach, tapStats } from '../dist/index.js';
+import { attach, tapStats } from 'pkttap';
 import { makeCable, whyNoCable } from './capture/cable.js';
 import { startTapAndConsumer } from './capture/captors.js';
 import { cpuSecondsOf, numberIn } from './capture/process.js';

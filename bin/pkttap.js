@@ -3,7 +3,7 @@
 import { writeSync } from 'node:fs';
 
 try {
-  await import('../dist/cli/main.js');
+  await import('../dist/bundle/cli.js');
 } catch (error) {
   if (error?.code !== 'EMFILE' && error?.code !== 'ENFILE') throw error;
   writeSync(2, `pkttap: can't start: ${error.code}: too few files may be open; allow more, as by \`ulimit -n 1024\`\n`);

@@ -1,7 +1,7 @@
 // A consumer that stands still (SIGSTOP), beside one that goes on: what the tap costs and loses before, meanwhile and after.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { tapStats } from '../../dist/index.js';
+import { tapStats } from 'pkttap';
 import { programCommand, startTapAndConsumer } from './captors.js';
 import { cpuSecondsOf, start } from './process.js';
 

@@ -1,6 +1,6 @@
 // A bytes channel each way; the receiver has each message in memory of its own.
 
-import { bytesChannel, IpcOneShotServer, IpcSender } from '../../dist/channel/index.js';
+import { bytesChannel, IpcOneShotServer, IpcSender } from 'pkttap/channel';
 
 export const name = 'pkttap bytes channel';
 
@@ -8,7 +8,7 @@ export const name = 'pkttap bytes channel';
  * How the receiver takes its messages.
  *
  * @callback Listen
- * @param {import('../../dist/channel/index.js').IpcBytesReceiver} rx
+ * @param {import('pkttap/channel').IpcBytesReceiver} rx
  * @param {(bytes: Uint8Array) => void} onMessage
  * @returns {Promise<void>}
  */
@@ -44,8 +44,8 @@ async function own(rx, onMessage) {
 }
 
 /**
- * @param {import('../../dist/channel/index.js').IpcBytesSender} tx
- * @param {import('../../dist/channel/index.js').IpcBytesReceiver} rx
+ * @param {import('pkttap/channel').IpcBytesSender} tx
+ * @param {import('pkttap/channel').IpcBytesReceiver} rx
  * @param {Listen} listen
  */
 function link(tx, rx, listen) {

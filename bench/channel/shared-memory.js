@@ -1,6 +1,6 @@
 // The same bytes as shared memory, made once and sent as often as it takes: what large things are sent as.
 
-import { channel, IpcOneShotServer, IpcSender, IpcSharedMemory } from '../../dist/channel/index.js';
+import { channel, IpcOneShotServer, IpcSender, IpcSharedMemory } from 'pkttap/channel';
 
 export const name = 'pkttap shared memory';
 
@@ -25,7 +25,7 @@ export async function connect(address) {
 
 /**
  * @param {IpcSender<IpcSharedMemory>} tx
- * @param {import('../../dist/channel/index.js').IpcReceiver<IpcSharedMemory>} rx
+ * @param {import('pkttap/channel').IpcReceiver<IpcSharedMemory>} rx
  * @param {boolean} sendsBack what it receives, as it is
  */
 function link(tx, rx, sendsBack) {

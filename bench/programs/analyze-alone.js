@@ -3,10 +3,8 @@
 
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
-import { Analyzer } from '../../dist/analyzer/analyzer.js';
-import { DEFAULT_SETTINGS } from '../../dist/analyzer/rules/parse-rule.js';
-import { joinRuleSets, parseRules } from '../../dist/analyzer/rules/rule-file.js';
-import { attach, ReplaySource, Tap } from '../../dist/index.js';
+import { attach, ReplaySource, Tap } from 'pkttap';
+import { Analyzer, DEFAULT_SETTINGS, joinRuleSets, parseRules } from '../../dist/bundle/analyzer.js';
 import { cpuSeconds } from '../support/clock.js';
 import { serve } from '../support/serve.js';
 
@@ -39,8 +37,8 @@ function loaded(path, variables) {
 }
 
 /**
- * @param {import('../../dist/index.js').Consumer} consumer
- * @param {readonly import('../../dist/analyzer/rules/rule.js').Rule[] | undefined} rules
+ * @param {import('pkttap').Consumer} consumer
+ * @param {readonly import('../../dist/analyzer/index.js').Rule[] | undefined} rules
  */
 async function analyze(consumer, rules) {
   let bytes = 0;

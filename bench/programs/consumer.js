@@ -1,12 +1,12 @@
 // One consumer of a tap.
 
-import { attach } from '../../dist/index.js';
+import { attach } from 'pkttap';
 import { cpuSeconds, nowNs } from '../support/clock.js';
 import { foldView } from '../support/five-tuple.js';
 import { percentile } from '../support/sample.js';
 import { serve } from '../support/serve.js';
 
-/** @type {import('../../dist/index.js').Consumer} */
+/** @type {import('pkttap').Consumer} */
 let consumer;
 
 serve({

@@ -1,6 +1,6 @@
 // Attaches to the tap "bench" and decodes the 5-tuple of every packet, until the tap ends.
 
-import { attach } from '../../dist/index.js';
+import { attach } from 'pkttap';
 import { foldView } from '../support/five-tuple.js';
 
 const consumer = await attach('bench');

@@ -1,6 +1,6 @@
 // The receiving side of the packet-ipc bench: reads the first byte of each packet.
 
-import { Client } from '../../dist/packet-ipc/index.js';
+import { Client } from 'pkttap/packet-ipc';
 import { nowNs } from '../support/clock.js';
 import { serve } from '../support/serve.js';
 

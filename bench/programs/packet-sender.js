@@ -1,11 +1,11 @@
 // The sending side of the packet-ipc bench: one stream, to all clients of it.
 
-import { Packet, Server } from '../../dist/packet-ipc/index.js';
+import { Packet, Server } from 'pkttap/packet-ipc';
 import { cpuSeconds, nowNs } from '../support/clock.js';
 import { serve } from '../support/serve.js';
 
 const server = Server.create();
-/** @type {import('../../dist/packet-ipc/index.js').ConnectedIpc} */
+/** @type {import('pkttap/packet-ipc').ConnectedIpc} */
 let connection;
 
 serve({

@@ -1,6 +1,6 @@
 // The process that owns a tap: replays a savefile at top speed to however many consumers have attached.
 
-import { ReplaySource, Tap } from '../../dist/index.js';
+import { ReplaySource, Tap } from 'pkttap';
 import { cpuSeconds, nowNs } from '../support/clock.js';
 import { serve } from '../support/serve.js';
 

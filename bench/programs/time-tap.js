@@ -1,6 +1,6 @@
 // Attaches to the tap "bench" and takes the time from each packet's timestamp until it is here.
 
-import { attach } from '../../dist/index.js';
+import { attach } from 'pkttap';
 import { LatencyLog } from '../support/latency-log.js';
 
 const consumer = await attach('bench');

@@ -46,7 +46,7 @@ export function foldBytes(sum, bytes) {
  * For pkttap's consumers, the way its users write it.
  *
  * @param {number} sum
- * @param {import('../../dist/index.js').PacketView} packet an Ethernet frame
+ * @param {import('pkttap').PacketView} packet an Ethernet frame
  */
 export function foldView(sum, packet) {
   if (packet.caplen < ETHERNET_BYTES + 20 || packet.u16(12) !== IPV4) return sum;

@@ -3,7 +3,7 @@
 // each batch of them and finish() at the end. Time is the packets' own, so the same packets give the same events, replayed at whatever
 // speed.
 
-import { IpProtocol, type Layers, type PacketBatch, type PacketChunk, type PacketView } from '../index.js';
+import type { Layers, PacketBatch, PacketChunk, PacketView } from '../index.js';
 import type { AnalyzerOptions } from './analyzer-options.js';
 import { DecoderCounts } from './decode/decoder-counts.js';
 import { Defragmenter } from './decode/defragmenter.js';
@@ -23,6 +23,7 @@ import { DEFAULT_MAX_FLOWS, type FlowSighting, FlowTable } from './flow/flow-tab
 import { ShareOwner } from './flow/share-owner.js';
 import type { PayloadAnomaly } from './flow-payload.js';
 import { Inspection, type InspectionOptions } from './inspection.js';
+import { TCP, UDP } from './ip-protocols.js';
 import { LateErrors } from './late-errors.js';
 import { LookAhead } from './look-ahead.js';
 import { PacketReader } from './packet-reader.js';
@@ -269,7 +270,7 @@ export class Analyzer {
   /** Rules look at a segment before its stream is understood, at a datagram after: as Suricata does. */
   #addToFlow(packet: PacketView, layers: Layers): void {
     const flow = this.#flows.add(this.#seen);
-    if (layers.protocol === IpProtocol.tcp) return this.#addSegment(flow, packet, layers);
+    if (layers.protocol === TCP) return this.#addSegment(flow, packet, layers);
     if (!this.#payloads.add(flow, packet, layers, this.#inspection?.payload)) this.#overwritten++;
     this.#look(flow);
   }
@@ -385,8 +386,8 @@ const MAX_DEPTH = 16;
 
 /** A look that spares most packets the search for one inside of them. */
 function mayCarry({ protocol, dstPort, srcPort }: Layers): boolean {
-  if (protocol === IpProtocol.tcp) return false;
-  return protocol !== IpProtocol.udp || isTunnelPort(dstPort) || isTunnelPort(srcPort);
+  if (protocol === TCP) return false;
+  return protocol !== UDP || isTunnelPort(dstPort) || isTunnelPort(srcPort);
 }
 
 function addApplication(flows: Map<string, number>, protocol: string | undefined): void {

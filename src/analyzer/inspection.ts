@@ -1,7 +1,7 @@
 // Rules on what the analyzer sees: brings packets, streams and transactions before the detector in the order in which
 // Suricata would, and makes records of its alerts.
 
-import { IpProtocol, type Layers, type PacketView } from '../index.js';
+import type { Layers, PacketView } from '../index.js';
 import type { Transaction } from './app/app-types.js';
 import { type Alert, Detector } from './detect/detector.js';
 import { EncryptedFlows } from './detect/encrypted-flows.js';
@@ -17,6 +17,7 @@ import { NO_FLOW } from './flow/flow-store.js';
 import type { FlowSighting, FlowTable } from './flow/flow-table.js';
 import { FlowState } from './flow/flow-timeouts.js';
 import type { PayloadAnomaly, PayloadListener } from './flow-payload.js';
+import { TCP } from './ip-protocols.js';
 import type { Rule } from './rules/rule.js';
 import type { SharedState } from './state/shared-state.js';
 import type { StreamEvent } from './stream/stream-events.js';
@@ -124,7 +125,7 @@ export class Inspection {
     const isKnown = flow !== NO_FLOW;
     facts.direction = isKnown && !flows.toServer ? 1 : 0;
     facts.established = isKnown && this.#isEstablished(flow);
-    const isTcp = facts.protocol === IpProtocol.tcp;
+    const isTcp = facts.protocol === TCP;
     facts.hasStream = isKnown && isTcp && flows.hasBothSyns(flow);
     facts.isEncrypted = facts.hasStream && this.#encrypted.hides(facts);
     if (isKnown && isTcp && this.#detector.needsStreamSizes) this.#progress.see(flow, facts);
@@ -177,7 +178,7 @@ export class Inspection {
   #isEstablished(flow: number): boolean {
     const { flows } = this.#context;
     const now = flows.flow(flow).state !== FlowState.new;
-    if (this.#packet.protocol !== IpProtocol.tcp) return now;
+    if (this.#packet.protocol !== TCP) return now;
     const before = this.#established.has(flow);
     if (now !== before) this.#established.set(flow, now);
     return before;

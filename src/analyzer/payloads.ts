@@ -2,13 +2,14 @@
 // payload nobody looks at any more costs a look at one word. A packet's payload is copied before anybody parses it: a tap may
 // overwrite the ring meanwhile, and what a parser has once believed can't be taken back.
 
-import { IpProtocol, type Layers, type PacketView } from '../index.js';
+import type { Layers, PacketView } from '../index.js';
 import { ByteRange } from './app/byte-range.js';
 import { Datagrams } from './datagrams.js';
 import { WordMemory } from './detect/word-memory.js';
 import type { FlowTable } from './flow/flow-table.js';
 import { TcpFlag } from './flow/tcp-state.js';
 import { FlowPayload, type PayloadListener } from './flow-payload.js';
+import { TCP, UDP } from './ip-protocols.js';
 import { SegmentPool } from './stream/segment-pool.js';
 
 const NOTHING = new Uint8Array(0);
@@ -85,8 +86,8 @@ export class Payloads {
    */
   add(flow: number, packet: PacketView, layers: Layers, copied?: Uint8Array): boolean {
     if (this.#isDone(flow)) return true;
-    if (layers.protocol === IpProtocol.tcp) return this.#addSegment(flow, packet, layers, copied);
-    return layers.protocol === IpProtocol.udp ? this.#addDatagram(flow, packet, layers, copied) : true;
+    if (layers.protocol === TCP) return this.#addSegment(flow, packet, layers, copied);
+    return layers.protocol === UDP ? this.#addDatagram(flow, packet, layers, copied) : true;
   }
 
   /** The flow ends: its index will be another's. */

@@ -1,12 +1,13 @@
 // What an analyzer takes of a packet while it may still be overwritten. Of packets as most are it is taken here, of a whole
 // chunk before any of them is looked at; all others are read one by one, when it is their turn.
 
-import { IpProtocol, Layers, type PacketView } from '../index.js';
+import { Layers, type PacketView } from '../index.js';
 import { hasUsualOptions } from './decode/tcp-options.js';
 import { isTunnelPort } from './decode/tunnel.js';
 import { Tracking } from './flow/flow-key.js';
 import { FlowSighting } from './flow/flow-table.js';
 import type { ShareOwner } from './flow/share-owner.js';
+import { TCP } from './ip-protocols.js';
 
 /** One packet's facts. The object is used for packet after packet: they hold until the next takePlain(). */
 export class SightedPacket {
@@ -41,6 +42,6 @@ export class SightedPacket {
 }
 
 function hasNothingToTell(packet: PacketView, layers: Layers): boolean {
-  if (layers.protocol === IpProtocol.tcp) return layers.payloadOffset <= layers.end && hasUsualOptions(packet, layers);
+  if (layers.protocol === TCP) return layers.payloadOffset <= layers.end && hasUsualOptions(packet, layers);
   return !isTunnelPort(layers.dstPort) && !isTunnelPort(layers.srcPort);
 }

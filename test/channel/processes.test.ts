@@ -19,6 +19,9 @@ import { run } from '../support/run.js';
 import { testFolder } from '../support/taps.js';
 import { until } from '../support/until.js';
 
+/** What `import 'pkttap/channel'` gives, for programs that are not part of the package. */
+const CHANNEL = join(import.meta.dirname, '../../dist/bundle/channel.js');
+
 describe('a server for one client', () => {
   it('cross_process_spawn: gets the first message, and a receiver for the rest', async () => {
     const server = closing(IpcOneShotServer.create<string>());
@@ -76,7 +79,7 @@ describe('a server', () => {
     server.close();
     await expect(IpcSender.connect(name)).rejects.toMatchObject({ code: 'ERR_TAP_NO_SERVER' });
     // What a killed server leaves: a socket on which nobody listens.
-    const code = `const { IpcServer } = await import('${dist('index.js')}');
+    const code = `const { IpcServer } = await import('${CHANNEL}');
       IpcServer.create({ name: '${name}' });
       process.kill(process.pid, 'SIGKILL');`;
     await run('node', ['--input-type=module', '-e', code]);
@@ -106,7 +109,7 @@ describe('a server', () => {
     const folder = testFolder();
     chmodSync(folder, 0o755);
     mkdirSync(join(folder, 'pkttap-ipc'), { mode: 0o755 });
-    const code = `const { IpcServer } = await import('${dist('index.js')}'); IpcServer.create();`;
+    const code = `const { IpcServer } = await import('${CHANNEL}'); IpcServer.create();`;
     const env = { XDG_RUNTIME_DIR: folder };
     const { stderr } = await run('setpriv', [...AS_NOBODY, 'node', '--input-type=module', '-e', code], { env });
     expect(stderr).toContain('ERR_TAP_PERMISSION');
@@ -239,10 +242,6 @@ describe('another process', () => {
     expect(await (closing(receiver) as IpcReceiver<unknown>).recv()).toEqual({ isFirst: true, selections: ['Test'] });
   });
 });
-
-function dist(file: string): string {
-  return join(import.meta.dirname, '../../dist/channel', file);
-}
 
 function firstLine(text: string): string {
   return text.split('\n')[0]!;

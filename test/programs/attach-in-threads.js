@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { isMainThread, parentPort, threadId, Worker, workerData } from 'node:worker_threads';
-import { attach } from '../../dist/index.js';
+import { attach } from 'pkttap';
 
 const say = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
 

@@ -2,7 +2,7 @@
 // the first tenth of them.
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { attach } from '../../dist/index.js';
+import { attach } from 'pkttap';
 
 const [tap, times] = process.argv.slice(2);
 

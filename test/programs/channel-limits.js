@@ -3,7 +3,7 @@
 
 import { closeSync, readdirSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { channel, IpcSharedMemory } from '../../dist/channel/index.js';
+import { channel, IpcSharedMemory } from 'pkttap/channel';
 import { fillTable } from './fill-table.js';
 
 const openFds = () => readdirSync('/proc/self/fd').length;

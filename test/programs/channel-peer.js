@@ -2,8 +2,8 @@
 // lines of JSON.
 
 import { fstatSync, openSync, readFileSync } from 'node:fs';
-import { FdSocket } from '../../dist/channel/fdpass.js';
-import { bytesChannel, channel, IpcFd, IpcReceiverSet, IpcSender, IpcSharedMemory } from '../../dist/channel/index.js';
+import { bytesChannel, channel, IpcFd, IpcReceiverSet, IpcSender, IpcSharedMemory } from 'pkttap/channel';
+import { FdSocket } from 'pkttap/fdpass';
 
 const [scenario, name, argument] = process.argv.slice(2);
 const say = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);

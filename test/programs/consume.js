@@ -4,7 +4,7 @@
 // at the end, its first packet's number, its counts and how the stream ended. Each is one line of JSON on standard output.
 
 import { once } from 'node:events';
-import { attach } from '../../dist/index.js';
+import { attach } from 'pkttap';
 
 const [tap, json = '{}'] = process.argv.slice(2);
 const { holdAfter = 0, ...options } = JSON.parse(json);

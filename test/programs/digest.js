@@ -1,6 +1,6 @@
 // What consume.c says of a tap's packets, said in JavaScript: digest.js TAP. A line of JSON.
 
-import { attach } from '../../dist/index.js';
+import { attach } from 'pkttap';
 
 let digest = 0;
 let packets = 0;

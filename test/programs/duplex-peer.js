@@ -1,7 +1,7 @@
 // The other process of the duplex tests: duplex-peer.js SCENARIO NAME OPTIONS.
 
-import { connectInterface, RingBuffer } from '../../dist/channel/duplex/index.js';
-import { FdSocket } from '../../dist/channel/fdpass.js';
+import { connectInterface, RingBuffer } from 'pkttap/duplex';
+import { FdSocket } from 'pkttap/fdpass';
 
 const [scenario, name, json = '{}'] = process.argv.slice(2);
 const options = JSON.parse(json);

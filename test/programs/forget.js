@@ -4,7 +4,7 @@
 
 import { readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { attach } from '../../dist/index.js';
+import { attach } from 'pkttap';
 
 const say = (what) => process.stdout.write(`${what}\n`);
 const isMapped = () => readFileSync('/proc/self/maps', 'utf8').includes('memfd:pkttap');

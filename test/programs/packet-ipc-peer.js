@@ -1,7 +1,7 @@
 // The other process of the packet-ipc tests: packet-ipc-peer.js SCENARIO NAME OPTIONS. Says what it finds, as lines of JSON.
 
 import { once } from 'node:events';
-import { Client, Packet, Server } from '../../dist/packet-ipc/index.js';
+import { Client, Packet, Server } from 'pkttap/packet-ipc';
 
 const [scenario, name, json = '{}'] = process.argv.slice(2);
 const options = JSON.parse(json);

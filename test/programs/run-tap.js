@@ -2,7 +2,7 @@
 // the start, says `open` on standard output, how it ended at the end, and closes when standard input ends.
 
 import { once } from 'node:events';
-import { ReplaySource, Tap } from '../../dist/index.js';
+import { ReplaySource, Tap } from 'pkttap';
 
 const [name, file, json = '{}'] = process.argv.slice(2);
 const { loops = 1, waitFor = 0, ...options } = JSON.parse(json);

@@ -1,6 +1,6 @@
 // Writes to a packet's bytes, which are the tap's: scribble.js TAP. Must not survive that.
 
-import { attach } from '../../dist/index.js';
+import { attach } from 'pkttap';
 
 const consumer = await attach(process.argv[2], { start: 'oldest' });
 const [packet] = await consumer.receivePackets(1);

@@ -3,7 +3,7 @@
 // end its counts, each as a line of JSON on standard output.
 
 import { openSync, writeSync } from 'node:fs';
-import { attach } from '../../dist/index.js';
+import { attach } from 'pkttap';
 
 const [tap, json, path] = process.argv.slice(2);
 const say = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);

@@ -1,7 +1,7 @@
 // A consumer in a thread: attaches, posts `attached`, and at the end its counts. Another thread of the process has one, too.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { attach } from '../../dist/index.js';
+import { attach } from 'pkttap';
 
 const consumer = await attach(workerData.tap, { directory: workerData.directory });
 parentPort.postMessage('attached');

@@ -28,6 +28,7 @@ const TOP_LEVEL = [
   'native',
   'package-lock.json',
   'package.json',
+  'rolldown.config.ts',
   'scripts',
   'src',
   'test',

@@ -39,7 +39,7 @@ describe('the package', () => {
         'README.md',
         'bin/pkttap.js',
         'dist/index.d.ts',
-        'dist/index.js',
+        'dist/bundle/index.js',
         'examples/top-talkers.ts',
         'include/pkttap.h',
         'include/pkttap/consumer.h',

@@ -1,6 +1,7 @@
 // How many packets of which kind there were. Plain numbers; a packet counts once in each kind that it has.
 
 import { EtherType, IpProtocol, LayerProblem, type Layers, Linktype } from '../../index.js';
+import { TCP, UDP } from '../ip-protocols.js';
 import { DecoderEventCounts } from './events.js';
 
 /** Packets by kind. `bytes` are bytes on the wire. */
@@ -60,7 +61,7 @@ export class DecoderCounts {
     this.problems[LayerProblem.none]!++;
     this.ethernet++;
     this.ipv4++;
-    if (protocol === IpProtocol.tcp) this.tcp++;
+    if (protocol === TCP) this.tcp++;
     else this.udp++;
   }
 
@@ -99,8 +100,8 @@ export class DecoderCounts {
   }
 
   #addTransport({ protocol, ipVersion }: Layers): void {
-    if (protocol === IpProtocol.tcp) this.tcp++;
-    else if (protocol === IpProtocol.udp) this.udp++;
+    if (protocol === TCP) this.tcp++;
+    else if (protocol === UDP) this.udp++;
     else if (protocol === IpProtocol.icmp && ipVersion === 4) this.icmp++;
     else if (protocol === IpProtocol.icmpv6 && ipVersion === 6) this.icmpv6++;
     else if (protocol === IpProtocol.sctp) this.sctp++;

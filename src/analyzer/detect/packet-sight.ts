@@ -4,6 +4,7 @@
 import { IpProtocol, type Layers, NONE, type PacketView } from '../../index.js';
 import { hasEnds, isBroken } from '../decode/header-events.js';
 import { TcpFlag } from '../flow/tcp-state.js';
+import { TCP, UDP } from '../ip-protocols.js';
 import type { FlowCounts, HeaderName, PacketFacts } from '../rules/packet-facts.js';
 import type { Candidates } from './candidates.js';
 import type { SegmentEnd } from './flow-counts.js';
@@ -76,7 +77,7 @@ export class PacketSight implements PacketFacts, SegmentEnd {
     const hasPorts = this.isWhole && layers.fragment === 0;
     this.srcPort = hasPorts ? layers.srcPort : portless(layers);
     this.dstPort = hasPorts ? layers.dstPort : portless(layers);
-    const isTcp = layers.protocol === IpProtocol.tcp && layers.payloadOffset >= 0;
+    const isTcp = layers.protocol === TCP && layers.payloadOffset >= 0;
     this.tcpFlags = isTcp ? layers.tcpFlags : -1;
     this.tcpSeq = layers.tcpSeq;
     this.tcpAck = layers.tcpAck;
@@ -172,7 +173,7 @@ export class PacketSight implements PacketFacts, SegmentEnd {
   }
 }
 
-const PORTS: readonly number[] = [IpProtocol.tcp, IpProtocol.udp, IpProtocol.sctp];
+const PORTS: readonly number[] = [TCP, UDP, IpProtocol.sctp];
 
 /** Ports of a packet of which they can't be believed, or are elsewhere: 0 where there ought to be some, as Suricata has it. */
 function portless({ protocol, l4Offset, ipVersion, fragment }: Layers): number {

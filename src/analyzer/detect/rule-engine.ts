@@ -1,6 +1,6 @@
 // The rules in groups, made once for a set of rules. A reload makes another one.
 
-import { IpProtocol } from '../../index.js';
+import { TCP, UDP } from '../ip-protocols.js';
 import { BUFFERS, isOfTransaction } from '../rules/buffers.js';
 import { PAYLOAD } from '../rules/draft.js';
 import type { PacketFacts } from '../rules/packet-facts.js';
@@ -10,7 +10,7 @@ import { inOrder } from './rule-order.js';
 import { TransactionGroup } from './transaction-group.js';
 
 const OTHER = 255;
-const TRANSPORTS = [IpProtocol.tcp, IpProtocol.udp, OTHER];
+const TRANSPORTS = [TCP, UDP, OTHER];
 const DIRECTIONS = [0, 1];
 const STATES = [false, true];
 
@@ -41,8 +41,8 @@ export class RuleEngine {
     this.needsStreamSizes = rules.some(({ asksStreamSize }) => asksStreamSize);
     const single = plain.filter((index) => looksAtSegments(this.rules[index]!));
     this.#packets = TRANSPORTS.flatMap((transport) => this.#group(plain, transport));
-    this.#segments = this.#group(single, IpProtocol.tcp);
-    this.#streams = this.#group(streamed, IpProtocol.tcp);
+    this.#segments = this.#group(single, TCP);
+    this.#streams = this.#group(streamed, TCP);
     this.#groupTransactions();
     for (const [index, { events }] of this.rules.entries()) for (const event of events) this.#await(event, index);
   }
@@ -51,7 +51,7 @@ export class RuleEngine {
   packetPart({ protocol, srcPort, dstPort, direction, established, hasStream }: PacketFacts): GroupPart {
     const place = 2 * direction + (established ? 1 : 0);
     if (hasStream) return this.#segments[place]!.part(srcPort, dstPort);
-    const row = protocol === IpProtocol.tcp ? 0 : protocol === IpProtocol.udp ? 1 : 2;
+    const row = protocol === TCP ? 0 : protocol === UDP ? 1 : 2;
     return this.#packets[4 * row + place]!.part(srcPort, dstPort);
   }
 

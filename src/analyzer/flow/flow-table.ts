@@ -2,7 +2,7 @@
 // when it is full, an emergency begins, in which silent flows end sooner, and goes on until there is room again for
 // EMERGENCY_RECOVERY of all. If even so nobody is due, the flow that has been silent for longest ends.
 
-import { IpProtocol } from '../../index.js';
+import { TCP } from '../ip-protocols.js';
 import { Flow, type FlowEndReason } from './flow.js';
 import { FlowIndex, ports } from './flow-index.js';
 import { ADDRESS_WORDS, FlowKey, Tracking } from './flow-key.js';
@@ -220,7 +220,7 @@ export class FlowTable {
   }
 
   #isReused(flow: number, { key, flags, seq }: FlowSighting): boolean {
-    if (key.protocol !== IpProtocol.tcp || (flags & (TcpFlag.syn | TcpFlag.ack)) !== TcpFlag.syn) return false;
+    if (key.protocol !== TCP || (flags & (TcpFlag.syn | TcpFlag.ack)) !== TcpFlag.syn) return false;
     const state = this.#store.word(flow, Word.tcpState);
     // The same SYN once more, after a reset.
     const repeated = this.#store.word(flow, Word.clientSeq) === (seq + 1) >>> 0;
@@ -310,7 +310,7 @@ export class FlowTable {
     const at = flow * RECORD_WORDS;
     this.#count(flow, this.#toServer, seen.bytes);
     const before = words[at + Word.flowState]!;
-    const isTcp = seen.key.protocol === IpProtocol.tcp;
+    const isTcp = seen.key.protocol === TCP;
     const after = isTcp ? this.#nextOfTcp(words, at, seen) : this.#nextState(flow, seen);
     if (after !== before) words[at + Word.flowState] = after;
     this.#touch(flow, seen, before);
@@ -395,5 +395,5 @@ function hasEqualEnds({ srcPort, dstPort, addresses }: FlowKey): boolean {
 /** A connection first seen in its second step: the sender is the server. */
 function isFromServer({ key, flags }: FlowSighting): boolean {
   const synAck = TcpFlag.syn | TcpFlag.ack;
-  return key.protocol === IpProtocol.tcp && (flags & synAck) === synAck;
+  return key.protocol === TCP && (flags & synAck) === synAck;
 }

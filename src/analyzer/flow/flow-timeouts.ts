@@ -1,6 +1,7 @@
 // How long a flow may be silent before it has ended: Suricata's defaults (suricata.yaml, flow-timeouts), in seconds.
 
 import { IpProtocol } from '../../index.js';
+import { TCP, UDP } from '../ip-protocols.js';
 import { TcpState } from './tcp-state.js';
 
 /** How far a flow has come. */
@@ -33,8 +34,8 @@ export function timeoutClass(protocol: number, flowState: number): number {
 }
 
 function kindOf(protocol: number): number {
-  if (protocol === IpProtocol.tcp) return 0;
-  if (protocol === IpProtocol.udp) return 1;
+  if (protocol === TCP) return 0;
+  if (protocol === UDP) return 1;
   return protocol === IpProtocol.icmp || protocol === IpProtocol.icmpv6 ? 2 : 3;
 }
 
