@@ -287,8 +287,12 @@ export class Analyzer {
     return this.#tellsStreams || this.#inspection?.needsStreamEvents === true;
   }
 
-  /** What fragments make is looked at as a packet of its own, with the tags of the last one and as deep as that lay. */
+  /**
+   * Rules look at a fragment by its IP header, as at a packet of no flow. What fragments make is a packet of its own, with the tags
+   * of the last one and as deep as that lay.
+   */
   #defragment(packet: PacketView, layers: Layers): void {
+    if (this.#isOwn) this.#look(NO_FLOW);
     const { vlans, depth } = this.#seen.key;
     const whole = this.#defragmenter.add(packet, layers, vlans);
     this.#state?.turns.next();

@@ -26,6 +26,8 @@ export class Bits {
   /** Whether all that the rule asks of bits is so. */
   agree({ bits }: Rule, packet: PacketFacts, flowBits: ReadonlySet<string>): boolean {
     return bits.every((step) => {
+      // A packet of no flow has no bits, set or not.
+      if (step.scope === 'flow' && packet.flow < 0) return step.command !== 'isset' && step.command !== 'isnotset';
       const isSet = () => step.names.some((name) => this.#has(step, name, packet, flowBits));
       if (step.command === 'isset') return isSet();
       return step.command !== 'isnotset' || !isSet();

@@ -42,8 +42,9 @@ export class PacketBytes {
     this.#transport = hasTransport ? l4Offset : -1;
     this.#end = hasTransport ? l4Offset + layers.l4Length : -1;
     const skipped = layers.icmpType >= 0 ? ICMP_REST_BYTES : 0;
-    this.payloadStart = payloadOffset < 0 ? 0 : payloadOffset + skipped;
-    this.payloadEnd = payloadOffset < 0 ? 0 : Math.min(payloadOffset + payloadLength, this.#packetEnd);
+    const hasPayload = payloadOffset >= 0 && fragment === 0;
+    this.payloadStart = !hasPayload ? 0 : payloadOffset + skipped;
+    this.payloadEnd = !hasPayload ? 0 : Math.min(payloadOffset + payloadLength, this.#packetEnd);
     this.#payload = undefined;
   }
 

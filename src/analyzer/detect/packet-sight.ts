@@ -13,6 +13,8 @@ import { PacketBytes } from './packet-bytes.js';
 import type { GroupPart } from './packet-group.js';
 
 const ICMP_REST_BYTES = 4;
+/** The protocol of a fragment of IPv6, as Suricata has it: that of its header (RFC 8200, section 4.5). */
+const IPV6_FRAGMENT = 44;
 
 /** Filled for packet after packet. */
 export class PacketSight implements PacketFacts, SegmentEnd {
@@ -73,11 +75,13 @@ export class PacketSight implements PacketFacts, SegmentEnd {
     this.isEncrypted = false;
     this.isWhole = !isBroken(layers);
     this.ipVersion = hasEnds(layers) ? layers.ipVersion : 0;
-    this.protocol = layers.protocol;
-    const hasPorts = this.isWhole && layers.fragment === 0;
+    // Of a fragment only the IP header is believed: what it carries is looked at when it is whole.
+    const isFragment = layers.fragment === 1;
+    this.protocol = isFragment && layers.ipVersion === 6 ? IPV6_FRAGMENT : layers.protocol;
+    const hasPorts = this.isWhole && !isFragment;
     this.srcPort = hasPorts ? layers.srcPort : portless(layers);
     this.dstPort = hasPorts ? layers.dstPort : portless(layers);
-    const isTcp = layers.protocol === TCP && layers.payloadOffset >= 0;
+    const isTcp = layers.protocol === TCP && layers.payloadOffset >= 0 && !isFragment;
     this.tcpFlags = isTcp ? layers.tcpFlags : -1;
     this.tcpSeq = layers.tcpSeq;
     this.tcpAck = layers.tcpAck;
@@ -99,7 +103,8 @@ export class PacketSight implements PacketFacts, SegmentEnd {
 
   /** It was captured at least in part. */
   get hasPayload(): boolean {
-    return this.#layers!.payloadOffset >= 0 && this.#layers!.payloadLength > 0;
+    const { payloadOffset, payloadLength, fragment } = this.#layers!;
+    return payloadOffset >= 0 && payloadLength > 0 && fragment === 0;
   }
 
   /** All was taken, and is intact. */
@@ -159,15 +164,16 @@ export class PacketSight implements PacketFacts, SegmentEnd {
     this.tos = isV4 ? packet.u8(at + 1) : isV6 ? (packet.u16(at) >> 4) & 255 : -1;
     this.ipId = isV4 ? packet.u16(at + 4) : -1;
     this.ipFlags = isV4 ? packet.u8(at + 6) >> 5 : -1;
-    this.fragmentOffset = isV4 ? layers.fragmentOffset / 8 : -1;
+    this.fragmentOffset = isV4 || layers.fragment === 1 ? layers.fragmentOffset / 8 : -1;
   }
 
   /** Identifier and sequence number are those of all questions and answers (RFC 792, RFC 4443). */
   #fillIcmp(packet: PacketView, layers: Layers): void {
-    this.icmpType = layers.icmpType;
-    this.icmpCode = layers.icmpCode;
+    const isWhole = layers.fragment === 0;
+    this.icmpType = isWhole ? layers.icmpType : -1;
+    this.icmpCode = isWhole ? layers.icmpCode : -1;
     const at = layers.payloadOffset;
-    const has = layers.icmpType >= 0 && at + ICMP_REST_BYTES <= packet.caplen;
+    const has = this.icmpType >= 0 && at + ICMP_REST_BYTES <= packet.caplen;
     this.icmpId = has ? packet.u16(at) : -1;
     this.icmpSeq = has ? packet.u16(at + 2) : -1;
   }

@@ -86,6 +86,7 @@ function addFlowOption(draft: Draft, option: string): void {
       draft.tests.push(({ flow, established }) => flow >= 0 && !established);
       break;
     case 'stateless':
+      draft.tests.push(({ flow }) => flow >= 0);
       break;
     case 'only_stream':
       draft.onlyStream = true;
