@@ -31,6 +31,9 @@ const BEGINNINGS: Readonly<Partial<Record<AppProtocol, Beginnings>>> = {
   tls: [(text) => isTlsRecord(text) || isSsl2Hello(text), isTlsRecord],
 };
 
+/** What the side that answers begins with at least: while it has sent less of that, it may still speak the protocol. */
+const LEAST: Readonly<Partial<Record<AppProtocol, string>>> = { http: 'HTTP/1.1', ssh: 'SSH-' };
+
 /** Bytes that are enough to tell. */
 const ENOUGH = 20;
 
@@ -43,6 +46,8 @@ export type BothWaysEvent =
 export class BothWays {
   readonly #isProtocol: (boolean | undefined)[] = [undefined, undefined];
   readonly #isOther = [false, false];
+  /** Of each direction, what came of it before it told. */
+  readonly #texts = ['', ''];
   readonly #protocol: AppProtocol;
 
   constructor(protocol: AppProtocol) {
@@ -58,7 +63,9 @@ export class BothWays {
   take(direction: number, bytes: Uint8Array): BothWaysEvent | undefined {
     const beginnings = BEGINNINGS[this.#protocol];
     if (beginnings === undefined || this.#isProtocol[direction] !== undefined || bytes.length === 0) return undefined;
-    const text = latin1(bytes, 0, Math.min(bytes.length, ENOUGH));
+    const text = `${this.#texts[direction]}${latin1(bytes, 0, Math.min(bytes.length, ENOUGH))}`;
+    this.#texts[direction] = text;
+    if (LEAST[this.#protocol]?.startsWith(text) && text !== LEAST[this.#protocol]) return undefined;
     this.#isProtocol[direction] = beginnings[direction as 0 | 1](text);
     this.#isOther[direction] = !this.#isProtocol[direction] && isAnother(this.#protocol, direction, text);
     return this.isDecided ? this.#verdict() : undefined;

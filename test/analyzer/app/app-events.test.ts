@@ -101,6 +101,17 @@ describe('a connection whose directions speak differently', () => {
     expect(judge.isDecided).toBe(true);
   });
 
+  it.each([
+    ['HTTP/1.1 200 OK', undefined],
+    ['HTTP is not spoken here', 'applayer_detect_protocol_only_one_direction'],
+  ])('is told of as soon as it is certain, however the bytes come: %s', (answer, expected) => {
+    const judge = new BothWays('http');
+    judge.take(0, bytes('GET / HTTP/1.1'));
+    const told = [...answer].map((char) => judge.take(1, bytes(char)));
+    expect(told.filter((event) => event !== undefined)).toEqual(expected === undefined ? [] : [expected]);
+    expect(judge.isDecided).toBe(true);
+  });
+
   it('is not told of when they agree', () => {
     const judge = new BothWays('ssh');
     expect([judge.take(0, bytes('SSH-2.0-a')), judge.take(1, bytes('SSH-2.0-b'))]).toEqual([undefined, undefined]);
