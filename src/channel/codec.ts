@@ -29,7 +29,7 @@ let arriving: Unpacking | undefined;
 addExtension({
   Class: Attachable,
   type: ATTACHMENT_EXTENSION,
-  pack: (value: Attachable) => attach(value),
+  pack: (value: Attachable) => enclose(value),
   unpack: (data: Uint8Array) => arrive(data),
 });
 
@@ -116,7 +116,7 @@ class Unpacking {
   }
 }
 
-function attach(value: Attachable): Uint8Array {
+function enclose(value: Attachable): Uint8Array {
   if (leaving === undefined) throw new TypeError('an end of a channel can be sent over a channel only');
   const attached = value[ATTACH]();
   if (attached.take && leaving.some(({ fd }) => fd === attached.fd))

@@ -158,6 +158,7 @@ export const ALERT_DIFFERENCES: Differences = {
     '/irc-basic.pcap',
     '/irc-whitespace.pcap',
     '/pop3-unknown-commands.pcap',
+    '/rdp/rdp-invalid-length.pcap',
     '/socks-with-ssl.pcap',
     '/Traces/socks.pcap',
     '/var-services-std-ports.pcap',
@@ -203,10 +204,12 @@ export const ALERT_DIFFERENCES: Differences = {
     '/http/invalid-content-ranges.pcap',
     '/pcap_examples/tcp-reassembly.pcap',
     '/smtp-multi-addr.pcap',
+    '/tls/chrome-63.0.3211.0-canary-tls_experiment.pcap',
     '/smtp/smtp-bdat-cmd-chunk-size-overflow.pcap',
     '/smtp/smtp-bdat-cmd-chunk-size-overflow2.pcap',
     '/smtp/smtp-bdat-cmd-negative-chunk-size.pcap',
   ],
+  'bytes that are sent again and differ, in a segment of the same place and length': ['/pppoe-over-qinq.pcap'],
   'segments of connections that are over, or begin twice': ['/tcp/reassembly.pcap', '/tcp/rst-inject-rae.pcap'],
 };
 
