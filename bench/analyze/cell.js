@@ -39,8 +39,8 @@ export async function measureCell(options) {
   const alone = new Worker('analyze-alone');
   try {
     const peers = peersOf(alone, options);
-    // Warms up the process that goes on: V8 compiles most of it in the first run, and some of it once more in the second.
-    for (let i = 0; i < 2; i++) await peers.alone();
+    // Warms up the process that goes on.
+    await peers.alone();
     return cellOf(await runAll(peers, options), options);
   } finally {
     alone.close();
