@@ -1,6 +1,6 @@
 // Joins the modules into few: that is what runs, and what `import 'pkttap'` gives. V8 makes a constant part of compiled code only
 // where one module has it to itself; what is imported or exported it fetches and checks at each use, which was a tenth of
-// the analyzer's time. And 300 files take longer to open than to run. docs/decisions.md has the figures.
+// the analyzer's time. docs/decisions.md has the figures.
 
 import { defineConfig } from 'rolldown';
 import manifest from './package.json' with { type: 'json' };

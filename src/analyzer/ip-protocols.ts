@@ -3,4 +3,5 @@
 
 import { IpProtocol } from '../index.js';
 
+/** 6 and 17 (https://www.iana.org/assignments/protocol-numbers). */
 export const { tcp: TCP, udp: UDP } = IpProtocol;

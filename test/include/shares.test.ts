@@ -27,6 +27,18 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** A group of two, a TypeScript consumer that reads nothing yet and one in C that holds its first packet of 1000. */
+async function openHeld({ packets }: { packets: number }) {
+  const { tap, directory, attach, step } = openFlowTap({ packets, flows: FLOWS, paused: true });
+  tap.start();
+  const other = await attach({ share: 'g' });
+  const inC = consume(program, directory, 't', 'lossless', 'now', '1', 'g');
+  await inC.printed('attached');
+  await step(1000);
+  await inC.printed('holding');
+  return { tap, step, other, inC };
+}
+
 describe('consumers in C', () => {
   it('have fixed shares of the flows, the same as others have', async () => {
     const packets = 2 * FLOWS;
@@ -73,13 +85,7 @@ describe('consumers in C', () => {
   });
 
   it('leave groups once they have read what was theirs, and others get their flows', async () => {
-    const { tap, directory, attach, step } = openFlowTap({ packets: 2000, flows: FLOWS, paused: true });
-    tap.start();
-    const other = await attach({ share: 'g' });
-    const inC = consume(program, directory, 't', 'lossless', 'now', '1', 'g');
-    await inC.printed('attached');
-    await step(1000);
-    await inC.printed('holding');
+    const { tap, step, other, inC } = await openHeld({ packets: 2000 });
     inC.stdin.write('leave\n');
     const report = await reportOf(inC);
     await until(() => tap.stats().consumers.length === 1);
@@ -105,13 +111,7 @@ describe('consumers in C', () => {
   });
 
   it('that leave a group without having read what was theirs have it counted, to the packet', async () => {
-    const { tap, directory, attach, step } = openFlowTap({ packets: 1000, flows: FLOWS, paused: true });
-    tap.start();
-    const other = await attach({ share: 'g' });
-    const inC = consume(program, directory, 't', 'lossless', 'now', '1', 'g');
-    await inC.printed('attached');
-    await step(1000);
-    await inC.printed('holding');
+    const { tap, other, inC } = await openHeld({ packets: 1000 });
     inC.signal('SIGKILL');
     await inC.ended;
     await until(() => tap.stats().consumers.length === 1);
